@@ -1,0 +1,3 @@
+"""Registry and enforcement service for protection orders (beschermingsbevelen)."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,120 @@
+"""The guard at the door: each route states its scope, or that it is public; anything else fails a test."""
+
+import functools
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from registry.access.audit import ReadAuditor
+from registry.access.models import ApiClient, Organisation
+from registry.access.rules import Actor, OrganisationKind, Purpose, Scope
+from registry.access.service import find_client, key_hash
+from registry.errors import Fault, Forbidden, Invalid, Unauthenticated
+from registry.http import runtime
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_HEADERS = {"End-User": "end_user", "End-User-Unit": "unit", "End-User-Role": "role"}
+_LONGEST_HEADER = 200
+_REMEMBER_S = 1.0
+
+
+def public(view: View) -> View:
+    """Say that anyone may call this route; it shows no personal data."""
+    view.__scope__ = None  # type: ignore[attr-defined]
+    return view
+
+
+def requires(scope: Scope, purpose: Purpose) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let in only clients with this scope that name their end user, and pass the actor on as `actor`."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(view)
+        def guarded(**arguments: Any) -> Any:
+            return view(actor=_actor(scope, purpose), **arguments)
+
+        guarded.__scope__ = scope  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+@contextmanager
+def consultation() -> Iterator[Session]:
+    """Open a reading session; on leaving, what was recorded in it is audited before the answer can leave."""
+    shared = runtime()
+    with shared.database.reading() as session:
+        yield session
+        entries = session.info.pop("audit", [])
+    if not entries:
+        raise RuntimeError("a read of personal data recorded no audit entry")
+    shared.get(ReadAuditor).write(entries)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    client: ApiClient
+    organisation: Organisation
+    until_s: float
+
+
+class KeyRing:
+    """Remembers the clients seen in the last second, so that a burst does not read the same row each time."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, _Known] = {}
+
+    def client(self, key: str) -> tuple[ApiClient, Organisation] | None:
+        """Return the client whose key this is; a revocation is seen within a second."""
+        shared = runtime()
+        pepper = shared.settings.keys.pepper
+        digest = key_hash(pepper, key)
+        known = self._known.get(digest)
+        if known is not None and known.until_s > time.monotonic():
+            return known.client, known.organisation
+        with shared.database.reading() as session:
+            found = find_client(session, pepper, key, shared.clock.now())
+            session.expunge_all()
+        if found is None:
+            self._known.pop(digest, None)
+            return None
+        self._known[digest] = _Known(*found, time.monotonic() + _REMEMBER_S)
+        return found
+
+
+def _actor(scope: Scope, purpose: Purpose) -> Actor:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key:
+        raise Unauthenticated("Send the client's key as `Authorization: Bearer KEY`.")
+    found = runtime().get(KeyRing).client(key.strip())
+    if found is None:
+        raise Unauthenticated("This key is unknown, expired or revoked.")
+    client, organisation = found
+    actor = Actor(
+        client_id=client.id,
+        organisation_id=organisation.id,
+        organisation_kind=OrganisationKind(organisation.kind),
+        scopes=frozenset(client.scopes),
+        purpose=purpose,
+        **_end_user(),
+    )
+    if not actor.may(scope):
+        raise Forbidden(f"This operation needs the scope {scope.value}, and a kind of organisation that may use it.")
+    return actor
+
+
+def _end_user() -> dict[str, str]:
+    faults, named = [], {}
+    for header, field in _HEADERS.items():
+        value = request.headers.get(header, "").strip()
+        if not value or len(value) > _LONGEST_HEADER:
+            faults.append(Fault(f"header {header}", f"Name the {header} in at most {_LONGEST_HEADER} characters."))
+        named[field] = value
+    if faults:
+        raise Invalid(faults, "Each call names its end user, unit and role in headers.")
+    return named

@@ -1,0 +1,97 @@
+"""Scopes, actors and organisations: who may ask what, decided on values alone."""
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is in the chain."""
+
+    CJIB = "cjib"
+    POLICE = "police"
+    PROSECUTION = "prosecution"
+    PROBATION = "probation"
+    PARTNER = "partner"
+    DEVICE_PROVIDER = "device_provider"
+    OTHER_SENDER = "other_sender"
+
+
+class Scope(StrEnum):
+    """What a client's key opens; each route names one."""
+
+    DELIVERIES_WRITE = "deliveries:write"
+    DELIVERIES_READ = "deliveries:read"
+    ORDERS_READ = "orders:read"
+    PROTECTED_READ = "protected:read"
+    LOOKUPS_ASK = "lookups:ask"
+    DETENTIONS_WRITE = "detentions:write"
+    PINGS_WRITE = "pings:write"
+    COUPLINGS_WRITE = "couplings:write"
+    COUPLINGS_READ = "couplings:read"
+    POSITIONS_READ = "positions:read"
+    EPISODES_READ = "episodes:read"
+    GATEWAYS_MANAGE = "gateways:manage"
+    ALERTS_READ = "alerts:read"
+    ALERTS_ACKNOWLEDGE = "alerts:acknowledge"
+    DUTIES_MANAGE = "duties:manage"
+    EVENTS_READ = "events:read"
+    SUBSCRIPTIONS_MANAGE = "subscriptions:manage"
+    REPORTS_WRITE = "reports:write"
+    REPORTS_READ = "reports:read"
+    REPORTS_LINK = "reports:link"
+    BREACHES_READ = "breaches:read"
+    BREACHES_WRITE = "breaches:write"
+    BREACHES_ASSESS = "breaches:assess"
+    PROCEEDINGS_READ = "proceedings:read"
+    PROCEEDINGS_WRITE = "proceedings:write"
+    DEADLINES_READ = "deadlines:read"
+    AUDIT_READ = "audit:read"
+    METRICS_READ = "metrics:read"
+
+
+class Purpose(StrEnum):
+    """Why personal data is asked for (doel); the words of Wpg art. 3 and 32a are purpose and reason."""
+
+    ACUTE_CALL = "acute_call"
+    IDENTITY_CHECK = "identity_check"
+    REPORT = "report"
+    SUPERVISION = "supervision"
+    ENFORCEMENT = "enforcement"
+    INTAKE = "intake"
+    ADMINISTRATION = "administration"
+
+
+# A dispatch lookup is for the police and the prosecution, whatever scopes a client was given by mistake.
+LOOKUP_KINDS = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTION})
+
+_ONLY_FOR = {Scope.LOOKUPS_ASK: LOOKUP_KINDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the client, its organisation, and the person, unit and role it names for this call."""
+
+    client_id: uuid.UUID | None
+    organisation_id: uuid.UUID
+    organisation_kind: OrganisationKind
+    scopes: frozenset[str]
+    end_user: str
+    unit: str
+    role: str
+    purpose: Purpose
+
+    def may(self, scope: Scope) -> bool:
+        """Say whether this actor holds a scope, and is of a kind that may use it."""
+        return scope in self.scopes and self.organisation_kind in _ONLY_FOR.get(scope, frozenset(OrganisationKind))
+
+
+class Action(StrEnum):
+    """What was done to data, in the words of Wpg art. 32a."""
+
+    COLLECTED = "collected"
+    CHANGED = "changed"
+    CONSULTED = "consulted"
+    DISCLOSED = "disclosed"
+    COMBINED = "combined"
+    DESTROYED = "destroyed"

@@ -1,0 +1,14 @@
+"""The commands of an operator: clients and keys, the audit, the API description, the worker."""
+
+from flask import Flask
+
+from registry.cli.audit import audit
+from registry.cli.clients import client, organisation
+from registry.cli.openapi import openapi
+from registry.cli.worker import worker
+
+
+def register(app: Flask) -> None:
+    """Add the commands to `flask`."""
+    for command in (audit, client, organisation, openapi, worker):
+        app.cli.add_command(command)

@@ -1,0 +1,171 @@
+"""Every setting, typed and checked once at start. Only this module reads the environment."""
+
+import base64
+import binascii
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SECRETS_FILE_NAME = "secrets.env"
+_SECRET_NAMES = ("DATA_KEYS", "INDEX_KEY", "API_KEY_PEPPER", "CHECKPOINT_SEED")
+_TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
+
+
+class SettingError(ValueError):
+    """A setting is missing or wrong; the text names it and says what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The secrets: the ring that seals data, and the keys of the search hashes, the API keys and the audit."""
+
+    ring: Mapping[int, bytes]
+    current: int
+    index: bytes
+    pepper: bytes
+    checkpoint_seed: bytes
+
+    def __repr__(self) -> str:
+        return f"Keys(current={self.current}, ring={sorted(self.ring)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the service is told at start; see README.md, which lists every name."""
+
+    database_url: str
+    keys: Keys
+    state_dir: Path
+    mode: str = "production"
+    clock_follows: Path | None = None
+    bind: str = "127.0.0.1"
+    port: int = 8000
+    web_threads: int = 8
+    log_level: str = "INFO"
+    geocoder_url: str | None = None
+    webhook_private_hosts: frozenset[str] = frozenset()
+    unconfirmed_after_days: int = 30
+    feed_late_after_h: int = 26
+    max_body_mib: int = 64
+    policy_file: Path | None = None
+
+    @property
+    def is_demo(self) -> bool:
+        """Say whether fictional data is loaded and shown."""
+        return self.mode == "demo"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Say whether the database is SQLite."""
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the settings; raise SettingError naming the first that is missing or wrong."""
+        mode = environ.get("MODE", "demo" if _flag(environ, "DEMO", False) else "production")
+        if mode not in {"production", "demo", "replay"}:
+            raise SettingError("MODE takes production, demo or replay.")
+        state_dir = Path(environ.get("STATE_DIR", "var")).absolute()
+        environ = {**_secrets_file(environ, state_dir), **environ}
+        follows = environ.get("CLOCK_FOLLOWS")
+        if follows and mode == "production":
+            raise SettingError("CLOCK_FOLLOWS is refused outside the demo and a replay: terms run on the real clock.")
+        return cls(
+            database_url=_database_url(environ, state_dir),
+            keys=_keys(environ),
+            state_dir=state_dir,
+            mode=mode,
+            clock_follows=Path(follows) if follows else None,
+            bind=environ.get("BIND", "127.0.0.1"),
+            port=_integer(environ, "PORT", 8000, range(1, 65536)),
+            web_threads=_integer(environ, "WEB_THREADS", 8, range(1, 65)),
+            log_level=environ.get("LOG_LEVEL", "INFO").upper(),
+            geocoder_url=environ.get("GEOCODER_URL") or None,
+            webhook_private_hosts=frozenset(filter(None, environ.get("WEBHOOK_PRIVATE_HOSTS", "").split(","))),
+            unconfirmed_after_days=_integer(environ, "UNCONFIRMED_AFTER_DAYS", 30, range(1, 3651)),
+            feed_late_after_h=_integer(environ, "FEED_LATE_AFTER_H", 26, range(1, 721)),
+            max_body_mib=_integer(environ, "MAX_BODY_MIB", 64, range(1, 4097)),
+            policy_file=Path(environ["POLICY_FILE"]) if environ.get("POLICY_FILE") else None,
+        )
+
+
+def _database_url(environ: Mapping[str, str], state_dir: Path) -> str:
+    url = environ.get("DATABASE_URL") or f"sqlite:///{state_dir / 'registry.db'}"
+    if url.startswith("postgres://"):
+        url = "postgresql://" + url.removeprefix("postgres://")
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingError("DATABASE_URL takes sqlite:///PATH or postgresql://USER@HOST/NAME.")
+    return url
+
+
+def _secrets_file(environ: Mapping[str, str], state_dir: Path) -> dict[str, str]:
+    """Read NAME=VALUE lines from SECRETS_FILE, or from the file that `python -m registry run` made at random."""
+    named = environ.get("SECRETS_FILE")
+    file = Path(named) if named else state_dir / SECRETS_FILE_NAME
+    if not file.exists():
+        if named:
+            raise SettingError("SECRETS_FILE names a file that does not exist.")
+        return {}
+    lines = file.read_text(encoding="ascii").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
+def random_secrets() -> str:
+    """Return a fresh set of secrets as NAME=VALUE lines."""
+    fresh = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in _SECRET_NAMES}
+    fresh["DATA_KEYS"] = f"1:{fresh['DATA_KEYS']}"
+    return "".join(f"{name}={value}\n" for name, value in fresh.items())
+
+
+def _keys(environ: Mapping[str, str]) -> Keys:
+    ring: dict[int, bytes] = {}
+    for entry in _required(environ, "DATA_KEYS").split(","):
+        number, _, text = entry.partition(":")
+        if not number.isdigit() or not 0 < int(number) < 65536:
+            raise SettingError("DATA_KEYS takes NUMBER:BASE64 pairs separated by commas, the newest first.")
+        ring[int(number)] = _secret("DATA_KEYS", text)
+    return Keys(
+        ring=ring,
+        current=next(iter(ring)),
+        index=_secret("INDEX_KEY", _required(environ, "INDEX_KEY")),
+        pepper=_secret("API_KEY_PEPPER", _required(environ, "API_KEY_PEPPER")),
+        checkpoint_seed=_secret("CHECKPOINT_SEED", _required(environ, "CHECKPOINT_SEED")),
+    )
+
+
+def _required(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    if not value:
+        raise SettingError(f"{name} is not set. `python -m registry new-secrets` prints a fresh set of secrets.")
+    return value
+
+
+def _secret(name: str, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise SettingError(f"{name} takes 32 random bytes in base64.")
+    return key
+
+
+def _integer(environ: Mapping[str, str], name: str, default: int, allowed: range) -> int:
+    text = environ.get(name, "")
+    if not text:
+        return default
+    if not text.isdigit() or int(text) not in allowed:
+        raise SettingError(f"{name} takes a whole number from {allowed.start} to {allowed.stop - 1}.")
+    return int(text)
+
+
+def _flag(environ: Mapping[str, str], name: str, default: bool) -> bool:
+    text = environ.get(name, "").lower()
+    if not text:
+        return default
+    if text not in _TRUE | _FALSE:
+        raise SettingError(f"{name} takes 1 or 0.")
+    return text in _TRUE

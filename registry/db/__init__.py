@@ -1,0 +1,20 @@
+"""The database: typed columns, sealed columns, keyed hashes, transactions and locks, on SQLite and PostgreSQL alike."""
+
+from registry.db.database import Database
+from registry.db.locks import ProcessLock
+from registry.db.model import Base, new_id
+from registry.db.sealing import Sealed, install_keys, search_hash
+from registry.db.types import Id, Json, UtcDateTime
+
+__all__ = [
+    "Base",
+    "Database",
+    "Id",
+    "Json",
+    "ProcessLock",
+    "Sealed",
+    "UtcDateTime",
+    "install_keys",
+    "new_id",
+    "search_hash",
+]

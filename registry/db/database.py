@@ -1,0 +1,147 @@
+"""Transactions: one per request, job step or command; services never commit.
+
+On SQLite all writers of all processes queue on one file lock before BEGIN IMMEDIATE, and the writers that wait in one
+process share a commit: each works in a savepoint of its own on the one writing connection, the last to leave commits,
+and nobody returns before that commit is on disk.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
+
+from registry.db.engine import postgresql_engine, sqlite_engine
+from registry.db.locks import FileLock, ProcessLock
+
+_LARGEST_GROUP = 32
+_LONGEST_GROUP_S = 0.010
+
+
+class Database:
+    """The one way to a session: `transaction()` to write, `reading()` to read."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        if self.is_sqlite:
+            path = Path(url.removeprefix("sqlite:///"))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.write_engine = sqlite_engine(url, writes=True)
+            self.read_engine = sqlite_engine(url, writes=False)
+            self._group = _GroupCommit(self.write_engine, FileLock(Path(f"{path}.writer.lock")))
+        else:
+            self.write_engine = postgresql_engine(url, writes=True)
+            self.read_engine = postgresql_engine(url, writes=False)
+        self.before_commit: list[Callable[[Session], None]] = []
+        self._busy = threading.local()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a writing session; on leaving without an error it is on disk, otherwise nothing of it is."""
+        if getattr(self._busy, "writing", False):
+            raise RuntimeError("a transaction inside a transaction would wait for itself")
+        self._busy.writing = True
+        try:
+            with self._group.member() if self.is_sqlite else self._alone() as session:
+                yield session
+                session.flush()
+                for last_statement in self.before_commit:
+                    last_statement(session)
+        finally:
+            self._busy.writing = False
+        for follow_up in session.info.get("when_durable", ()):
+            follow_up()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session on one consistent state that refuses to write."""
+        with Session(self.read_engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def _alone(self) -> Iterator[Session]:
+        with Session(self.write_engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def lock(self, name: str) -> ProcessLock:
+        """Return a named lock that one process at a time can hold."""
+        return ProcessLock(name, self.write_engine)
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.write_engine.dispose()
+        self.read_engine.dispose()
+
+
+class _Group:
+    """The writers that share one commit."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.members = 0
+        self.opened_at_s = time.monotonic()
+        self.committed = threading.Event()
+        self.error: BaseException | None = None
+
+    def is_full(self) -> bool:
+        return self.members >= _LARGEST_GROUP or time.monotonic() - self.opened_at_s > _LONGEST_GROUP_S
+
+
+class _GroupCommit:
+    def __init__(self, engine: Engine, between_processes: FileLock) -> None:
+        self._engine = engine
+        self._between_processes = between_processes
+        self._turn = threading.Lock()
+        self._count = threading.Lock()
+        self._waiting = 0
+        self._group: _Group | None = None
+
+    @contextmanager
+    def member(self) -> Iterator[Session]:
+        with self._count:
+            self._waiting += 1
+        with self._turn:
+            with self._count:
+                self._waiting -= 1
+            group = self._group or self._open()
+            group.members += 1
+            try:
+                with Session(
+                    group.connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+                ) as session:
+                    yield session
+                    session.commit()
+            finally:
+                if not self._waiting or group.is_full():
+                    self._commit(group)
+        group.committed.wait()
+        if group.error is not None:
+            raise group.error
+
+    def _open(self) -> _Group:
+        self._between_processes.acquire()
+        try:
+            connection = self._engine.connect()
+            connection.begin()
+        except BaseException:
+            self._between_processes.release()
+            raise
+        self._group = _Group(connection)
+        return self._group
+
+    def _commit(self, group: _Group) -> None:
+        self._group = None
+        try:
+            group.connection.commit()
+        except BaseException as error:
+            group.error = error
+            group.connection.rollback()
+        finally:
+            group.connection.close()
+            self._between_processes.release()
+            group.committed.set()

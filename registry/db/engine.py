@@ -1,0 +1,42 @@
+"""Engines: SQLite with WAL and a full sync at each commit, PostgreSQL with synchronous commit."""
+
+from typing import Any
+
+from pysqlite3 import dbapi2
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool, StaticPool
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "trusted_schema=OFF")
+_OLDEST_SAFE_SQLITE = (3, 51, 3)
+
+
+def sqlite_engine(url: str, *, writes: bool) -> Engine:
+    """Return an engine on a SQLite file; the reading one refuses to write and leaves checkpoints to the writer."""
+    if dbapi2.sqlite_version_info < _OLDEST_SAFE_SQLITE:
+        raise RuntimeError("SQLite before 3.51.3 can corrupt a WAL; install the locked requirements")
+    pool: dict[str, Any] = {"poolclass": StaticPool} if writes else {"poolclass": QueuePool, "pool_size": 16}
+    engine = create_engine(
+        url, module=dbapi2, connect_args={"check_same_thread": False, "cached_statements": 512}, **pool
+    )
+    own = ("wal_autocheckpoint=2000",) if writes else ("wal_autocheckpoint=0", "query_only=ON")
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _: object) -> None:
+        # The driver must not begin transactions of its own: it would begin them deferred.
+        connection.isolation_level = None
+        for pragma in _PRAGMAS + own:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+    return engine
+
+
+def postgresql_engine(url: str, *, writes: bool) -> Engine:
+    """Return an engine on PostgreSQL; the reading one opens read-only transactions."""
+    options = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
+    if not writes:
+        options += " -c default_transaction_read_only=on"
+    return create_engine(url, pool_size=16, max_overflow=8, pool_pre_ping=False, connect_args={"options": options})

@@ -1,0 +1,89 @@
+"""Locks between processes: a file lock beside a SQLite database, an advisory lock on PostgreSQL."""
+
+import fcntl
+import hashlib
+import os
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+
+class FileLock:
+    """An exclusive lock on a file, freed by the kernel when the process dies."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle: int | None = None
+
+    def acquire(self, *, wait: bool = True) -> bool:
+        """Take the lock; without `wait`, return False when another process holds it."""
+        if self._handle is None:
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Free the lock."""
+        if self._handle is not None:
+            fcntl.flock(self._handle, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Free the lock and close its file."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+class ProcessLock:
+    """A named lock that one process holds for as long as it lives, such as the engine's or the worker's."""
+
+    def __init__(self, name: str, engine: Engine) -> None:
+        self._name = name
+        self._engine = engine
+        self._file: FileLock | None = None
+        self._connection: Connection | None = None
+        if engine.dialect.name == "sqlite":
+            self._file = FileLock(Path(f"{engine.url.database}.{name}.lock"))
+
+    def acquire(self) -> bool:
+        """Try once; True when this process holds the lock now."""
+        if self._file is not None:
+            return self._file.acquire(wait=False)
+        if self._connection is not None:
+            return self.is_held()
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key()}):
+            self._connection = connection
+            return True
+        connection.close()
+        return False
+
+    def is_held(self) -> bool:
+        """Say whether the lock is still ours; a lost database connection has lost it."""
+        if self._file is not None:
+            return True
+        if self._connection is None:
+            return False
+        try:
+            self._connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            self._connection.invalidate()
+            self._connection = None
+            return False
+        return True
+
+    def release(self) -> None:
+        """Free the lock."""
+        if self._file is not None:
+            self._file.close()
+        elif self._connection is not None:
+            self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self._key()})
+            self._connection.close()
+            self._connection = None
+
+    def _key(self) -> int:
+        return int.from_bytes(hashlib.sha256(self._name.encode()).digest()[:8], "big", signed=True)

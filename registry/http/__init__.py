@@ -1,0 +1,20 @@
+"""The web's side of every route: strict parsing, one shape of error, the description of the API."""
+
+from registry.http.fields import Date, Instant, StrictBoolean, StrictInteger, StrictString, WireSchema
+from registry.http.operation import Answer, operation
+from registry.http.problems import register_error_handlers
+from registry.http.process import Runtime, runtime
+
+__all__ = [
+    "Answer",
+    "Date",
+    "Instant",
+    "Runtime",
+    "StrictBoolean",
+    "StrictInteger",
+    "StrictString",
+    "WireSchema",
+    "operation",
+    "register_error_handlers",
+    "runtime",
+]

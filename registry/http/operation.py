@@ -1,0 +1,148 @@
+"""The decorator that makes a function an operation of the API: it parses every location, and reports all faults."""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from flask import Response, request
+from marshmallow import Schema, ValidationError
+
+from registry.errors import Fault, Invalid, RegistryError
+from registry.http.bodies import MIB, decode_json, read_body, require_media_type
+from registry.http.fields import format_instant
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation returns when it is not simply 200 with a document."""
+
+    content: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the API description says of an operation; `registry.http.spec` reads it."""
+
+    body: Schema | None
+    raw_body: tuple[str, ...]
+    query: Schema | None
+    answers: Mapping[int, Schema | str | None]
+    errors: tuple[int, ...]
+
+
+def operation(
+    *,
+    answers: Mapping[int, type[Schema] | str | None],
+    body: type[Schema] | None = None,
+    query: type[Schema] | None = None,
+    raw_body: tuple[str, ...] = (),
+    errors: tuple[int, ...] = (),
+) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+    """Parse `body` and `query` into keyword arguments, and send what the function returns as JSON.
+
+    `answers` maps a status to the schema of its document, or to a media type where it is none. With `raw_body` (media
+    types) the function reads the body itself. `errors` lists statuses beyond those every operation can give.
+    """
+    description = Description(
+        body=body() if body else None,
+        raw_body=raw_body,
+        query=query() if query else None,
+        answers={status: schema() if isinstance(schema, type) else schema for status, schema in answers.items()},
+        errors=errors,
+    )
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Response]:
+        @functools.wraps(function)
+        def view(**arguments: Any) -> Response:
+            _require_acceptable(description)
+            arguments |= _parsed(description)
+            answer = function(**arguments)
+            return _response(answer if isinstance(answer, Answer) else Answer(answer))
+
+        view.__operation__ = description  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def _parsed(description: Description) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    faults: list[Fault] = []
+    if description.query is not None:
+        arguments["query"] = _load(description.query, _query_arguments(faults), "?", faults)
+    elif request.query_string:
+        faults += [Fault(f"?{name}", "This operation has no query parameters.") for name in request.args]
+    if description.raw_body:
+        require_media_type(*description.raw_body)
+    if description.body is not None:
+        require_media_type(JSON)
+        arguments["body"] = _load(description.body, decode_json(read_body(MIB)), "#", faults)
+    if faults:
+        raise Invalid(faults)
+    return arguments
+
+
+def _query_arguments(faults: list[Fault]) -> dict[str, str]:
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            faults.append(Fault(f"?{name}", "Give this parameter once."))
+    return request.args.to_dict()
+
+
+def _load(schema: Schema, document: Any, root: str, faults: list[Fault]) -> Any:
+    try:
+        return schema.load(document)
+    except ValidationError as error:
+        faults += faults_of(error.messages, root)
+    return None
+
+
+def faults_of(messages: Any, root: str = "#") -> list[Fault]:
+    """Turn marshmallow's nested messages into faults with a JSON pointer each."""
+    if isinstance(messages, dict):
+        below: list[Fault] = []
+        for name, nested in messages.items():
+            pointer = root if name == "_schema" else _below(root, str(name))
+            below += faults_of(nested, pointer)
+        return below
+    if isinstance(messages, list):
+        return [fault for message in messages for fault in faults_of(message, root)]
+    return [Fault(root, str(messages))]
+
+
+def _below(root: str, name: str) -> str:
+    if root == "?":
+        return f"?{name}"
+    return f"{root}/{name.replace('~', '~0').replace('/', '~1')}"
+
+
+def _require_acceptable(description: Description) -> None:
+    if "Accept" not in request.headers:
+        return
+    offered = [schema if isinstance(schema, str) else JSON for schema in description.answers.values()]
+    if not any(request.accept_mimetypes[media_type] for media_type in offered):
+        raise RegistryError("not_acceptable", 406, f"This operation answers with {' or '.join(sorted(set(offered)))}.")
+
+
+def _response(answer: Answer) -> Response:
+    content = answer.content
+    if content is None:
+        content = b""
+    elif not isinstance(content, bytes | str):
+        content = orjson.dumps(content, default=_plain, option=orjson.OPT_UTC_Z)
+    return Response(content, answer.status, dict(answer.headers), content_type=answer.media_type)
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "astimezone"):
+        return format_instant(value)
+    if isinstance(value, frozenset | set | tuple):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} is not part of the wire format")

@@ -1,0 +1,7 @@
+"""Every table, imported in one place so that migrations and tests see them all."""
+
+from registry.access import models as access
+from registry.orders import models as orders
+from registry.outbox import models as outbox
+
+__all__ = ["access", "orders", "outbox"]

@@ -1,0 +1,206 @@
+"""The register: persons, orders in versions, conditions, zones, detentions, and the keys they are found by.
+
+Nothing here identifies a person in clear: documents are sealed, and searches see keyed hashes.
+"""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.access.models import Responsible
+from registry.db import Base, Json, Sealed, new_id
+
+
+class Person(Base):
+    """Somebody, whatever his roles: subject and protected are roles of an order."""
+
+    __tablename__ = "person"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    created_at: Mapped[datetime]
+
+
+class Order(Responsible, Base):
+    """A protection order (beschermingsbevel): one decision, whose versions say what holds."""
+
+    __tablename__ = "protection_order"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(unique=True)
+    regime: Mapped[str]
+    current_version_id: Mapped[uuid.UUID | None]
+    created_at: Mapped[datetime]
+    last_recorded_at: Mapped[datetime]
+    last_confirmed_at: Mapped[datetime]
+
+
+class OrderVersion(Base):
+    """The whole order as one message gave it; never changed once recorded.
+
+    Legal time is in the dates; `recorded_at` is the time the register learnt it, rising strictly per order.
+    """
+
+    __tablename__ = "order_version"
+    __table_args__ = (UniqueConstraint("order_id", "version"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"))
+    version: Mapped[int]
+    version_given: Mapped[bool]
+    kind: Mapped[str]
+    recorded_at: Mapped[datetime]
+    effective_at: Mapped[datetime | None]
+    regime: Mapped[str]
+    decided_on: Mapped[date | None] = mapped_column(Date)
+    starts_on: Mapped[date | None] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)
+    immediately_enforceable: Mapped[bool | None]
+    imposed_in_presence: Mapped[bool | None]
+    served_on: Mapped[date | None] = mapped_column(Date)
+    final_on: Mapped[date | None] = mapped_column(Date)
+    time_zone: Mapped[str]
+    content_hash: Mapped[bytes]
+    law_hash: Mapped[str]
+    content_sealed: Mapped[bytes]
+    content: Sealed[dict[str, Any]] = Sealed()
+
+
+class OrderParty(Base):
+    """A person or institution as one version names it: an identity as delivered, immutable."""
+
+    __tablename__ = "order_party"
+    __table_args__ = (Index(None, "order_id"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"))
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_version.id"), index=True)
+    role: Mapped[str]
+    reference: Mapped[str | None]
+    identity_sealed: Mapped[bytes]
+    identity: Sealed[dict[str, Any]] = Sealed()
+
+
+class PartyLink(Base):
+    """The recorded fact that a party is a person; merging and splitting only move these."""
+
+    __tablename__ = "party_link"
+    __table_args__ = (Index(None, "party_id"), Index(None, "person_id"))
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_party.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
+    cause: Mapped[str]
+    recorded_at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
+
+
+class Condition(Base):
+    """One ban or duty (voorwaarde) of a version."""
+
+    __tablename__ = "condition"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_version.id"), index=True)
+    reference: Mapped[str]
+    type: Mapped[str]
+    starts_on: Mapped[date | None] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)
+    is_monitored: Mapped[bool]
+    not_monitored_because: Mapped[str | None]
+    content_sealed: Mapped[bytes]
+    content: Sealed[dict[str, Any]] = Sealed()
+
+
+class ZoneRecord(Base):
+    """The geometry (gebied) of a condition, as delivered, with its schedule; always sealed."""
+
+    __tablename__ = "zone"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"), index=True)
+    condition_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("condition.id"), index=True)
+    version: Mapped[int]
+    kind: Mapped[str]
+    geometry_sealed: Mapped[bytes]
+    geometry: Sealed[dict[str, Any]] = Sealed()
+
+
+class ZoneRevision(Base):
+    """A counter that every change to zones, statuses or party links raises; the engine compares it."""
+
+    __tablename__ = "zone_revision"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    revision: Mapped[int]
+
+
+class Detention(Base):
+    """A stretch of lawful detention, or of unlawful absence, of a person: some clocks stand while it lasts."""
+
+    __tablename__ = "detention"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str]
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+    source: Mapped[str]
+    recorded_at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
+
+
+class SearchKey(Base):
+    """A keyed hash of something exact (BSN, phone, plate, address, surname with birth date) of a current party."""
+
+    __tablename__ = "search_key"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_party.id"), primary_key=True, index=True)
+
+
+class NameToken(Base):
+    """One spelling of the vocabulary of names, sealed, with its number; expanded in memory only."""
+
+    __tablename__ = "name_token"
+
+    number: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
+    token_sealed: Mapped[bytes]
+
+
+class PartyToken(Base):
+    """A spelling that a current party bears."""
+
+    __tablename__ = "party_token"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    token_number: Mapped[int] = mapped_column(ForeignKey("name_token.number"), primary_key=True)
+    party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_party.id"), primary_key=True, index=True)
+
+
+class PlaceKey(Base):
+    """A keyed hash of a grid cell that a current zone touches."""
+
+    __tablename__ = "place_key"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    zone_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("zone.id"), primary_key=True, index=True)
+
+
+class SubjectLinkRecord(Base):
+    """A merge or split that a message asked for, kept with its cause."""
+
+    __tablename__ = "subject_link"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"), index=True)
+    kind: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(Json)
+    recorded_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""News that must leave: events written with the change they tell of, a feed, and webhooks."""

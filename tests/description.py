@@ -1,0 +1,54 @@
+"""What the API description says of an answer, as JSON Schema."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from registry.http.spec import build
+
+_EXAMPLES = Path(__file__).resolve().parent.parent / "api_spec" / "examples"
+_described: dict[str, Any] = {}
+
+
+def description(app: Flask) -> dict[str, Any]:
+    """Return the API description of the application, generated once."""
+    if not _described:
+        _described.update(build(app, _EXAMPLES))
+    return _described
+
+
+def schema_of(app: Flask, method: str, path: str, status: int) -> dict[str, Any] | None:
+    """Return the schema of an answer's body; fails when an operation gives a status that is not described."""
+    document = description(app)
+    template = _template(tuple(document["paths"]), path.partition("?")[0].removeprefix("/v1"))
+    operation = document["paths"].get(template, {}).get(method.lower())
+    if operation is None or status == 405:
+        return None
+    assert str(status) in operation["responses"], f"{method} {template} answers {status}, which is not described"
+    for media_type, content in operation["responses"][str(status)].get("content", {}).items():
+        if "json" in media_type:
+            schema: dict[str, Any] = _json_schema({**content["schema"], "components": document["components"]})
+            return schema
+    return None
+
+
+@cache
+def _template(templates: tuple[str, ...], path: str) -> str | None:
+    exact = [template for template in templates if template == path]
+    fitting = [one for one in templates if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", one), path)]
+    return next(iter(exact + fitting), None)
+
+
+def _json_schema(node: Any) -> Any:
+    """Turn OpenAPI 3.0's `nullable` into JSON Schema's null type."""
+    if isinstance(node, list):
+        return [_json_schema(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    plain = {name: _json_schema(value) for name, value in node.items() if name != "nullable"}
+    if node.get("nullable"):
+        return {"anyOf": [plain, {"type": "null"}]}
+    return plain
