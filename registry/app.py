@@ -4,6 +4,7 @@ from flask import Flask, Response, request
 
 from registry import __version__, cli, logs
 from registry.access import audit
+from registry.access import routes as access_routes
 from registry.access.audit import ReadAuditor
 from registry.access.guard import KeyRing
 from registry.clock import Clock
@@ -50,6 +51,7 @@ def create_app(settings: Settings, shared: Runtime | None = None) -> Flask:
 
 def _register_routes(app: Flask) -> None:
     """Register the blueprint of each feature."""
+    app.register_blueprint(access_routes.blueprint)
 
 
 def _add_headers(response: Response) -> Response:

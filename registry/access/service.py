@@ -77,7 +77,7 @@ def find_client(session: Session, pepper: bytes, key: str, now: datetime) -> tup
     ).first()
     if found is None:
         return None
-    client, organisation = found.tuple()
+    client, organisation = found
     expired = client.expires_at is not None and client.expires_at <= now
     return None if expired or client.revoked_at is not None else (client, organisation)
 

@@ -60,7 +60,7 @@ def list_clients() -> None:
     """List every client with its organisation and scopes."""
     query = select(ApiClient, Organisation).join(Organisation, Organisation.id == ApiClient.organisation_id)
     with runtime().database.reading() as session:
-        for found, owner in session.execute(query.order_by(Organisation.code, ApiClient.name)).tuples():
+        for found, owner in session.execute(query.order_by(Organisation.code, ApiClient.name)):
             state = "revoked" if found.revoked_at else "active"
             click.echo(f"{found.id} {owner.code} {found.name} {state} {','.join(found.scopes)}")
 

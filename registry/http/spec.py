@@ -55,9 +55,8 @@ def build(app: Flask, examples_dir: Path) -> dict[str, Any]:
     """Describe every operation under /v1 of an application, with the examples found in a folder."""
     plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: _schema_name(schema))
     spec = APISpec("Beschermingsbevelen", __version__, "3.0.3", plugins=[plugin], **_document())
-    # apispec carries no type for this one call.
     for stock, ours in ((fields.DateTime, Instant), (fields.Date, Date), (fields.Integer, QueryInteger)):
-        plugin.map_to_openapi_type(stock)(ours)  # type: ignore[no-untyped-call]
+        plugin.map_to_openapi_type(ours, stock)  # type: ignore[no-untyped-call]
     spec.components.schema("Problem", schema=ProblemSchema)
     spec.components.header(
         "APIVersion", {"description": "Full version of the API.", "schema": {"type": "string", "example": __version__}}
