@@ -1,0 +1,1 @@
+"""Devices, couplings and pings, and the engine that turns pings into episodes."""
