@@ -1,0 +1,1 @@
+"""Breaches, proceedings, deadlines and hearings: what follows when an order is not kept."""

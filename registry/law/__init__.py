@@ -1,0 +1,5 @@
+"""The law as dated data: regimes, conditions, powers, terms and holidays, each row with its source."""
+
+from registry.law.table import LawTable, UnknownRegime, load
+
+__all__ = ["LawTable", "UnknownRegime", "load"]

@@ -1,0 +1,262 @@
+"""Legal values: regimes, conditions, powers and terms as a lawyer wrote them down, each row with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from registry.law.periods import Length, Unit
+
+LONGEST_EXTENDED = {Unit.DAY: 90, Unit.WEEK: 12, Unit.SV_MONTH: 3, Unit.CAL_MONTH: 3}
+
+
+class RegimeCode(StrEnum):
+    """The legal basis of an order (modaliteit, kader)."""
+
+    SVH = "SVH"
+    """schorsing voorlopige hechtenis"""
+    GDA = "GDA"
+    """gedragsaanwijzing officier van justitie"""
+    VBM = "VBM"
+    """vrijheidsbeperkende maatregel"""
+    VV = "VV"
+    """voorwaardelijke veroordeling"""
+    VI = "VI"
+    """voorwaardelijke invrijheidstelling"""
+    SEP = "SEP"
+    """voorwaardelijk sepot"""
+    SBA = "SBA"
+    """aanwijzing in strafbeschikking"""
+    GVM = "GVM"
+    """gedragsbeïnvloedende en vrijheidsbeperkende maatregel"""
+    TBSV = "TBSV"
+    """terbeschikkingstelling met voorwaarden"""
+    TBSB = "TBSB"
+    """voorwaardelijk beëindigde verpleging"""
+    PROEF = "PROEF"
+    """proefverlof terbeschikkinggestelde"""
+    PIJV = "PIJV"
+    """voorwaardelijk beëindigde PIJ-maatregel"""
+    GBM = "GBM"
+    """gedragsmaatregel jeugd"""
+    ISDV = "ISDV"
+    """voorwaardelijke ISD-maatregel"""
+    PP = "PP"
+    """penitentiair programma"""
+    GRA = "GRA"
+    """voorwaardelijke gratie"""
+    HV = "HV"
+    """tijdelijk huisverbod"""
+    BGM = "BGM"
+    """bevel van de burgemeester"""
+    CIV = "CIV"
+    """civiel contact- of straatverbod"""
+    EPO_IN = "EPO_IN"
+    """Europees beschermingsbevel, inkomend"""
+    EPO_OUT = "EPO_OUT"
+    """Europees beschermingsbevel, uitgaand"""
+    ESO = "ESO"
+    """Europees surveillancebevel"""
+    PROB = "PROB"
+    """overgedragen reclasseringsbeslissing"""
+    REG606 = "REG606"
+    """civielrechtelijk certificaat, Verordening 606/2013"""
+    VJW = "VJW"
+    """bestuurlijke maatregel van de minister"""
+
+
+class Confidence(StrEnum):
+    """How sure a row is; a row below `derived` is no rule but configuration."""
+
+    FOUND = "found"
+    HIGH = "high"
+    DERIVED = "derived"
+    CONFIGURATION = "configuration"
+
+
+class Extension(StrEnum):
+    """Whether the Algemene termijnenwet extends a term; `ask` is arguable: both dates are kept."""
+
+    YES = "yes"
+    NO = "no"
+    ASK = "ask"
+
+
+class Nature(StrEnum):
+    """Hard, soft (onverwijld, zo spoedig mogelijk), policy, or a maximum duration that is never extended."""
+
+    HARD = "H"
+    SOFT = "S"
+    POLICY = "P"
+    MAXIMUM = "M"
+
+
+class Card(StrEnum):
+    """A: own power of arrest; B: arrest only on order; C: no coercion from the order."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+class ServiceNeed(StrEnum):
+    """When an arrest needs the order to have been served first (betekening)."""
+
+    NONE = "none"
+    IMMEDIATE_IN_ABSENCE = "immediate_in_absence"
+
+
+class ClockStop(StrEnum):
+    """What makes the running time of an order stand still."""
+
+    DETAINED = "detained"
+    UNLAWFULLY_ABSENT = "unlawfully_absent"
+
+
+class Listing(StrEnum):
+    """Whether a condition is in the statute's list, possible as another condition, or neither."""
+
+    LISTED = "Y"
+    POSSIBLE = "C"
+    NOT_LISTED = "-"
+
+
+class Half(StrEnum):
+    """The half of card A that a step belongs to."""
+
+    CAUGHT_IN_ACT = "caught_in_act"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """A legal basis as it stood in a period; `max_total` counts the renewals too. Maxima only ever warn."""
+
+    code: RegimeCode
+    name_nl: str
+    subject_nl: str
+    legal_basis: str
+    imposed_by_nl: str
+    source: str
+    confidence: Confidence
+    service: ServiceNeed = ServiceNeed.NONE
+    service_source: str | None = None
+    clock_stops: tuple[ClockStop, ...] = ()
+    clock_source: str | None = None
+    max_duration: Length | None = None
+    max_total: Length | None = None
+    criminal: bool = True
+    note: str | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def needs_service(self, *, immediately_enforceable: bool | None, imposed_in_presence: bool | None) -> bool:
+        """Whether an arrest needs service first; what is unknown counts against the arrest."""
+        if self.service is ServiceNeed.NONE:
+            return False
+        return immediately_enforceable is not False and imposed_in_presence is not True
+
+    def exceeds_maximum(self, starts_on: date, ends_on: date, *, renewed: bool = False) -> Length | None:
+        """The maximum that the period is longer than, if any; a reason to warn, never to refuse."""
+        longest = self.max_total if renewed and self.max_total else self.max_duration
+        return longest if longest and ends_on > longest.last_day(starts_on) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRow:
+    """Which conditions a regime knows; a type that is not mentioned is not judged."""
+
+    regimes: tuple[RegimeCode, ...]
+    listings: Mapping[str, Listing]
+    source: str
+    confidence: Confidence
+    monitoring: Listing | None = None
+    instead: Mapping[str, str] | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PowerStep:
+    """One line of the powers card (bevoegdhedenkaart), in Dutch, with its source."""
+
+    code: str
+    text_nl: str
+    source: str
+    confidence: Confidence
+    half: Half | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """Which card a regime, on a ground of the order, gives an officer; no grounds means any ground."""
+
+    regimes: tuple[RegimeCode, ...]
+    card: Card
+    steps: tuple[str, ...]
+    source: str
+    confidence: Confidence
+    grounds: tuple[str, ...] = ()
+    offence: str | None = None
+    pretrial_offence: bool | None = None
+    call_nl: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PowersCard:
+    """What an officer may do because of this order, and what he may do in any case.
+
+    `offence` is the crime that a breach is, if it is one; `pretrial_offence` whether that is a VH-feit (art. 67 Sv),
+    None when the ground is unknown. `call_nl` says whom to ask, in order.
+    """
+
+    card: Card
+    offence: str | None
+    pretrial_offence: bool | None
+    call_nl: tuple[str, ...]
+    steps: tuple[PowerStep, ...]
+    always: tuple[PowerStep, ...]
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A legal term (termijn): from which event, how long, and by which way of counting."""
+
+    id: str
+    title_nl: str
+    regimes: tuple[RegimeCode, ...]
+    start: str
+    nature: Nature
+    source: str
+    confidence: Confidence
+    amount: int = 0
+    unit: Unit = Unit.NONE
+    extension: Extension = Extension.NO
+    backward: bool = False
+    night_excluded: bool = False
+    note: str | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    @property
+    def extendable(self) -> bool:
+        """Whether the Algemene termijnenwet can apply: not backward, in hours, a maximum or too long (art. 1, 4)."""
+        fits = self.amount <= LONGEST_EXTENDED.get(self.unit, 0)
+        return fits and not self.backward and self.nature is not Nature.MAXIMUM
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An internal aim for a term that the law leaves at "onverwijld" (configuration, not law)."""
+
+    term: str
+    hours: int
+    source: str
+    confidence: Confidence
+    hard_stop_hours: int | None = None

@@ -1,0 +1,235 @@
+"""The table of law: read from its data files, checked against itself, frozen, and named by a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar, cast
+
+import msgspec
+
+from registry.law import checks
+from registry.law.periods import holding, holds
+from registry.law.rules import (
+    Card,
+    CardRow,
+    ConditionRow,
+    Confidence,
+    Listing,
+    PowersCard,
+    PowerStep,
+    Regime,
+    RegimeCode,
+    Target,
+    Term,
+)
+from registry.law.working_days import ExtraDays, HolidayRow, Holidays
+
+DATA = Path(__file__).parent / "data"
+POLICY = "policy.toml"
+NO_POWER_STEPS = ("no_power", "check_offences", "confirm_source")
+ALWAYS_STEP = "independent_offences"
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "regime": ("code", "valid_from"),
+    "conditions": ("regimes", "valid_from"),
+    "step": ("code",),
+    "card": ("regimes", "grounds", "valid_from"),
+    "term": ("id", "valid_from"),
+    "target": ("term",),
+    "holiday": ("name_nl",),
+    "extra": ("first_year",),
+}
+
+RawRow = dict[str, object]
+T = TypeVar("T")
+
+
+class UnknownRegime(LookupError):
+    """The code names no regime of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class LawTable:
+    """Everything the law says here, dated and with sources; `hash` names this exact content."""
+
+    regimes: tuple[Regime, ...]
+    conditions: tuple[ConditionRow, ...]
+    steps: Mapping[str, PowerStep]
+    cards: tuple[CardRow, ...]
+    terms: tuple[Term, ...]
+    targets: tuple[Target, ...]
+    holidays: Holidays
+    hash: str
+
+    def regime(self, code: str, on: date) -> Regime:
+        """The regime as it stood that day; before its first row or after its last, that row.
+
+        An order must never become unfindable because of its date: `periods.holds(regime, on)` tells whether it fits.
+        """
+        rows = [row for row in self.regimes if row.code == code]
+        if not rows:
+            raise UnknownRegime("this code names no regime")
+        return holding(rows, on) or (rows[0] if on < (rows[0].valid_from or date.min) else rows[-1])
+
+    def powers(self, regime: str, ground: str | None, on: date) -> PowersCard:
+        """What an officer may do because of an order of this regime that is in force that day."""
+        named = self.regime(regime, on)
+        row = self._card_row(regime, ground, on)
+        if row is None:
+            return self.no_power()
+        words = {"subject": named.subject_nl, "offence": row.offence or "", "imposed_by": named.imposed_by_nl}
+        return PowersCard(
+            card=row.card,
+            offence=row.offence,
+            pretrial_offence=row.pretrial_offence,
+            call_nl=row.call_nl,
+            steps=self._steps(row.steps, words),
+            always=self._steps((ALWAYS_STEP,), words),
+            source=row.source,
+            confidence=row.confidence,
+        )
+
+    def no_power(self) -> PowersCard:
+        """The card of an order that is not in force, or whose law that day is not known: no power from it."""
+        return PowersCard(
+            card=Card.C,
+            offence=None,
+            pretrial_offence=None,
+            call_nl=(),
+            steps=self._steps(NO_POWER_STEPS, {}),
+            always=self._steps((ALWAYS_STEP,), {}),
+            source=self.steps["no_power"].source,
+            confidence=Confidence.DERIVED,
+        )
+
+    def conditions_allowed(self, regime: str, on: date | None = None) -> Mapping[str, Listing]:
+        """The conditions the regime knows; a type that is missing is not judged. Only ever a reason to warn."""
+        row = self._condition_row(regime, on)
+        return MappingProxyType(dict(row.listings) if row else {})
+
+    def use_instead(self, regime: str, condition: str, on: date | None = None) -> str | None:
+        """The condition type that the statute has for one it does not list."""
+        row = self._condition_row(regime, on)
+        return (row.instead or {}).get(condition) if row else None
+
+    def monitoring_allowed(self, regime: str, on: date | None = None) -> Listing | None:
+        """Whether the regime knows electronic monitoring; None when the table does not say."""
+        row = self._condition_row(regime, on)
+        return row.monitoring if row else None
+
+    def term(self, term_id: str, on: date) -> Term | None:
+        """The term as it stood that day, if it was law (or policy) then."""
+        return holding((row for row in self.terms if row.id == term_id), on)
+
+    def terms_of(self, regime: str, on: date) -> tuple[Term, ...]:
+        """Every term of the regime that held that day."""
+        return tuple(row for row in self.terms if regime in row.regimes and holds(row, on))
+
+    def target(self, term_id: str) -> Target | None:
+        """The internal aim for a term without a length, if one is configured."""
+        return next((row for row in self.targets if row.term == term_id), None)
+
+    def _card_row(self, regime: str, ground: str | None, on: date) -> CardRow | None:
+        rows = [row for row in self.cards if regime in row.regimes and holds(row, on)]
+        exact = next((row for row in rows if ground in row.grounds), None)
+        return exact or next((row for row in rows if not row.grounds), None)
+
+    def _condition_row(self, regime: str, on: date | None) -> ConditionRow | None:
+        return holding((row for row in self.conditions if regime in row.regimes), on or date.max)
+
+    def _steps(self, codes: Iterable[str], words: Mapping[str, str]) -> tuple[PowerStep, ...]:
+        return tuple(
+            PowerStep(row.code, row.text_nl.format(**words), row.source, row.confidence, row.half)
+            for row in (self.steps[code] for code in codes)
+        )
+
+
+@cache
+def load(overrides: Path | None = None) -> LawTable:
+    """The table from the data files, policy rows replaced by those of `overrides`; every fault at once."""
+    raw = _read_all(overrides)
+    faults: list[str] = []
+    table = LawTable(
+        regimes=tuple(sorted(_rows(Regime, raw["regime"], faults), key=lambda row: row.valid_from or date.min)),
+        conditions=_rows(ConditionRow, raw["conditions"], faults),
+        steps=MappingProxyType({row.code: row for row in _rows(PowerStep, raw["step"], faults)}),
+        cards=_rows(CardRow, raw["card"], faults),
+        terms=_rows(Term, raw["term"], faults),
+        targets=_rows(Target, raw["target"], faults),
+        holidays=Holidays(_rows(HolidayRow, raw["holiday"], faults), _rows(ExtraDays, raw["extra"], faults)),
+        hash=hashlib.sha256(json.dumps(raw, sort_keys=True, default=str).encode()).hexdigest(),
+    )
+    checks.require_no_faults(faults)
+    checks.require_no_faults(_table_faults(table))
+    return table
+
+
+def _table_faults(table: LawTable) -> list[str]:
+    return [
+        *checks.regime_faults(table.regimes),
+        *checks.card_faults(table.cards, table.steps, (*NO_POWER_STEPS, ALWAYS_STEP)),
+        *checks.term_faults(table.terms, table.targets),
+        *(f"no card for {code}" for code in RegimeCode if not any(code in row.regimes for row in table.cards)),
+    ]
+
+
+def _read_all(overrides: Path | None) -> dict[str, list[RawRow]]:
+    merged: dict[str, list[RawRow]] = {section: [] for section in KEYS}
+    faults: list[str] = []
+    for path in sorted(DATA.glob("*.toml")):
+        sections = _read(path)
+        is_policy = path.name == POLICY
+        if is_policy and overrides:
+            sections = _overridden(sections, _read(overrides))
+        for section, rows in sections.items():
+            merged.setdefault(section, []).extend(rows)
+            faults += checks.tag_faults(path.name, rows, is_policy=is_policy)
+    faults += [f"{section}: no such section" for section in merged if section not in KEYS]
+    checks.require_no_faults(faults)
+    return merged
+
+
+def _read(path: Path) -> dict[str, list[RawRow]]:
+    with path.open("rb") as file:
+        sections = cast(dict[str, list[RawRow]], tomllib.load(file))
+    if "card" in sections:
+        sections["card"] = [{**row, "regimes": [code]} for row in sections["card"] for code in _codes(row)]
+    return sections
+
+
+def _codes(row: RawRow) -> Iterable[object]:
+    codes = row.get("regimes")
+    return codes if isinstance(codes, list) else ()
+
+
+def _overridden(policy: Mapping[str, list[RawRow]], by: Mapping[str, list[RawRow]]) -> dict[str, list[RawRow]]:
+    result = dict(policy)
+    for section, rows in by.items():
+        names = KEYS.get(section, ())
+        replaced = {_key(row, names) for row in rows}
+        result[section] = [row for row in result.get(section, []) if _key(row, names) not in replaced] + rows
+    return result
+
+
+def _key(row: RawRow, names: Iterable[str]) -> str:
+    return json.dumps([row.get(name) for name in names], default=str)
+
+
+def _rows(kind: type[T], raw: Iterable[RawRow], faults: list[str]) -> tuple[T, ...]:
+    known = {each.name for each in fields(kind)}  # type: ignore[arg-type]
+    rows: list[T] = []
+    for number, row in enumerate(raw, start=1):
+        label = f"{kind.__name__} {number} ({row.get('id') or row.get('code') or row.get('regimes') or ''})"
+        faults += [f"{label}: unknown field {name}" for name in sorted(set(row) - known)]
+        try:
+            rows.append(msgspec.convert(row, kind))
+        except msgspec.ValidationError as error:
+            faults.append(f"{label}: {error}")
+    return tuple(rows)
