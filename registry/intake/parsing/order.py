@@ -1,0 +1,111 @@
+"""The order object of a message."""
+
+from __future__ import annotations
+
+from registry.intake.parsing import conditions, parties
+from registry.intake.parsing.reader import LONGEST_TEXT, Reader
+from registry.intake.rules import Checks
+from registry.law.rules import RegimeCode
+from registry.orders.content import OrderContent, Party, Supervision
+from registry.orders.identifiers import IdentifierError, parse_case_number, parse_ecli
+from registry.orders.period import zone_of
+from registry.orders.rules import OrderFacts
+
+DEFAULT_TIME_ZONE = "Europe/Amsterdam"
+_REGIMES = frozenset(each.value for each in RegimeCode)
+
+
+def regime(order: Reader) -> str | None:
+    """The code of the legal basis; without one that is known an order cannot be shown for what it is."""
+    text = order.text("regime")
+    if text is None:
+        order.warn("regime_missing", "regime")
+        return None
+    code = text.upper().replace("-", "_").replace(" ", "_")
+    if code not in _REGIMES:
+        order.warn("regime_unknown", "regime")
+        return None
+    return code
+
+
+def subject(order: Reader, skn_pattern: str) -> Party | None:
+    """The person bound by the order, as far as he was named."""
+    given = order.child("subject")
+    party = parties.subject(given, skn_pattern) if given else None
+    if party is None or not party.recognisable:
+        order.warn("subject_unrecognisable", "subject")
+    return party
+
+
+def time_zone(order: Reader) -> str:
+    """The time zone that the dates of the order are in."""
+    text = order.text("timeZone") or DEFAULT_TIME_ZONE
+    try:
+        zone_of(text)
+    except (LookupError, ValueError, OSError):
+        order.warn("time_zone_unknown", "timeZone")
+        return DEFAULT_TIME_ZONE
+    return text
+
+
+def content(order: Reader, code: str, bound: Party, checks: Checks) -> OrderContent:
+    """The whole order, once it is known on what basis it stands and whom it binds."""
+    served = order.child("service")
+    facts = OrderFacts(
+        regime=code,
+        decided_on=order.day("decidedOn"),
+        starts_on=order.day("startsOn"),
+        ends_on=order.day("endsOn"),
+        immediately_enforceable=order.flag("immediatelyEnforceable"),
+        imposed_in_presence=order.flag("imposedInPresence"),
+        served_on=served.day("servedOn") if served else None,
+        final_on=order.day("finalOn"),
+        time_zone=time_zone(order),
+    )
+    read = OrderContent(
+        facts=facts,
+        subject=bound,
+        protected=parties.protected(order, checks.skn_pattern),
+        conditions=conditions.conditions(order, facts.time_zone),
+        ground=(order.text("ground") or "").casefold() or None,
+        case_number=_form(order, "caseNumber"),
+        ecli=_form(order, "ecli"),
+        court=order.text("court"),
+        served_in_person=served.flag("inPerson") if served else None,
+        requested_police_action=order.text("requestedPoliceAction", longest=LONGEST_TEXT),
+        supervision=_supervision(order),
+        police_unit=order.text("policeUnit"),
+        prosecution=order.text("prosecution"),
+        raw=order.value,
+    )
+    if served:
+        served.close()
+    order.close()
+    return read
+
+
+_FORMS = {
+    "caseNumber": (parse_case_number, "case_number_unreadable"),
+    "ecli": (parse_ecli, "ecli_unreadable"),
+}
+
+
+def _form(order: Reader, name: str) -> str | None:
+    text = order.text(name)
+    if text is None:
+        return None
+    parse, code = _FORMS[name]
+    try:
+        return parse(text)
+    except IdentifierError as error:
+        order.warn(code, name, error.code)
+        return text
+
+
+def _supervision(order: Reader) -> Supervision:
+    given = order.child("supervision")
+    if given is None:
+        return Supervision()
+    read = Supervision(given.text("organisation"), given.text("contactName"), given.text("phone"))
+    given.close()
+    return read
