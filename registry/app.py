@@ -7,10 +7,12 @@ from registry.access import audit
 from registry.access import routes as access_routes
 from registry.access.audit import ReadAuditor
 from registry.access.guard import KeyRing
+from registry.alerts import routes as alert_routes
 from registry.clock import Clock
 from registry.config import Settings
 from registry.db import Database, install_keys
 from registry.http import Runtime, register_error_handlers
+from registry.outbox import routes as outbox_routes
 
 _HEADERS = {
     "API-Version": __version__,
@@ -52,6 +54,9 @@ def create_app(settings: Settings, shared: Runtime | None = None) -> Flask:
 def _register_routes(app: Flask) -> None:
     """Register the blueprint of each feature."""
     app.register_blueprint(access_routes.blueprint)
+    app.register_blueprint(outbox_routes.events)
+    app.register_blueprint(outbox_routes.subscriptions)
+    app.register_blueprint(alert_routes.blueprint)
 
 
 def _add_headers(response: Response) -> Response:

@@ -45,6 +45,8 @@ class Settings:
     log_level: str = "INFO"
     geocoder_url: str | None = None
     webhook_private_hosts: frozenset[str] = frozenset()
+    public_url: str = "http://127.0.0.1:8000"
+    oin: str = "0" * 20
     unconfirmed_after_days: int = 30
     feed_late_after_h: int = 26
     max_body_mib: int = 64
@@ -83,6 +85,8 @@ class Settings:
             log_level=environ.get("LOG_LEVEL", "INFO").upper(),
             geocoder_url=environ.get("GEOCODER_URL") or None,
             webhook_private_hosts=frozenset(filter(None, environ.get("WEBHOOK_PRIVATE_HOSTS", "").split(","))),
+            public_url=_public_url(environ),
+            oin=_oin(environ),
             unconfirmed_after_days=_integer(environ, "UNCONFIRMED_AFTER_DAYS", 30, range(1, 3651)),
             feed_late_after_h=_integer(environ, "FEED_LATE_AFTER_H", 26, range(1, 721)),
             max_body_mib=_integer(environ, "MAX_BODY_MIB", 64, range(1, 4097)),
@@ -151,6 +155,20 @@ def _secret(name: str, text: str) -> bytes:
     if len(key) != 32:
         raise SettingError(f"{name} takes 32 random bytes in base64.")
     return key
+
+
+def _public_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("PUBLIC_URL") or f"http://127.0.0.1:{environ.get('PORT') or 8000}"
+    if not url.startswith(("https://", "http://")):
+        raise SettingError("PUBLIC_URL takes the address under which receivers reach the API, such as https://HOST.")
+    return url.rstrip("/")
+
+
+def _oin(environ: Mapping[str, str]) -> str:
+    number = environ.get("OIN") or "0" * 20
+    if not (number.isascii() and number.isdigit() and len(number) == 20):
+        raise SettingError("OIN takes the 20 digits of the organisation that runs the service.")
+    return number
 
 
 def _integer(environ: Mapping[str, str], name: str, default: int, allowed: range) -> int:

@@ -10,7 +10,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from registry import logs
 from registry.access.checkpoints import write_checkpoint
+from registry.alerts.escalation import escalate, watch_receivers
 from registry.http import Runtime
+from registry.outbox.delivery import pump
 
 _log = logs.get(__name__)
 _LOCK_NAME = "worker"
@@ -32,7 +34,12 @@ def checkpoint_audit(shared: Runtime) -> None:
         write_checkpoint(session, settings.state_dir, settings.keys.checkpoint_seed, shared.clock.now())
 
 
-JOBS = (Job("checkpoint_audit", 60, checkpoint_audit),)
+JOBS = (
+    Job("pump_outbox", 0.1, pump),
+    Job("escalate_alerts", 1, escalate),
+    Job("watch_receivers", 5, watch_receivers),
+    Job("checkpoint_audit", 60, checkpoint_audit),
+)
 
 
 def run_worker(shared: Runtime, stop: threading.Event) -> None:

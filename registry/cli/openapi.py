@@ -8,13 +8,15 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from registry.http.spec import build
+from registry.outbox.rules import FIELDS
+from registry.outbox.schemas import json_schema
 
 _FOLDER = Path("api_spec")
 
 
 @click.group()
 def openapi() -> None:
-    """The API description in api_spec/openapi.json."""
+    """The API description in api_spec/openapi.json, and the schema of each event in api_spec/events."""
 
 
 def _described() -> str:
@@ -22,17 +24,27 @@ def _described() -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
+def _files() -> dict[Path, str]:
+    files = {_FOLDER / "openapi.json": _described()}
+    for kind, allowed in FIELDS.items():
+        files[_FOLDER / "events" / f"{kind.short}.json"] = json.dumps(json_schema(kind, allowed), indent=2) + "\n"
+    return files
+
+
 @openapi.command("write")
 @with_appcontext
 def write() -> None:
     """Generate the description from the code."""
-    (_FOLDER / "openapi.json").write_text(_described(), encoding="utf-8")
+    (_FOLDER / "events").mkdir(exist_ok=True)
+    for file, content in _files().items():
+        file.write_text(content, encoding="utf-8")
 
 
 @openapi.command("check")
 @with_appcontext
 def check() -> None:
     """Exit with 1 when the description on disk is not what the code says."""
-    if (_FOLDER / "openapi.json").read_text(encoding="utf-8") != _described():
-        raise click.ClickException("api_spec/openapi.json differs from the code; run `make openapi`.")
-    click.echo("api_spec/openapi.json is what the code says")
+    for file, content in _files().items():
+        if not file.exists() or file.read_text(encoding="utf-8") != content:
+            raise click.ClickException(f"{file} differs from the code; run `make openapi`.")
+    click.echo("api_spec/openapi.json and api_spec/events are what the code says")

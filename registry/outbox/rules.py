@@ -1,0 +1,203 @@
+"""What is told: the types of events, what each may hold, who wants which, and when a failed delivery is tried again."""
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+
+class EventType(StrEnum):
+    """Everything a receiver can be told of; within a version fields are only added."""
+
+    ORDER_REGISTERED = "nl.beschermingsbevel.order.registered.v1"
+    ORDER_CHANGED = "nl.beschermingsbevel.order.changed.v1"
+    ORDER_ENDED = "nl.beschermingsbevel.order.ended.v1"
+    DELIVERY_PROCESSED = "nl.beschermingsbevel.delivery.processed.v1"
+    ALERT_RAISED = "nl.beschermingsbevel.alert.raised.v1"
+    ALERT_ACKNOWLEDGED = "nl.beschermingsbevel.alert.acknowledged.v1"
+    ALERT_ESCALATED = "nl.beschermingsbevel.alert.escalated.v1"
+    EPISODE_OPENED = "nl.beschermingsbevel.episode.opened.v1"
+    EPISODE_CLOSED = "nl.beschermingsbevel.episode.closed.v1"
+    EPISODE_REVISED = "nl.beschermingsbevel.episode.revised.v1"
+    BREACH_SUSPECTED = "nl.beschermingsbevel.breach.suspected.v1"
+    BREACH_ASSESSED = "nl.beschermingsbevel.breach.assessed.v1"
+    REPORT_RECEIVED = "nl.beschermingsbevel.report.received.v1"
+    REPORT_STATUS_CHANGED = "nl.beschermingsbevel.report.status_changed.v1"
+    PROCEEDING_STARTED = "nl.beschermingsbevel.proceeding.started.v1"
+    PROCEEDING_EVENT_RECORDED = "nl.beschermingsbevel.proceeding.event_recorded.v1"
+    PROCEEDING_ENDED = "nl.beschermingsbevel.proceeding.ended.v1"
+    DEADLINE_NEAR = "nl.beschermingsbevel.deadline.near.v1"
+    DEADLINE_MISSED = "nl.beschermingsbevel.deadline.missed.v1"
+
+    @property
+    def subject(self) -> str:
+        """Return the kind of thing the event is about, such as `order`."""
+        return self.split(".")[2]
+
+    @property
+    def short(self) -> str:
+        """Return the name without the domain and the version, such as `order.registered`."""
+        return ".".join(self.split(".")[2:4])
+
+
+class Form(StrEnum):
+    """What a field of an event may be: references, codes and instants; never a person's data, never a position."""
+
+    REFERENCE = "reference"
+    CODE = "code"
+    INSTANT = "instant"
+    DATE = "date"
+    WHOLE = "whole"
+    FLAG = "flag"
+
+
+# A field's name means the same in every event.
+_NAMES_BY_FORM = {
+    Form.REFERENCE: "order_id version_id condition_id zone_id person_id device_id coupling_id episode_id breach_id "
+    "report_id proceeding_id event_id deadline_id delivery_id alert_id duty_id duty_organisation_id subscription_id "
+    "replaced_by_id split_from_id",
+    Form.CODE: "order_number kind status regime cause verdict revision origin outcome rule alert_class",
+    Form.INSTANT: "effective_at occurred_at started_at ended_at occurred_from occurred_until raised_at due_at",
+    Form.DATE: "starts_on ends_on due_on",
+    Form.WHOLE: "version zone_version priority level rows accepted accepted_with_warnings rejected duplicate conflict "
+    "pending",
+    Form.FLAG: "to_verify found_late acute linked joined",
+}
+FORMS: Mapping[str, Form] = {name: form for form, names in _NAMES_BY_FORM.items() for name in names.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields an event must hold, and those it may."""
+
+    required: frozenset[str]
+    optional: frozenset[str]
+
+    def forms(self) -> dict[str, Form]:
+        """Return the form of each field."""
+        return {name: FORMS[name] for name in sorted(self.required | self.optional)}
+
+
+def _fields(optional: str, required: str = "") -> Fields:
+    return Fields(frozenset(required.split()), frozenset(optional.split()) - frozenset(required.split()))
+
+
+_ORDER = _fields("order_id version_id order_number version kind status regime effective_at starts_on ends_on to_verify")
+_EPISODE = _fields(
+    "episode_id order_id condition_id zone_id zone_version person_id device_id coupling_id breach_id started_at "
+    "ended_at kind status cause verdict revision replaced_by_id split_from_id found_late"
+)
+_BREACH = _fields(
+    "breach_id order_id condition_id episode_id report_id origin status regime occurred_from occurred_until joined "
+    "found_late"
+)
+_REPORT = _fields("report_id order_id breach_id status acute linked occurred_at")
+_PROCEEDING = _fields("proceeding_id event_id breach_id order_id regime kind status outcome occurred_at ended_at")
+_DEADLINE = _fields("deadline_id proceeding_id breach_id order_id regime kind status rule due_at due_on")
+_ALERT = (
+    "alert_class priority level raised_at order_id condition_id zone_id person_id device_id episode_id breach_id "
+    "report_id proceeding_id deadline_id delivery_id subscription_id duty_id duty_organisation_id found_late acute"
+)
+
+_BY_SUBJECT = {
+    "order": _ORDER,
+    "delivery": _fields(
+        "delivery_id status rows accepted accepted_with_warnings duplicate conflict rejected pending ended_at"
+    ),
+    "alert": _fields(_ALERT, "alert_class priority level"),
+    "episode": _EPISODE,
+    "breach": _BREACH,
+    "report": _REPORT,
+    "proceeding": _PROCEEDING,
+    "deadline": _DEADLINE,
+}
+FIELDS: Mapping[EventType, Fields] = {kind: _BY_SUBJECT[kind.subject] for kind in EventType}
+
+CODE_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.:/+-]{0,63}"
+_CODE = re.compile(CODE_PATTERN)
+_SUBJECT_REF = re.compile(r"([a-z]+):([A-Za-z0-9][A-Za-z0-9-]{0,63})")
+_CLASSES: Mapping[Form, type | tuple[type, ...]] = {
+    Form.REFERENCE: uuid.UUID,
+    Form.CODE: str,
+    Form.INSTANT: datetime,
+    Form.DATE: date,
+    Form.WHOLE: int,
+    Form.FLAG: bool,
+}
+
+
+def check_event(event_type: str, subject_ref: str, data: Mapping[str, object]) -> dict[str, object]:
+    """Return the event's data without absent fields; raise ValueError when the catalogue does not know it so.
+
+    A code holds no space, so that no name, address or sentence passes for one.
+    """
+    kind = EventType(event_type)
+    fields, subject = FIELDS[kind], _SUBJECT_REF.fullmatch(subject_ref)
+    if subject is None or subject[1] != kind.subject:
+        raise ValueError(f"{event_type}: its subject is {kind.subject}:ID")
+    present = {name: value for name, value in data.items() if value is not None}
+    unknown = present.keys() - fields.required - fields.optional
+    if unknown or not fields.required <= present.keys():
+        missing = fields.required - present.keys()
+        raise ValueError(f"{event_type}: unknown fields {sorted(unknown)}, missing fields {sorted(missing)}")
+    wrong = [name for name, value in present.items() if not _has_form(value, FORMS[name])]
+    if wrong:
+        raise ValueError(f"{event_type}: {', '.join(wrong)}: not of the form the catalogue gives")
+    return present
+
+
+def _has_form(value: object, form: Form) -> bool:
+    if form is Form.REFERENCE and isinstance(value, str):
+        return bool(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value))
+    if not isinstance(value, _CLASSES[form]) or isinstance(value, bool) is not (form is Form.FLAG):
+        return False
+    if form is Form.CODE:
+        return bool(_CODE.fullmatch(str(value)))
+    if isinstance(value, datetime):
+        return form is Form.INSTANT and value.tzinfo is not None
+    return True
+
+
+def wanted(types: Iterable[str], event_type: str) -> bool:
+    """Say whether a filter takes an event: its type in full, or a prefix that ends in `.*`, or `*`.
+
+    >>> wanted(["nl.beschermingsbevel.alert.*"], "nl.beschermingsbevel.alert.raised.v1")
+    True
+    """
+    return any(_takes(pattern, event_type) for pattern in types)
+
+
+def known_filter(pattern: str) -> bool:
+    """Say whether a filter takes at least one of the types there are."""
+    return any(_takes(pattern, kind) for kind in EventType)
+
+
+def _takes(pattern: str, event_type: str) -> bool:
+    if pattern == "*" or pattern == event_type:
+        return True
+    return pattern.endswith(".*") and event_type.startswith(pattern[:-1])
+
+
+# A breach alert cannot wait minutes for its second try: close together first, then each minute for half an hour.
+_FIRST_DELAYS_S = (2, 5, 10, 20, 40, 60)
+_MINUTE_TRIES = 30
+_LONGEST_DELAY_S = 4 * 3600
+_LONGEST_RETRY_AFTER_S = 3600
+_JITTER = 0.2
+GIVE_UP_AFTER = timedelta(days=3)
+
+
+def retry_delay(attempts: int, chance: float, retry_after_s: float | None = None) -> timedelta:
+    """Return how long to wait after the failed attempt with this number; `chance` in [0, 1) spreads it by a fifth.
+
+    What the receiver asks in Retry-After is honoured up to an hour.
+    """
+    if attempts <= len(_FIRST_DELAYS_S):
+        delay_s = _FIRST_DELAYS_S[attempts - 1]
+    else:
+        doublings = max(0, attempts - len(_FIRST_DELAYS_S) - _MINUTE_TRIES)
+        delay_s = min(60 * 2 ** min(doublings, 20), _LONGEST_DELAY_S)
+    spread_s = delay_s * (1 + _JITTER * (2 * chance - 1))
+    return timedelta(seconds=max(spread_s, min(retry_after_s or 0, _LONGEST_RETRY_AFTER_S)))
