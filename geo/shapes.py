@@ -1,0 +1,164 @@
+"""The shape of a zone as it is judged: an area with holes and parts, or a circle around a coordinate.
+
+The document as delivered stays with the caller. A shape is immutable and safe to share between threads: what GEOS
+would build on first use is built in the constructor.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import shapely
+from shapely.geometry import MultiPolygon, Polygon
+
+from geo.projection import EARTH_RADIUS_M, Box, EdgeIs, Territory, degree_lengths_m, distance_m
+
+Area = Polygon | MultiPolygon
+_SLACK_M = 0.05
+
+
+class Shape(Protocol):
+    """What episodes, cells and the fleet need to know of a shape."""
+
+    @property
+    def territory(self) -> Territory:
+        """The territory that holds the shape."""
+
+    @property
+    def box(self) -> Box:
+        """A box in degrees around the shape, a few centimetres wide of it at least."""
+
+    @property
+    def bounds_deg(self) -> tuple[float, float, float, float]:
+        """The box as (lat_min, lon_min, lat_max, lon_max) in degrees."""
+
+    @property
+    def edge_is(self) -> EdgeIs:
+        """Whether edges are straight in RD or geodesic."""
+
+    def covers(self, lat_deg: float, lon_deg: float) -> bool:
+        """Whether the position (degrees) lies inside or on the border."""
+
+    def signed_distance_m(self, lat_deg: float, lon_deg: float) -> float:
+        """Metres from the position (degrees) to the border, negative inside; infinite for what is no position."""
+
+
+class _Placed:
+    """What area and circle share: both lie in one territory and carry their box."""
+
+    __slots__ = ()
+    territory: Territory
+    box: Box
+
+    @property
+    def bounds_deg(self) -> tuple[float, float, float, float]:
+        return (self.box.lat_min_deg, self.box.lon_min_deg, self.box.lat_max_deg, self.box.lon_max_deg)
+
+    @property
+    def edge_is(self) -> EdgeIs:
+        return self.territory.edge_is
+
+
+@dataclass(frozen=True)
+class AreaShape(_Placed):
+    """A polygon or multipolygon in the metric plane of its territory, its buffer already added.
+
+    >>> square = shapely.box(155_000, 463_000, 156_000, 464_000)
+    >>> shape = AreaShape(Territory.EUROPEAN, square)
+    >>> shape.covers(52.1597, 5.3945), round(shape.signed_distance_m(52.1597, 5.3945))
+    (True, -496)
+    >>> shape.covers(52.2, 5.3945)
+    False
+    """
+
+    territory: Territory
+    area: Area
+    box: Box = field(init=False)
+    _border: shapely.geometry.base.BaseGeometry = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "box", _box_around(self.area, self.territory))
+        shapely.prepare(self.area)
+        inside = self.area.representative_point()
+        shapely.intersects_xy(self.area, inside.x, inside.y)
+        object.__setattr__(self, "_border", self.area.boundary)
+
+    def covers(self, lat_deg: float, lon_deg: float) -> bool:
+        if not self.box.holds(lat_deg, lon_deg):
+            return False
+        x_m, y_m = self.territory.plane.to_plane_m(lat_deg, lon_deg)
+        return bool(shapely.intersects_xy(self.area, x_m, y_m))
+
+    def signed_distance_m(self, lat_deg: float, lon_deg: float) -> float:
+        x_m, y_m = self.territory.plane.to_plane_m(lat_deg, lon_deg)
+        if not (math.isfinite(x_m) and math.isfinite(y_m)):
+            return math.inf
+        border_m = float(self._border.distance(shapely.Point(x_m, y_m)))
+        return -border_m if self.covers(lat_deg, lon_deg) else border_m
+
+
+@dataclass(frozen=True)
+class CircleShape(_Placed):
+    """A circle around a coordinate, its buffer already added to the radius; judged by the distance on the ellipsoid.
+
+    >>> shape = CircleShape(Territory.BONAIRE, 12.15, -68.27, 250.0)
+    >>> shape.covers(12.151, -68.27), shape.covers(12.153, -68.27)
+    (True, False)
+    >>> round(shape.signed_distance_m(12.153, -68.27))
+    82
+    """
+
+    territory: Territory
+    lat_deg: float
+    lon_deg: float
+    radius_m: float
+    box: Box = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "box", box_around_circle(self.lat_deg, self.lon_deg, self.radius_m))
+
+    def covers(self, lat_deg: float, lon_deg: float) -> bool:
+        return self.box.holds(lat_deg, lon_deg) and self.signed_distance_m(lat_deg, lon_deg) <= 0.0
+
+    def signed_distance_m(self, lat_deg: float, lon_deg: float) -> float:
+        if not (math.isfinite(lat_deg) and math.isfinite(lon_deg)):
+            return math.inf
+        return distance_m(self.lat_deg, self.lon_deg, lat_deg, lon_deg) - self.radius_m
+
+
+def widened(box: Box, by_m: float) -> Box:
+    """The box with at least so many metres added on every side.
+
+    >>> wide = widened(Box(52.0, 5.0, 52.0, 5.0), 1000.0)
+    >>> round(wide.lat_max_deg, 3), round(wide.lon_max_deg, 3)
+    (52.009, 5.015)
+    """
+    furthest_deg = min(max(abs(box.lat_min_deg), abs(box.lat_max_deg)) + by_m / 110_000.0, 89.9)
+    lat_m, _ = degree_lengths_m(0.0)
+    _, lon_m = degree_lengths_m(furthest_deg)
+    lat_by_deg, lon_by_deg = (by_m + _SLACK_M) / lat_m, (by_m + _SLACK_M) / lon_m
+    return Box(
+        box.lat_min_deg - lat_by_deg,
+        box.lon_min_deg - lon_by_deg,
+        box.lat_max_deg + lat_by_deg,
+        box.lon_max_deg + lon_by_deg,
+    )
+
+
+def box_around_circle(lat_deg: float, lon_deg: float, radius_m: float) -> Box:
+    """The box around a circle given in degrees and metres.
+
+    >>> box_around_circle(52.0, 5.0, 1000.0).holds(52.0089, 5.0)
+    True
+    """
+    return widened(Box(lat_deg, lon_deg, lat_deg, lon_deg), radius_m * 1.001)
+
+
+def _box_around(area: Area, territory: Territory) -> Box:
+    """The box of the vertices, widened by as much as an edge can bulge: straight in the plane is curved in degrees."""
+    corners = shapely.get_coordinates(area)
+    positions_deg = territory.plane.all_to_degrees(corners)
+    (lat_min, lon_min), (lat_max, lon_max) = positions_deg.min(axis=0).tolist(), positions_deg.max(axis=0).tolist()
+    longest_m = float(abs(corners[1:] - corners[:-1]).sum(axis=1).max())
+    bulge_m = longest_m * longest_m / (4.0 * EARTH_RADIUS_M)
+    return widened(Box(lat_min, lon_min, lat_max, lon_max), bulge_m)

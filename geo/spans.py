@@ -1,0 +1,50 @@
+"""Stretches of time in epoch milliseconds, half open: the end itself is outside."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """From an instant until another, or without an end.
+
+    >>> Span(0, 1000).holds(999), Span(0, 1000).holds(1000), Span(0).holds(10**15)
+    (True, False, True)
+    """
+
+    from_ms: int
+    until_ms: int | None = None
+
+    def holds(self, at_ms: int) -> bool:
+        """Whether the instant (epoch ms) lies in the span."""
+        return self.from_ms <= at_ms and (self.until_ms is None or at_ms < self.until_ms)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no instant lies in the span."""
+        return self.until_ms is not None and self.until_ms <= self.from_ms
+
+
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same instants in the fewest spans, in order; touching spans become one.
+
+    >>> joined([Span(5, 9), Span(0, 5), Span(20), Span(3, 3)])
+    (Span(from_ms=0, until_ms=9), Span(from_ms=20, until_ms=None))
+    """
+    result: list[Span] = []
+    for span in sorted((span for span in spans if not span.is_empty), key=lambda span: span.from_ms):
+        last = result[-1] if result else None
+        if last is None or (last.until_ms is not None and last.until_ms < span.from_ms):
+            result.append(span)
+        elif last.until_ms is not None and (span.until_ms is None or span.until_ms > last.until_ms):
+            result[-1] = Span(last.from_ms, span.until_ms)
+    return tuple(result)
+
+
+def span_at(spans: Iterable[Span], at_ms: int) -> Span | None:
+    """The span that holds the instant (epoch ms), if any.
+
+    >>> span_at([Span(0, 5), Span(8)], 6) is None
+    True
+    """
+    return next((span for span in spans if span.holds(at_ms)), None)

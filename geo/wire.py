@@ -1,0 +1,239 @@
+"""The wire format of shapes: the one place that knows the longitude comes first.
+
+Straight edges: in the European part an edge is straight in RD, so vertices delivered in degrees are put in the RD plane
+and joined there; elsewhere an edge is a geodesic, cut into short pieces before it is put in the plane of the island.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from pyproj import Geod
+from shapely.geometry import MultiPolygon, Polygon
+
+from geo.errors import GeometryError
+from geo.projection import EdgeIs, Floats, Territory, territory_at
+from geo.shapes import Area, AreaShape, CircleShape, Shape
+
+CRS_CODES = ("CRS84", "EPSG:28992")
+_LONGEST_GEODESIC_PIECE_M = 10_000.0
+_ARC_PIECES_A_QUARTER = 32
+_ELLIPSOID = Geod(ellps="WGS84")
+
+Position = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a shape may be at most, its buffer included; metres and square metres."""
+
+    vertices: int = 20_000
+    area_m2: float = 1e10
+    buffer_m: float = 10_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads positions delivered in one CRS and keeps them as (latitude, longitude) in degrees."""
+
+    crs: str
+
+    def position(self, value: object, path: str) -> Position:
+        if not isinstance(value, Sequence) or isinstance(value, str) or len(value) < 2:
+            raise GeometryError("position_unreadable", "a position is a list of two numbers", path)
+        first, second = (number(part, f"{path}/{place}") for place, part in enumerate(value[:2]))
+        if self.crs == "CRS84":
+            return (second, first)
+        lat_deg, lon_deg = Territory.EUROPEAN.plane.to_degrees(first, second)
+        return (lat_deg, lon_deg)
+
+    def ring(self, value: object, path: str) -> list[Position]:
+        positions = [self.position(item, at) for item, at in items(value, path)]
+        if len(positions) < 4:
+            raise GeometryError("ring_too_short", "a ring has at least four positions", path)
+        if positions[0] != positions[-1]:
+            raise GeometryError("ring_not_closed", "the last position of a ring is its first", path)
+        return positions
+
+    def polygon(self, value: object, path: str) -> list[list[Position]]:
+        rings = [self.ring(item, at) for item, at in items(value, path)]
+        if not rings:
+            raise GeometryError("empty", "a polygon has an outer ring", path)
+        return rings
+
+
+def shape_from_geojson(
+    document: object, crs: str = "CRS84", buffer_m: float = 0.0, limits: Limits | None = None
+) -> Shape:
+    """Read a Polygon, a MultiPolygon or a Circle (`{"type": "Circle", "center": [...], "radiusM": 250}`).
+
+    `crs` is CRS84 (longitude, latitude) or EPSG:28992 (x, y); `buffer_m` widens the shape. Raises GeometryError with a
+    code, a message without coordinates, and the place of the first fault.
+
+    >>> shape = shape_from_geojson({"type": "Circle", "center": [5.12, 52.09], "radiusM": 250}, buffer_m=50)
+    >>> shape.covers(52.0925, 5.12), str(shape.edge_is)
+    (True, 'rd')
+    """
+    limits = limits or Limits()
+    if not isinstance(document, Mapping):
+        raise GeometryError("not_an_object", "a shape is an object")
+    if crs not in CRS_CODES:
+        raise GeometryError("crs_unknown", f"the CRS is one of {', '.join(CRS_CODES)}", "/crs")
+    if not 0.0 <= number(buffer_m, "/bufferM") <= limits.buffer_m:
+        raise GeometryError("buffer_out_of_range", f"a buffer is 0 to {limits.buffer_m:.0f} metres", "/bufferM")
+    kind = document.get("type")
+    if kind == "Circle":
+        return _circle(document, _Reader(crs), buffer_m, limits)
+    if kind == "Polygon":
+        return _area({"/coordinates": document.get("coordinates")}, _Reader(crs), buffer_m, limits)
+    if kind == "MultiPolygon":
+        parts = {path: item for item, path in items(document.get("coordinates"), "/coordinates")}
+        return _area(parts, _Reader(crs), buffer_m, limits)
+    raise GeometryError("type_unknown", "the type is Polygon, MultiPolygon or Circle", "/type")
+
+
+def shape_to_geojson(shape: Shape) -> dict[str, object]:
+    """The shape as judged, buffer included, in CRS84 (longitude, latitude; 7 decimals), to draw it on a map.
+
+    >>> shape_to_geojson(CircleShape(Territory.BONAIRE, 12.15, -68.27, 250.0))
+    {'type': 'Circle', 'center': [-68.27, 12.15], 'radiusM': 250.0}
+    """
+    if isinstance(shape, CircleShape):
+        return {"type": "Circle", "center": [shape.lon_deg, shape.lat_deg], "radiusM": shape.radius_m}
+    if not isinstance(shape, AreaShape):
+        raise TypeError("only areas and circles can be written")
+    parts = [
+        [_ring_to_wire(ring, shape.territory) for ring in (part.exterior, *part.interiors)]
+        for part in _parts_of(shape.area)
+    ]
+    if len(parts) == 1:
+        return {"type": "Polygon", "coordinates": parts[0]}
+    return {"type": "MultiPolygon", "coordinates": parts}
+
+
+def number(value: object, path: str) -> float:
+    """A finite number, or GeometryError; a boolean or a text is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise GeometryError("not_a_number", "expected a number", path)
+    try:
+        read = float(value)
+    except OverflowError:
+        read = math.inf
+    if not math.isfinite(read):
+        raise GeometryError("not_finite", "expected a finite number", path)
+    return read
+
+
+def items(value: object, path: str) -> list[tuple[object, str]]:
+    """The items of a list, each with its place, or GeometryError."""
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise GeometryError("not_a_list", "expected a list", path)
+    return [(item, f"{path}/{place}") for place, item in enumerate(value)]
+
+
+def _circle(document: Mapping[str, object], reader: _Reader, buffer_m: float, limits: Limits) -> CircleShape:
+    if document.get("center") is None:
+        raise GeometryError("center_missing", "a circle needs the coordinate of its centre", "/center")
+    lat_deg, lon_deg = reader.position(document["center"], "/center")
+    radius_m = number(document.get("radiusM"), "/radiusM")
+    if radius_m <= 0.0:
+        raise GeometryError("radius_not_positive", "a radius is more than 0 metres", "/radiusM")
+    wide_m = radius_m + buffer_m
+    _require_area(math.pi * wide_m * wide_m, limits, "/radiusM")
+    return CircleShape(_territory([((lat_deg, lon_deg), "/center")]), lat_deg, lon_deg, wide_m)
+
+
+def _area(parts: Mapping[str, object], reader: _Reader, buffer_m: float, limits: Limits) -> AreaShape:
+    if sum(_positions_in(part) for part in parts.values()) > limits.vertices:
+        raise GeometryError("too_many_vertices", f"a shape has at most {limits.vertices} vertices", "/coordinates")
+    read = {path: reader.polygon(part, path) for path, part in parts.items()}
+    if not read:
+        raise GeometryError("empty", "a multipolygon has at least one polygon", "/coordinates")
+    territory = _territory(list(_with_paths(read)))
+    polygons = [_polygon(rings, territory, path) for path, rings in read.items()]
+    area: Area = polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
+    _require_valid(area, "/coordinates")
+    _require_area(area.area, limits, "/coordinates")
+    if buffer_m > 0.0:
+        area = _buffered(area, buffer_m)
+        _require_area(area.area, limits, "/bufferM")
+    return AreaShape(territory, area)
+
+
+def _positions_in(part: object) -> int:
+    """The number of positions, counted before any is read."""
+    rings = part if isinstance(part, Sequence) else ()
+    return sum(len(ring) for ring in rings if isinstance(ring, Sequence))
+
+
+def _with_paths(read: Mapping[str, list[list[Position]]]) -> Iterator[tuple[Position, str]]:
+    for path, rings in read.items():
+        for ring_number, ring in enumerate(rings):
+            for place, position in enumerate(ring):
+                yield position, f"{path}/{ring_number}/{place}"
+
+
+def _territory(positions: list[tuple[Position, str]]) -> Territory:
+    first, path = positions[0]
+    territory = territory_at(*first)
+    if territory is None:
+        if territory_at(first[1], first[0]) is not None:
+            raise GeometryError("axes_swapped", "the longitude comes first, then the latitude", path)
+        raise GeometryError("outside_territory", "the shape lies outside the territories served", path)
+    for position, at in positions:
+        if not territory.box.holds(*position):
+            raise GeometryError("outside_territory", "the shape does not lie in one territory", at)
+    return territory
+
+
+def _polygon(rings: list[list[Position]], territory: Territory, path: str) -> Polygon:
+    outer, *holes = [_in_plane(ring, territory) for ring in rings]
+    polygon = Polygon(outer, holes)
+    _require_valid(polygon, path)
+    return polygon
+
+
+def _in_plane(ring: list[Position], territory: Territory) -> Floats:
+    positions = ring if territory.edge_is is EdgeIs.RD else list(_along_geodesics(ring))
+    return territory.plane.all_to_plane_m(np.array(positions, dtype=np.float64))
+
+
+def _along_geodesics(ring: list[Position]) -> Iterator[Position]:
+    for (lat_a, lon_a), (lat_b, lon_b) in zip(ring, ring[1:], strict=False):
+        yield (lat_a, lon_a)
+        length_m = _ELLIPSOID.line_length([lon_a, lon_b], [lat_a, lat_b])
+        pieces = math.ceil(length_m / _LONGEST_GEODESIC_PIECE_M)
+        if pieces > 1:
+            yield from ((lat, lon) for lon, lat in _ELLIPSOID.npts(lon_a, lat_a, lon_b, lat_b, pieces - 1))
+    yield ring[-1]
+
+
+def _buffered(area: Area, buffer_m: float) -> Area:
+    wide = area.buffer(buffer_m, quad_segs=_ARC_PIECES_A_QUARTER)
+    if not isinstance(wide, Polygon | MultiPolygon):
+        raise GeometryError("buffer_failed", "the shape cannot be widened", "/bufferM")
+    return wide
+
+
+def _require_valid(area: Area, path: str) -> None:
+    if area.is_empty or not shapely.is_valid(area):
+        reason = str(shapely.is_valid_reason(area)).partition("[")[0].strip()
+        raise GeometryError("not_valid", f"the shape is not valid: {reason}", path)
+    if not area.area > 0.0:
+        raise GeometryError("empty", "the shape has no area", path)
+
+
+def _require_area(area_m2: float, limits: Limits, path: str) -> None:
+    if not area_m2 <= limits.area_m2:
+        raise GeometryError("too_large", f"a shape is at most {limits.area_m2 / 1e6:.0f} square kilometres", path)
+
+
+def _parts_of(area: Area) -> list[Polygon]:
+    return list(area.geoms) if isinstance(area, MultiPolygon) else [area]
+
+
+def _ring_to_wire(ring: shapely.LinearRing, territory: Territory) -> list[list[float]]:
+    positions_deg = territory.plane.all_to_degrees(shapely.get_coordinates(ring))
+    return [[lon_deg, lat_deg] for lat_deg, lon_deg in positions_deg.round(7).tolist()]
