@@ -10,10 +10,10 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import orjson
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from registry.access.models import AuditEntry, AuditHead
@@ -64,30 +64,38 @@ def append_entries(session: Session) -> None:
     entries: Sequence[Entry] = session.info.pop("audit", ())
     if not entries:
         return
-    chain, sequence, previous = _take_head(session)
+    connection = session.connection()
+    chain, sequence, previous = _take_head(connection)
     rows = []
     for entry in entries:
         sequence += 1
         previous = entry_hash(previous, chain, sequence, entry)
         rows.append(_row(entry) | {"chain": chain, "sequence": sequence, "entry_hash": previous})
-    session.execute(insert(AuditEntry), rows)
-    newest = update(AuditHead).where(AuditHead.chain == chain).values(sequence=sequence, entry_hash=previous)
-    session.execute(newest.execution_options(synchronize_session=False))
+    connection.execute(_APPEND, rows)
+    connection.execute(_MOVE_HEAD, {"of_chain": chain, "newest": sequence, "newest_hash": previous})
 
 
 def _row(entry: Entry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in Entry.__slots__}
 
 
-def _take_head(session: Session) -> Row[int, int, bytes]:
-    heads = select(AuditHead.chain, AuditHead.sequence, AuditHead.entry_hash).limit(1)
-    if session.get_bind().dialect.name == "postgresql":
-        shuffled = heads.order_by(func.random())
-        head = session.execute(shuffled.with_for_update(skip_locked=True)).first()
-        if head is None:
-            head = session.execute(shuffled.with_for_update()).one()
-        return head
-    return session.execute(heads).one()
+# Made once, and run without the mapper: every request ends with them.
+_HEAD, _ENTRY = cast(Table, AuditHead.__table__), cast(Table, AuditEntry.__table__)
+_APPEND = insert(_ENTRY)
+_MOVE_HEAD = (
+    update(_HEAD)
+    .where(_HEAD.c.chain == bindparam("of_chain"))
+    .values(sequence=bindparam("newest"), entry_hash=bindparam("newest_hash"))
+)
+_ANY_HEAD = select(_HEAD.c.chain, _HEAD.c.sequence, _HEAD.c.entry_hash).limit(1)
+_SHUFFLED = _ANY_HEAD.order_by(func.random())
+_FREE_HEAD, _NEXT_HEAD = _SHUFFLED.with_for_update(skip_locked=True), _SHUFFLED.with_for_update()
+
+
+def _take_head(connection: Connection) -> Row[int, int, bytes]:
+    if connection.dialect.name == "postgresql":
+        return connection.execute(_FREE_HEAD).first() or connection.execute(_NEXT_HEAD).one()
+    return connection.execute(_ANY_HEAD).one()
 
 
 class _Waiting:

@@ -11,26 +11,34 @@ from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.access.models import Responsible
-from registry.db import Base, Json, Sealed, new_id
+from registry.db import Base, Sealed, new_id
 
 
 class Person(Base):
-    """Somebody, whatever his roles: subject and protected are roles of an order."""
+    """Somebody, whatever his roles: subject and protected are roles of an order.
+
+    `merged_into_id` names who he turned out to be; `zone_revision` is the revision at which his zones last changed.
+    """
 
     __tablename__ = "person"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     created_at: Mapped[datetime]
+    merged_into_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    zone_revision: Mapped[int] = mapped_column(default=0, index=True)
 
 
 class Order(Responsible, Base):
-    """A protection order (beschermingsbevel): one decision, whose versions say what holds."""
+    """A protection order (beschermingsbevel): one decision, whose versions say what holds.
+
+    The current version is the highest that carried the order itself; without one, regime and version are unknown.
+    """
 
     __tablename__ = "protection_order"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(unique=True)
-    regime: Mapped[str]
+    regime: Mapped[str | None]
     current_version_id: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
     last_recorded_at: Mapped[datetime]
@@ -53,7 +61,8 @@ class OrderVersion(Base):
     kind: Mapped[str]
     recorded_at: Mapped[datetime]
     effective_at: Mapped[datetime | None]
-    regime: Mapped[str]
+    has_content: Mapped[bool]
+    regime: Mapped[str | None]
     decided_on: Mapped[date | None] = mapped_column(Date)
     starts_on: Mapped[date | None] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)
@@ -115,7 +124,10 @@ class Condition(Base):
 
 
 class ZoneRecord(Base):
-    """The geometry (gebied) of a condition, as delivered, with its schedule; always sealed."""
+    """The geometry (gebied) of a condition, as delivered, with its schedule; always sealed.
+
+    Records of one order with the same `likeness` are the same zone, told again by a later version.
+    """
 
     __tablename__ = "zone"
 
@@ -124,6 +136,7 @@ class ZoneRecord(Base):
     condition_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("condition.id"), index=True)
     version: Mapped[int]
     kind: Mapped[str]
+    likeness: Mapped[bytes] = mapped_column(LargeBinary(16))
     geometry_sealed: Mapped[bytes]
     geometry: Sealed[dict[str, Any]] = Sealed()
 
@@ -195,12 +208,14 @@ class PlaceKey(Base):
 
 
 class SubjectLinkRecord(Base):
-    """A merge or split that a message asked for, kept with its cause."""
+    """A merge or split that a message asked for; of one order the highest version governs."""
 
     __tablename__ = "subject_link"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"), index=True)
+    version: Mapped[int]
     kind: Mapped[str]
-    details: Mapped[dict[str, Any]] = mapped_column(Json)
+    linked_number: Mapped[str | None] = mapped_column(index=True)
     recorded_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]

@@ -1,0 +1,90 @@
+"""The geometry of a zone as it is sealed, and as it is judged."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from geo.schedule import Schedule
+from geo.shapes import Shape
+from geo.wire import shape_from_geojson, shape_to_geojson
+from registry.db import search_hash
+from registry.orders.content import ConditionContent, ZoneContent
+from registry.orders.models import ZoneRecord
+
+Document = dict[str, Any]
+
+_MOST_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """What positions are held against; `schedule` is None when it holds always, or its times could not be read."""
+
+    shape: Shape
+    schedule: Schedule | None
+
+
+def document_of(condition: ConditionContent, zone: ZoneContent, time_zone: str) -> Document:
+    """The geometry as delivered; of a circle around an address also the circle that was found for it."""
+    found = zone.shape is not None and zone.address is not None
+    return {
+        "shape": zone.wire,
+        "crs": zone.crs,
+        "buffer_m": zone.buffer_m,
+        "judged": shape_to_geojson(zone.shape) if zone.shape is not None and found else None,
+        "usable": zone.shape is not None,
+        "schedule": condition.raw.get("schedule") if condition.schedule is not None else None,
+        "time_zone": time_zone,
+    }
+
+
+def likeness_of(condition: ConditionContent, zone: ZoneContent, document: Document) -> bytes:
+    """A hash that is equal when a later version tells the same zone of the same condition again."""
+    told = [condition.reference, zone.kind, document]
+    return search_hash("zone", orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode())
+
+
+def area_of(document: Document) -> Area | None:
+    """The area to judge by; None when the shape could not be read."""
+    if not document["usable"]:
+        return None
+    if document["judged"] is not None:
+        shape = shape_from_geojson(document["judged"])
+    else:
+        shape = shape_from_geojson(document["shape"], document["crs"], document["buffer_m"])
+    schedule = document["schedule"]
+    return Area(shape, Schedule.from_wire(schedule, document["time_zone"]) if schedule is not None else None)
+
+
+class _Areas:
+    """The areas read last, by the id of their record: a record never changes, and reading one takes long."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._areas: OrderedDict[UUID, Area | None] = OrderedDict()
+
+    def __contains__(self, zone_id: UUID) -> bool:
+        return zone_id in self._areas
+
+    def area(self, zone_id: UUID, sealed: bytes | None) -> Area | None:
+        with self._turn:
+            if zone_id in self._areas:
+                self._areas.move_to_end(zone_id)
+                return self._areas[zone_id]
+        if sealed is None:
+            raise KeyError(zone_id)
+        area = area_of(ZoneRecord.geometry.open(zone_id, sealed))
+        with self._turn:
+            self._areas[zone_id] = area
+            if len(self._areas) > _MOST_REMEMBERED:
+                self._areas.popitem(last=False)
+        return area
+
+
+areas = _Areas()

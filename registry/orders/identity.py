@@ -1,0 +1,100 @@
+"""The identity of a party as a sealed document, and what it is found by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from registry.db import search_hash
+from registry.orders.content import Party, PostalAddress
+from registry.orders.identifiers import Address, PartialDate
+from registry.orders.names import NameFields, index_terms
+from registry.orders.rules import PartyRole
+from registry.orders.search_keys import Identifiers, KeyKind, exact_keys
+
+Document = dict[str, Any]
+
+_PLAIN = (
+    *("kind", "name", "minor", "skn", "bsn", "surname", "prefix", "given_names", "initials"),
+    *("partner_surname", "partner_prefix", "sex"),
+)
+_LISTS = ("aliases", "phones", "plates")
+_ADDRESS = ("postcode", "house_number", "suffix", "street", "city")
+
+
+def document_of(party: Party) -> Document:
+    """The identity as it is sealed: what was read of it, and `raw` as it was delivered."""
+    document: Document = {name: getattr(party, name) for name in (*_PLAIN, *_LISTS)}
+    document["birth_date"] = None if party.birth_date is None else _parts(party.birth_date)
+    document["addresses"] = [{name: getattr(one, name) for name in _ADDRESS} for one in party.addresses]
+    document["raw"] = party.raw
+    return document
+
+
+def party_of(role: str, reference: str | None, document: Mapping[str, Any]) -> Party:
+    """The party that `document_of` made the document of."""
+    born = document["birth_date"]
+    read: Document = {name: document[name] for name in _PLAIN} | {name: tuple(document[name]) for name in _LISTS}
+    return Party(
+        role=PartyRole(role),
+        reference=reference or "",
+        birth_date=None if born is None else PartialDate(*born),
+        addresses=tuple(PostalAddress(**one) for one in document["addresses"]),
+        raw=document["raw"],
+        **read,
+    )
+
+
+def _parts(born_on: PartialDate) -> list[int | None]:
+    return [born_on.year, born_on.month, born_on.day]
+
+
+def names_of(party: Party) -> NameFields:
+    """The names a party is found and ranked by; an institution bears its name as an alias."""
+    return NameFields(
+        surname=party.surname or "",
+        prefix=party.prefix or "",
+        given_names=party.given_names or "",
+        initials=party.initials or "",
+        partner_surname=party.partner_surname or "",
+        partner_prefix=party.partner_prefix or "",
+        aliases=(*party.aliases, party.name) if party.name else party.aliases,
+        birth_on=party.birth_date,
+    )
+
+
+def identifiers_of(party: Party) -> Identifiers:
+    """The checked identifiers of a party."""
+    return Identifiers(
+        bsn=party.bsn,
+        skn=party.skn,
+        phones=party.phones,
+        plates=party.plates,
+        addresses=tuple(
+            Address(one.postcode, one.house_number, one.suffix)
+            for one in party.addresses
+            if one.postcode and one.house_number
+        ),
+    )
+
+
+def keys_of(party: Party) -> set[bytes]:
+    """The hashes of the exact keys under which a party is found."""
+    return {search_hash(kind, value) for kind, value in exact_keys(names_of(party), identifiers_of(party))}
+
+
+def number_keys(party: Party) -> list[bytes]:
+    """The hashes of the numbers that one person alone has, the most certain first."""
+    numbers = ((KeyKind.BSN, party.bsn), (KeyKind.SKN, party.skn))
+    return [search_hash(kind, number) for kind, number in numbers if number]
+
+
+def contradicts(one: Party, other: Party) -> bool:
+    """Whether two identities bear different numbers of a kind that a person has one of."""
+    pairs = ((one.bsn, other.bsn), (one.skn, other.skn))
+    return any(first and second and first != second for first, second in pairs)
+
+
+def terms_of(party: Party) -> tuple[str, ...]:
+    """The words of the vocabulary that a party bears."""
+    return index_terms(names_of(party))

@@ -1,0 +1,39 @@
+"""The organisations that an order concerns, by the codes that its sender gives them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.access.models import Organisation
+from registry.orders.content import OrderContent
+from registry.orders.remembered import Remembered
+
+OWNERS = ("sending_org_id", "supervising_org_id", "police_org_id", "prosecuting_org_id", "partner_org_id")
+
+_organisations: Remembered[UUID] = Remembered("organisations")
+
+
+def owners_told(session: Session, content: OrderContent | None) -> dict[str, UUID | None]:
+    """The columns of the organisations that the order names; a code that nobody has gives none."""
+    codes = (content.supervision.organisation, content.police_unit, content.prosecution) if content else (None,) * 3
+    found = _ids(session, {code for code in codes if code})
+    supervising, police, prosecuting = (found.get(code or "") for code in codes)
+    return {
+        "supervising_org_id": supervising,
+        "police_org_id": police,
+        "prosecuting_org_id": prosecuting,
+        "partner_org_id": None,
+    }
+
+
+def _ids(session: Session, codes: set[str]) -> dict[str, UUID]:
+    known = _organisations.known(session, codes)
+    if codes <= known.keys():
+        return known
+    query = select(Organisation.code, Organisation.id).where(Organisation.code.in_(codes - known.keys()))
+    read = {code: organisation_id for code, organisation_id in session.connection().execute(query)}
+    _organisations.found(session, read)
+    return known | read

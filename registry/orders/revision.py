@@ -1,0 +1,55 @@
+"""The counter that every change to zones, statuses or party links raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy.orm import Session
+
+from registry.orders.models import Person, ZoneRecord, ZoneRevision
+from registry.orders.rows import pieces
+
+_TOUCHED = "touched_persons"
+_ONLY = 1
+
+
+def zone_revision(session: Session) -> int:
+    """The number of changes so far that can alter what a wearer is judged by."""
+    return session.connection().execute(select(ZoneRevision.revision).where(ZoneRevision.id == _ONLY)).scalar() or 0
+
+
+def changed_since(session: Session, revision: int) -> set[UUID]:
+    """The persons whose zones changed after a revision, with those who were merged into them."""
+    changed = set(session.scalars(select(Person.id).where(Person.zone_revision > revision)))
+    merged = (
+        session.scalars(select(Person.id).where(Person.merged_into_id.in_(piece))).all() for piece in pieces(changed)
+    )
+    return changed.union(*merged)
+
+
+def touch_zones(session: Session, person_ids: Iterable[UUID]) -> None:
+    """Note whose zones this transaction changed."""
+    session.info.setdefault(_TOUCHED, set()).update(person_ids)
+
+
+def raise_revision(session: Session) -> None:
+    """Raise the counter once for all that this transaction touched; as late as can be, for writers queue on its row."""
+    touched: set[UUID] = session.info.pop(_TOUCHED, set())
+    if not touched:
+        return
+    connection = session.connection()
+    raised = update(ZoneRevision).where(ZoneRevision.id == _ONLY).values(revision=ZoneRevision.revision + 1)
+    connection.execute(raised)
+    revision = zone_revision(session)
+    for piece in pieces(touched):
+        connection.execute(update(Person).where(Person.id.in_(piece)).values(zone_revision=revision))
+
+
+_HAS_ZONES = select(exists().where(ZoneRecord.order_id == bindparam("order_id")))
+
+
+def has_zones(session: Session, order_id: UUID) -> bool:
+    """Whether any version of an order ever had a zone."""
+    return bool(session.connection().execute(_HAS_ZONES, {"order_id": order_id}).scalar())

@@ -1,0 +1,149 @@
+"""The register as the rest of the service sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.access.rules import Action, Actor
+from registry.access.service import record, visible
+from registry.errors import NotFound
+from registry.orders import detentions, standing
+from registry.orders.candidates import (
+    Candidate,
+    KeyHit,
+    KeyHits,
+    candidates,
+    parties_by_keys,
+    parties_by_tokens,
+    population,
+    vocabulary,
+)
+from registry.orders.detentions import NewDetention
+from registry.orders.models import Detention, Order, OrderVersion, SubjectLinkRecord
+from registry.orders.registration import Registered, Registration, register
+from registry.orders.revision import changed_since, zone_revision
+from registry.orders.standing import statuses
+from registry.orders.views import ConditionView, PartyView, View, current_view
+from registry.orders.zones import WearerZone, ZoneNear, ZonesNear, zones_near, zones_of
+
+__all__ = [
+    "Candidate",
+    "ConditionView",
+    "KeyHit",
+    "KeyHits",
+    "NewDetention",
+    "Page",
+    "PartyView",
+    "Registered",
+    "Registration",
+    "View",
+    "WearerZone",
+    "ZoneNear",
+    "ZonesNear",
+    "candidates",
+    "changed_since",
+    "consult",
+    "current_view",
+    "find_order",
+    "history",
+    "known_versions",
+    "order_for",
+    "orders_of",
+    "parties_by_keys",
+    "parties_by_tokens",
+    "population",
+    "record_detention",
+    "register",
+    "statuses",
+    "subject_of",
+    "versions_of",
+    "vocabulary",
+    "zone_revision",
+    "zones_near",
+    "zones_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which piece of a list: at most so many, older than the one with this id, or the one order with this number."""
+
+    limit: int
+    before_id: UUID | None = None
+    number: str | None = None
+
+
+def known_versions(session: Session, order_number: str) -> dict[int, str]:
+    """The digest of each recorded version of an order, in hexadecimal."""
+    query = select(OrderVersion.version, OrderVersion.content_hash).join(Order, Order.id == OrderVersion.order_id)
+    rows = session.connection().execute(query.where(Order.number == order_number))
+    return {version: digest.hex() for version, digest in rows}
+
+
+def find_order(session: Session, order_number: str) -> Order | None:
+    """The order with a number, for whoever may see it: visibility is the caller's to check."""
+    return session.scalar(select(Order).where(Order.number == order_number))
+
+
+def order_for(session: Session, actor: Actor, order_id: UUID) -> Order:
+    """The order, when it concerns the actor's organisation; raises NotFound otherwise."""
+    order = session.scalar(select(Order).where(Order.id == order_id, visible(Order, actor)))
+    if order is None:
+        raise NotFound("There is no order with this id here.")
+    return order
+
+
+def subject_of(session: Session, order_id: UUID) -> UUID:
+    """The person whom an order binds; raises NotFound while its content is not known."""
+    found = standing.subjects_of(session, [order_id]).get(order_id)
+    if found is None:
+        raise NotFound("The subject of this order is not known: its content was not received.")
+    return found
+
+
+def consult(session: Session, actor: Actor, now: datetime, order_id: UUID, *, opened: bool) -> View:
+    """The view of an order for somebody to read; `opened` says that protected persons are shown."""
+    order = order_for(session, actor, order_id)
+    record(session, actor, now, Action.CONSULTED, f"order:{order.id}", protected=opened)
+    return current_view(session, [order.id])[order.id]
+
+
+def orders_of(session: Session, actor: Actor, now: datetime, page: Page) -> list[Order]:
+    """The orders that concern the actor's organisation, newest first."""
+    query = select(Order).where(visible(Order, actor)).order_by(Order.id.desc()).limit(page.limit)
+    if page.before_id is not None:
+        query = query.where(Order.id < page.before_id)
+    if page.number is not None:
+        query = query.where(Order.number == page.number)
+    found = list(session.scalars(query))
+    record(session, actor, now, Action.CONSULTED, "orders", orders=[str(order.id) for order in found])
+    return found
+
+
+def history(
+    session: Session, actor: Actor, now: datetime, order_id: UUID
+) -> tuple[Sequence[OrderVersion], Sequence[SubjectLinkRecord]]:
+    """Every version of an order and every merge or split asked for, in the order in which they were recorded."""
+    order = order_for(session, actor, order_id)
+    record(session, actor, now, Action.CONSULTED, f"order:{order.id}", part="history")
+    links = select(SubjectLinkRecord).where(SubjectLinkRecord.order_id == order.id)
+    asked = session.scalars(links.order_by(SubjectLinkRecord.recorded_at)).all()
+    return versions_of(session, order.id), asked
+
+
+def versions_of(session: Session, order_id: UUID) -> Sequence[OrderVersion]:
+    """Every version of an order, in the order in which they were recorded."""
+    versions = select(OrderVersion).where(OrderVersion.order_id == order_id).order_by(OrderVersion.recorded_at)
+    return session.scalars(versions).all()
+
+
+def record_detention(session: Session, actor: Actor, now: datetime, order_id: UUID, told: NewDetention) -> Detention:
+    """Record a detention or absence of the subject of an order that concerns the actor's organisation."""
+    person_id = subject_of(session, order_for(session, actor, order_id).id)
+    return detentions.record_detention(session, actor, now, person_id, told)

@@ -1,0 +1,191 @@
+"""An order on the wire: what identifies who is protected only for who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from registry.http.fields import camel, format_instant
+from registry.law import UnknownRegime
+from registry.orders.content import Party
+from registry.orders.models import Detention, OrderVersion, SubjectLinkRecord, ZoneRecord
+from registry.orders.period import zone_of
+from registry.orders.rules import Current, PartyRole
+from registry.orders.standing import measures
+from registry.orders.status import StatusAt
+from registry.orders.views import ConditionView, PartyView, View
+from registry.orders.wording import reasons_nl
+
+Wire = dict[str, Any]
+
+_IDENTITY = (
+    *("name", "skn", "bsn", "surname", "prefix", "given_names", "initials", "partner_surname", "partner_prefix"),
+    *("aliases", "sex", "phones", "plates"),
+)
+_ADDRESS = ("postcode", "house_number", "suffix", "street", "city")
+_FACTS = ("decided_on", "immediately_enforceable", "imposed_in_presence", "served_on", "final_on", "time_zone")
+_TOLD = ("ground", "case_number", "ecli", "court", "police_unit", "prosecution")
+_DATES = ("decided_on", "starts_on", "ends_on", "served_on", "final_on")
+
+
+def line(view: View, status: StatusAt) -> Wire:
+    """An order in a list."""
+    facts = view.facts
+    return {
+        "id": view.order.id,
+        "number": view.order.number,
+        "regime": view.order.regime,
+        "version": view.current.version,
+        "status": status_shown(status),
+        "startsOn": facts.starts_on if facts else None,
+        "endsOn": facts.ends_on if facts else None,
+    }
+
+
+def whole(view: View, status: StatusAt, versions: Iterable[OrderVersion], *, opened: bool) -> Wire:
+    """An order with all that is known of it; `opened` shows who is protected, and where."""
+    told = view.told
+    supervision = told.get("supervision")
+    return {
+        **line(view, status),
+        **_regime(view.current),
+        **{camel(name): getattr(view.facts, name, None) for name in _FACTS},
+        **{camel(name): told.get(name) for name in _TOLD},
+        "requestedPoliceAction": told.get("requested_police_action") if opened else None,
+        "supervision": supervision and {camel(name): value for name, value in supervision.items()},
+        "missingVersions": view.current.gaps,
+        "missingCount": view.current.missing,
+        "parties": [_party(each, opened=opened) for each in view.parties],
+        "conditions": [_condition(each, opened=opened) for each in view.conditions],
+        "versions": [_version(each) for each in versions],
+    }
+
+
+def status_shown(status: StatusAt) -> Wire:
+    """A status with its reasons in Dutch."""
+    texts = reasons_nl(status.reasons)
+    return {
+        "code": status.status.value,
+        "since": status.since and format_instant(status.since),
+        "until": status.until and format_instant(status.until),
+        "toBeVerified": status.to_be_verified,
+        "reasons": [
+            {"code": reason.code, "text": text, "source": reason.source}
+            for reason, text in zip(status.reasons, texts, strict=True)
+        ],
+    }
+
+
+def _regime(current: Current) -> Wire:
+    facts = current.facts
+    names: Wire = {"regimeName": None, "subjectTerm": None}
+    if facts is None:
+        return names
+    received_on = current.first_recorded_at.astimezone(zone_of(facts.time_zone)).date()
+    try:
+        regime = measures().law.regime(facts.regime, facts.decided_on or facts.starts_on or received_on)
+    except UnknownRegime:
+        return names
+    return {"regimeName": regime.name_nl, "subjectTerm": regime.subject_nl}
+
+
+def _party(each: PartyView, *, opened: bool) -> Wire:
+    party = each.open()
+    return {
+        "id": each.row.id,
+        "personId": each.person_id,
+        "role": party.role.value,
+        "reference": party.reference,
+        "kind": party.kind,
+        "minor": party.minor,
+        "identity": _identity(party) if opened or party.role is PartyRole.SUBJECT else None,
+    }
+
+
+def _identity(party: Party) -> Wire:
+    shown: Wire = {camel(name): getattr(party, name) for name in _IDENTITY}
+    shown["birthDate"] = None if party.birth_date is None else str(party.birth_date)
+    shown["addresses"] = [{camel(name): getattr(one, name) for name in _ADDRESS} for one in party.addresses]
+    return shown
+
+
+def _condition(each: ConditionView, *, opened: bool) -> Wire:
+    row, told = each.row, each.row.content
+    return {
+        "id": row.id,
+        "reference": row.reference,
+        "type": row.type,
+        "summary": each.sentence_nl(),
+        "text": told["text"] if opened else None,
+        "protects": told["protects"],
+        "startsOn": row.starts_on,
+        "endsOn": row.ends_on,
+        "electronicMonitoring": told["electronic_monitoring"],
+        "monitored": row.is_monitored,
+        "notMonitoredBecause": row.not_monitored_because,
+        "zone": None if each.zone is None else _zone(each.zone, opened=opened),
+    }
+
+
+def _zone(zone: ZoneRecord, *, opened: bool) -> Wire:
+    told = zone.geometry
+    geometry = {"shape": told["shape"], "crs": told["crs"], "bufferM": told["buffer_m"], "found": told["judged"]}
+    return {
+        "id": zone.id,
+        "kind": zone.kind,
+        "schedule": _schedule(told["schedule"]),
+        "geometry": geometry if opened else None,
+    }
+
+
+def _schedule(told: Mapping[str, Any] | None) -> Wire | None:
+    """Days and times only: what else a sender wrote beside them may tell more than it should."""
+    if told is None:
+        return None
+    return {
+        "weekly": [{name: each[name] for name in ("days", "from", "until")} for each in told.get("weekly") or ()],
+        "exceptions": [{name: each[name] for name in ("from", "until")} for each in told.get("exceptions") or ()],
+    }
+
+
+def _version(version: OrderVersion) -> Wire:
+    return {
+        "id": version.id,
+        "version": version.version,
+        "kind": version.kind,
+        "recordedAt": format_instant(version.recorded_at),
+        "effectiveAt": version.effective_at and format_instant(version.effective_at),
+    }
+
+
+def recorded(version: OrderVersion) -> Wire:
+    """A version with its legal dates."""
+    return {
+        **_version(version),
+        **{camel(name): getattr(version, name) for name in ("has_content", "regime", *_DATES)},
+        "digest": version.content_hash.hex(),
+        "lawHash": version.law_hash,
+    }
+
+
+def link(asked: SubjectLinkRecord) -> Wire:
+    """A merge or split that a message asked for."""
+    return {
+        "version": asked.version,
+        "kind": asked.kind,
+        "linkedNumber": asked.linked_number,
+        "recordedAt": format_instant(asked.recorded_at),
+    }
+
+
+def detention(row: Detention) -> Wire:
+    """A detention as it was recorded."""
+    return {
+        "id": row.id,
+        "personId": row.person_id,
+        "kind": row.kind,
+        "fromAt": format_instant(row.from_at),
+        "untilAt": row.until_at and format_instant(row.until_at),
+        "source": row.source,
+        "recordedAt": format_instant(row.recorded_at),
+    }

@@ -1,0 +1,119 @@
+"""How orders stand at an instant: their versions, the law of their regime, and what is known of the subject."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.law import LawTable, UnknownRegime, load
+from registry.orders import models
+from registry.orders.period import Detention, zone_of
+from registry.orders.rows import pieces, version_facts, version_rows
+from registry.orders.rules import Current, PartyRole, fold
+from registry.orders.status import RegimeFlags, StatusAt, Surroundings, status
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What statuses are measured by: the law, and the age at which an order without end date is unconfirmed."""
+
+    law: LawTable
+    unconfirmed_after: timedelta
+
+
+_measures: Measures | None = None
+
+
+def configure(law: LawTable, unconfirmed_after: timedelta) -> None:
+    """Give this process its measures; called once at start."""
+    global _measures
+    _measures = Measures(law, unconfirmed_after)
+
+
+def measures() -> Measures:
+    """The measures of this process: as configured, or else the law as it comes and thirty days."""
+    return _measures or Measures(load(), timedelta(days=30))
+
+
+def flags_of(current: Current) -> RegimeFlags:
+    """What the law of the regime says about the status, as it stood when the order was decided."""
+    if current.facts is None:
+        return RegimeFlags()
+    facts = current.facts
+    received_on = current.first_recorded_at.astimezone(zone_of(facts.time_zone)).date()
+    try:
+        regime = measures().law.regime(facts.regime, facts.decided_on or facts.starts_on or received_on)
+    except UnknownRegime:
+        return RegimeFlags()
+    return RegimeFlags.of(regime)
+
+
+def folded(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Current]:
+    """The current view of each order that exists, folded from its versions."""
+    found = version_rows(session, order_ids)
+    return {order_id: fold(map(version_facts, rows)) for order_id, rows in found.items() if rows}
+
+
+def subjects_of(session: Session, order_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The person whom each order binds, where its content is known."""
+    query = (
+        select(models.OrderParty.order_id, models.PartyLink.person_id)
+        .join(models.Order, models.Order.id == models.OrderParty.order_id)
+        .join(models.PartyLink, models.PartyLink.party_id == models.OrderParty.id)
+        .where(models.OrderParty.version_id == models.Order.current_version_id)
+        .where(models.OrderParty.role == PartyRole.SUBJECT, models.PartyLink.replaced_at.is_(None))
+    )
+    rows = (
+        row
+        for piece in pieces(order_ids)
+        for row in session.connection().execute(query.where(models.OrderParty.order_id.in_(piece)))
+    )
+    return {row.order_id: row.person_id for row in rows}
+
+
+def detentions_of(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, tuple[Detention, ...]]:
+    """The stretches of detention and absence known of each person."""
+    row = models.Detention
+    query = select(row.person_id, row.kind, row.from_at, row.until_at).where(row.replaced_at.is_(None))
+    found: dict[UUID, tuple[Detention, ...]] = {}
+    for piece in pieces(set(person_ids)):
+        for person_id, kind, from_at, until_at in session.connection().execute(query.where(row.person_id.in_(piece))):
+            found[person_id] = (*found.get(person_id, ()), Detention(kind, from_at, until_at))
+    return found
+
+
+def statuses(session: Session, order_ids: Collection[UUID], now: datetime) -> dict[UUID, StatusAt]:
+    """The status of each order at `now`, since and until when, and the reasons."""
+    return statuses_of(session, folded(session, order_ids), now)
+
+
+def statuses_of(session: Session, currents: dict[UUID, Current], now: datetime) -> dict[UUID, StatusAt]:
+    """The statuses of orders whose versions were folded already."""
+    subjects = subjects_of(session, currents)
+    detentions = detentions_of(session, subjects.values())
+    confirmed = _confirmed(session, currents)
+    after = measures().unconfirmed_after
+    return {
+        order_id: status(
+            current,
+            flags_of(current),
+            Surroundings(after, detentions.get(subjects.get(order_id, order_id), ()), confirmed[order_id]),
+            now,
+        )
+        for order_id, current in currents.items()
+    }
+
+
+def _confirmed(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Any]:
+    query = select(models.Order.id, models.Order.last_confirmed_at)
+    return {
+        order_id: confirmed_at
+        for piece in pieces(order_ids)
+        for order_id, confirmed_at in session.connection().execute(query.where(models.Order.id.in_(piece)))
+    }

@@ -1,0 +1,225 @@
+"""The zones that wearers are judged by, and those around a spot."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from geo.cells import cells_near
+from geo.zones import Zone, ZoneKind
+from registry.orders.areas import Area, areas
+from registry.orders.binding import Stretch, bound, days, spans_of, told_in
+from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, Person, PlaceKey, ZoneRecord
+from registry.orders.projection import cell_hash
+from registry.orders.rows import pieces, version_facts, version_rows
+from registry.orders.rules import PartyRole, fold
+from registry.orders.standing import detentions_of, flags_of
+
+MOST_CANDIDATES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class WearerZone:
+    """A zone that binds a person, with the condition it belongs to."""
+
+    person_id: UUID
+    order_id: UUID
+    condition_id: UUID
+    zone: Zone
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneNear:
+    """A current zone within reach of a spot; the distance is negative inside it."""
+
+    zone_id: UUID
+    order_id: UUID
+    condition_id: UUID
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class ZonesNear:
+    """The zones found, nearest first; `has_more` when there were too many to look at."""
+
+    found: tuple[ZoneNear, ...]
+    has_more: bool
+
+
+def zones_of(session: Session, person_ids: Collection[UUID] | None) -> list[WearerZone]:
+    """The zones of these persons, or of all, each with the spans in which it binds by law.
+
+    A person who was merged into another has the zones of that other, under his own id too.
+    """
+    bearers = _bearers(session, person_ids)
+    subjects = _subjects(session, None if person_ids is None else bearers.keys())
+    stretches = _stretches(session, subjects)
+    found: list[WearerZone] = []
+    for order_id, records in _records(session, subjects).items():
+        for record, holds in _held(records, *stretches[order_id]):
+            zone = Zone(str(record.id), record.version, record.kind, record.area.shape, holds, record.area.schedule)
+            persons = bearers.get(subjects[order_id], [subjects[order_id]])
+            found += [WearerZone(person_id, order_id, record.condition_id, zone) for person_id in persons]
+    return found
+
+
+def _bearers(session: Session, person_ids: Collection[UUID] | None) -> dict[UUID, list[UUID]]:
+    """Each person who is one now, with the ids under which he is asked for or known."""
+    query = select(Person.id, Person.merged_into_id)
+    if person_ids is None:
+        rows = session.connection().execute(query.where(Person.merged_into_id.is_not(None))).all()
+        merged = {row.id: row.merged_into_id for row in rows}
+        found: defaultdict[UUID, list[UUID]] = defaultdict(list, {into: [into] for into in merged.values()})
+    else:
+        merged = {
+            row.id: row.merged_into_id or row.id
+            for piece in pieces(set(person_ids))
+            for row in session.connection().execute(query.where(Person.id.in_(piece)))
+        }
+        found = defaultdict(list)
+    for person_id, into_id in merged.items():
+        found[into_id].append(person_id)
+    return dict(found)
+
+
+def _subjects(session: Session, person_ids: Collection[UUID] | None) -> dict[UUID, UUID]:
+    """The orders with zones that bind these persons."""
+    query = (
+        select(Order.id, PartyLink.person_id)
+        .join(OrderParty, (OrderParty.order_id == Order.id) & (OrderParty.version_id == Order.current_version_id))
+        .join(PartyLink, PartyLink.party_id == OrderParty.id)
+        .where(
+            OrderParty.role == PartyRole.SUBJECT,
+            PartyLink.replaced_at.is_(None),
+            Order.id.in_(select(ZoneRecord.order_id)),
+        )
+    )
+    if person_ids is None:
+        return {row.id: row.person_id for row in session.connection().execute(query)}
+    return {
+        row.id: row.person_id
+        for piece in pieces(person_ids)
+        for row in session.connection().execute(query.where(PartyLink.person_id.in_(piece)))
+    }
+
+
+def _stretches(
+    session: Session, subjects: dict[UUID, UUID]
+) -> dict[UUID, tuple[tuple[Stretch, ...], dict[int, Stretch], str]]:
+    """For each order: when it binds, which version tells what holds when, and its time zone."""
+    detentions = detentions_of(session, subjects.values())
+    found = {}
+    for order_id, rows in version_rows(session, subjects).items():
+        versions = [version_facts(row) for row in rows]
+        current = fold(versions)
+        binds = bound(current, flags_of(current), detentions.get(subjects[order_id], ()))
+        found[order_id] = binds, told_in(versions), current.facts.time_zone if current.facts else "UTC"
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    id: UUID
+    condition_id: UUID
+    version: int
+    kind: ZoneKind
+    likeness: bytes
+    own_days: tuple[Any, Any]
+    area: Area
+
+
+def _held(
+    records: list[_Record], binds: tuple[Stretch, ...], told: dict[int, Stretch], time_zone: str
+) -> Iterator[tuple[_Record, Any]]:
+    """Each zone once, however many versions tell it, under the id it was first recorded by."""
+    alike: defaultdict[bytes, list[_Record]] = defaultdict(list)
+    for record in records:
+        alike[record.likeness].append(record)
+    for same in alike.values():
+        holds = spans_of(
+            stretch.within(told[each.version]).within(days(*each.own_days, time_zone))
+            for each in same
+            for stretch in binds
+        )
+        if holds:
+            first, newest = min(same, key=lambda each: each.id), max(same, key=lambda each: each.version)
+            yield (
+                _Record(
+                    first.id,
+                    newest.condition_id,
+                    first.version,
+                    first.kind,
+                    first.likeness,
+                    newest.own_days,
+                    first.area,
+                ),
+                holds,
+            )
+
+
+def _records(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, list[_Record]]:
+    query = select(
+        ZoneRecord.id,
+        ZoneRecord.order_id,
+        ZoneRecord.condition_id,
+        OrderVersion.version,
+        ZoneRecord.kind,
+        ZoneRecord.likeness,
+        Condition.starts_on,
+        Condition.ends_on,
+    )
+    query = query.join(Condition, Condition.id == ZoneRecord.condition_id)
+    query = query.join(OrderVersion, OrderVersion.id == Condition.version_id).where(Condition.is_monitored)
+    rows = [
+        row
+        for piece in pieces(list(order_ids))
+        for row in session.connection().execute(query.where(ZoneRecord.order_id.in_(piece)))
+    ]
+    read = areas_of(session, [row.id for row in rows])
+    found: defaultdict[UUID, list[_Record]] = defaultdict(list)
+    for row in rows:
+        area = read[row.id]
+        if area is not None:
+            own_days = (row.starts_on, row.ends_on)
+            found[row.order_id].append(
+                _Record(row.id, row.condition_id, row.version, row.kind, row.likeness, own_days, area)
+            )
+    return found
+
+
+def areas_of(session: Session, zone_ids: Collection[UUID]) -> dict[UUID, Area | None]:
+    """The area of each zone; None where the shape as delivered cannot be read."""
+    query = select(ZoneRecord.id, ZoneRecord.geometry_sealed)
+    found = {zone_id: areas.area(zone_id, None) for zone_id in zone_ids if zone_id in areas}
+    for piece in pieces([zone_id for zone_id in zone_ids if zone_id not in found]):
+        for zone_id, sealed in session.connection().execute(query.where(ZoneRecord.id.in_(piece))):
+            found[zone_id] = areas.area(zone_id, sealed)
+    return found
+
+
+def zones_near(session: Session, lat_deg: float, lon_deg: float, radius_m: float) -> ZonesNear:
+    """The current zones within so many metres of a spot, of any order, whatever its status."""
+    rows = session.connection().execute(_near(lat_deg, lon_deg, radius_m)).all()
+    looked_at = rows[:MOST_CANDIDATES]
+    read = areas_of(session, [row.id for row in looked_at])
+    found = []
+    for row in looked_at:
+        area = read[row.id]
+        distance_m = area.shape.signed_distance_m(lat_deg, lon_deg) if area else radius_m + 1.0
+        if distance_m <= radius_m:
+            found.append(ZoneNear(row.id, row.order_id, row.condition_id, distance_m))
+    return ZonesNear(tuple(sorted(found, key=lambda each: each.distance_m)), len(rows) > MOST_CANDIDATES)
+
+
+def _near(lat_deg: float, lon_deg: float, radius_m: float) -> Select[UUID, UUID, UUID]:
+    keys = [cell_hash(cell) for cell in cells_near(lat_deg, lon_deg, radius_m)]
+    query = select(ZoneRecord.id, ZoneRecord.order_id, ZoneRecord.condition_id).where(
+        ZoneRecord.id.in_(select(PlaceKey.zone_id).where(PlaceKey.key.in_(keys)))
+    )
+    return query.limit(MOST_CANDIDATES + 1)
