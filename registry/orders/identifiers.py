@@ -17,6 +17,7 @@ EARLIEST_YEAR, LATEST_YEAR = 1850, 2200
 
 _CASE_NUMBER = re.compile(r"(\d{2})[/.\-](\d{6})[-.](\d{2})", re.ASCII)
 _ECLI = re.compile(r"ECLI:NL:[A-Z]{2,7}:\d{4}:[A-Z0-9.]{1,25}", re.ASCII)
+_PLAIN_DUTCH_PHONE = re.compile(r"(?:0|\+31)[1-9]\d{8}", re.ASCII)
 _POSTCODE = re.compile(r"[1-9]\d{3}(?!SA|SD|SS)[A-Z]{2}", re.ASCII)
 _HOUSE_NUMBER = re.compile(r"(\d{1,5})(?!\d)(.*)", re.ASCII)
 _FOREIGN_PLATE = re.compile(r"(?=.*\d)[A-Z0-9]{4,10}", re.ASCII)
@@ -77,6 +78,9 @@ def parse_skn(text: str, pattern: str = DEFAULT_SKN_PATTERN) -> str:
 def parse_phone(text: str, region: str = "NL") -> str:
     """Telephone number in E.164, from any notation: '06-12 34 56 78' becomes '+31612345678'."""
     plain = unicodedata.normalize("NFKC", text).strip().lower().removeprefix("tel:")
+    # As most are written; the phone library agrees, and takes a hundred times as long.
+    if region == "NL" and _PLAIN_DUTCH_PHONE.fullmatch(plain):
+        return f"+31{plain[-9:]}"
     error = IdentifierError("phone_form", "Geen telefoonnummer: gebruik cijfers, buiten Nederland met landcode.")
     # The phone library reads letters as a keypad would; here a letter is a slip.
     if any(char.isalpha() for char in plain) or len(plain) > 40:

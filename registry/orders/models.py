@@ -61,6 +61,7 @@ class OrderVersion(Base):
     kind: Mapped[str]
     recorded_at: Mapped[datetime]
     effective_at: Mapped[datetime | None]
+    corrects_version: Mapped[int | None]
     has_content: Mapped[bool]
     regime: Mapped[str | None]
     decided_on: Mapped[date | None] = mapped_column(Date)

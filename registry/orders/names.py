@@ -223,6 +223,7 @@ def _part_tokens(text: str, part: Part, prefix: str = "") -> tuple[NameToken, ..
     return tuple(result)
 
 
+@lru_cache(maxsize=1_000)
 def tokens(identity: NameFields) -> tuple[NameToken, ...]:
     """The words of an identity; 'van den Berg-Smit' has 'berg' (also 'vandenberg') and 'smit'."""
     found = [

@@ -49,6 +49,7 @@ class Registration:
     content: OrderContent | None
     digest: str
     subject_link: str | None = None
+    corrects: int | None = None
     raw: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
@@ -93,7 +94,8 @@ class _Entry:
     def current(self) -> Current:
         content = self.told.content
         facts = content.facts if content else None
-        own = VersionFacts(self.version, self.told.kind, self.at, self.told.effective_at, facts)
+        told = self.told
+        own = VersionFacts(self.version, told.kind, self.at, told.effective_at, facts, told.corrects)
         return fold([*map(version_facts, self.versions), own])
 
 
@@ -180,6 +182,7 @@ def _add_version(entry: _Entry) -> None:
         "kind": told.kind.value,
         "recorded_at": entry.at,
         "effective_at": told.effective_at,
+        "corrects_version": told.corrects,
         "has_content": content is not None,
         "time_zone": facts.time_zone if facts else "Europe/Amsterdam",
         "content_hash": bytes.fromhex(told.digest),

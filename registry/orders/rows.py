@@ -114,6 +114,7 @@ _VERSION = select(
     OrderVersion.kind,
     OrderVersion.recorded_at,
     OrderVersion.effective_at,
+    OrderVersion.corrects_version,
     OrderVersion.has_content,
     OrderVersion.regime,
     OrderVersion.decided_on,
@@ -150,5 +151,10 @@ def version_facts(row: VersionRow) -> VersionFacts:
         time_zone=row.time_zone,
     )
     return VersionFacts(
-        row.version, MessageKind(row.kind), row.recorded_at, row.effective_at, facts if row.has_content else None
+        version=row.version,
+        kind=MessageKind(row.kind),
+        recorded_at=row.recorded_at,
+        effective_at=row.effective_at,
+        order=facts if row.has_content else None,
+        corrects=row.corrects_version,
     )

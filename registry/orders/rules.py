@@ -113,13 +113,17 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class VersionFacts:
-    """One recorded message of an order; `order` is None when an ending came without the order itself."""
+    """One recorded message of an order; `order` is None when an ending came without the order itself.
+
+    `corrects` is the version that a correction says it takes back.
+    """
 
     version: int
     kind: MessageKind
     recorded_at: datetime
     effective_at: datetime | None = None
     order: OrderFacts | None = None
+    corrects: int | None = None
 
     @property
     def works_at(self) -> datetime:
@@ -179,8 +183,9 @@ def _block_order(block: Block) -> tuple[datetime, int]:
 def fold(versions: Iterable[VersionFacts]) -> Current:
     """The current view of an order, equal for the same versions in whatever order they arrived.
 
-    The highest version applies at once. An ending or a suspension works whatever is missing below it. A higher
-    correction lifts anything, a resumption a suspension, an extension a plain end; nothing else revives an ended order.
+    The highest version applies at once. An ending or a suspension works whatever is missing below it. A resumption
+    lifts a suspension, an extension a plain end, and a correction the one version that it names: a mended typing error
+    revives nothing, for a lapsed order must not lead to an arrest.
     """
     chain = _chain(versions)
     if not chain:
@@ -255,7 +260,8 @@ def _lifted(blocks: list[Block], by: VersionFacts) -> list[Block]:
     lift_at = by.works_at if by.kind is MessageKind.RESUMPTION else by.effective_at
     kept: list[Block] = []
     for block in blocks:
-        if block.kind not in kinds or block.until_at is not None:
+        named = by.kind is not MessageKind.CORRECTION or by.corrects == block.version
+        if block.kind not in kinds or not named or block.until_at is not None:
             kept.append(block)
         elif lift_at is not None and lift_at > block.effective_at:
             kept.append(replace(block, until_at=lift_at))

@@ -21,8 +21,9 @@ FLAGS = RegimeFlags.of(load().regime("VV", date(2026, 11, 1)))
 AROUND = Surroundings(unconfirmed_after=timedelta(days=400))
 
 
-def message(version, kind, effective_at=None, order=ORDER):
-    return VersionFacts(version, MessageKind(kind), RECORDED_AT + timedelta(hours=version), effective_at, order)
+def message(version, kind, effective_at=None, order=ORDER, corrects=None):
+    recorded_at = RECORDED_AT + timedelta(hours=version)
+    return VersionFacts(version, MessageKind(kind), recorded_at, effective_at, order, corrects)
 
 
 def judge(*messages, now=NOW, flags=FLAGS, around=AROUND, **changes):
@@ -101,7 +102,7 @@ def test_a_suspended_order_is_suspended_until_it_resumes():
 
 
 def test_a_lifted_ending_and_ignored_messages_are_told():
-    revived = judge(message(1, "new"), message(2, "end"), message(3, "correction"))
+    revived = judge(message(1, "new"), message(2, "end"), message(3, "correction", corrects=2))
     ignored = judge(message(1, "new"), message(2, "end"), message(3, "change"))
     assert revived.status is OrderStatus.IN_FORCE
     assert "Een eerdere beëindiging is ongedaan gemaakt door bericht 3." in reasons_nl(revived.reasons)
