@@ -1,0 +1,264 @@
+"""What a dispatcher reads out to the officers: status, powers, conditions and persons of an order, as on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from registry.dispatch.reading import ConditionRow, OrderNow
+from registry.dispatch.rules import Evidence, Match, Relation
+from registry.law import LawTable, UnknownRegime
+from registry.law.rules import Card, Half, PowersCard, PowerStep
+from registry.orders.content import Party
+from registry.orders.period import zone_of
+from registry.orders.rules import Current, OrderStatus, PartyRole
+from registry.orders.status import StatusAt
+from registry.orders.wording import reasons_nl
+
+Wire = dict[str, Any]
+
+NOTICE_NL = "Dit is een verwijzing: bevestig het bevel bij de bron voordat erop wordt gehandeld."
+NO_POWER_NL = "Geen bevoegdheid uit dit bevel; onderzoek zelfstandige strafbare feiten; bevestig bij de bron."
+NO_ORDER_KNOWN_NL = (
+    "Geen bevel bekend in de bronnen hieronder. Andere soorten bevelen, zoals een huisverbod, een bevel van de"
+    " burgemeester of een civiel contactverbod, kunnen hier ontbreken: sluit een bevel dus niet uit."
+)
+DELIVERED_NL = (
+    "Aangeleverd, niet verwerkt: er is een bericht ontvangen dat bij deze vraag past en nog niet in het register staat."
+    " Bevestig bij de bron."
+)
+_IDENTITY_NL = "Identiteit staat niet vast: eerst controleren."
+_SUBJECT_NL = "De beschermde is herkend; de identiteit van de gebondene staat niet vast: eerst controleren."
+
+_RELATIONS_NL = {
+    Relation.BOUND_BY: "gebonden door dit bevel",
+    Relation.PROTECTED_BY: "beschermd door dit bevel",
+    Relation.PLACE: "plaats waarvoor dit bevel geldt",
+}
+_STATUS_NL = {
+    OrderStatus.IN_FORCE: "Geldig",
+    OrderStatus.NOT_YET: "Nog niet ingegaan",
+    OrderStatus.NOT_SERVED: "Nog niet betekend",
+    OrderStatus.SUSPENDED: "Geschorst",
+    OrderStatus.PAUSED: "De termijn staat stil",
+    OrderStatus.UNCONFIRMED: "Niet recent bevestigd",
+    OrderStatus.EXPIRED_VERIFY: "Verlopen, te verifiëren bij de bron",
+    OrderStatus.ENDED: "Geëindigd",
+}
+_CARDS_NL = {
+    Card.A: "Eigen bevoegdheid tot aanhouding",
+    Card.B: "Aanhouding alleen op bevel",
+    Card.C: "Geen dwangbevoegdheid uit dit bevel",
+}
+_HALVES_NL = {Half.CAUGHT_IN_ACT: "Op heterdaad (art. 53 Sv)", Half.OUTSIDE: "Buiten heterdaad (art. 54 Sv)"}
+_NOT_MONITORED_NL = {
+    "no_zone": "Niet gevolgd: er is geen gebied bij deze voorwaarde.",
+    "address_not_located": "Niet gevolgd: het adres van het gebied is niet op de kaart gevonden.",
+    "zone_unreadable": "Niet gevolgd: het aangeleverde gebied is onleesbaar.",
+    "schedule_unreadable": "Niet gevolgd: de aangeleverde tijden zijn onleesbaar.",
+}
+
+_MOST_CARDS = 2000
+_cards: dict[tuple[str, str, str | None, date], Wire] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An order that was found, as it stands, and whether protected persons may be shown."""
+
+    order: OrderNow
+    match: Match
+    law: LawTable
+    now: datetime
+    is_protected_shown: bool
+
+    @property
+    def today(self) -> date:
+        """The day in the time zone of the order."""
+        facts = self.order.current.facts
+        return self.now.astimezone(zone_of(facts.time_zone if facts else "Europe/Amsterdam")).date()
+
+
+def hit_wire(shown: Shown) -> Wire:
+    """One order of the answer: why it was found, and everything about it that a dispatcher needs."""
+    order, match, today = shown.order, shown.match, shown.today
+    regime_nl, called_nl = _regime_nl(shown.law, order.regime, today)
+    parties = [each.open() for each in order.parties]
+    in_force = order.status.status is OrderStatus.IN_FORCE
+    can_see = shown.is_protected_shown
+    return {
+        "orderId": order.id,
+        "orderNumber": order.number,
+        "regime": order.regime,
+        "regimeNl": regime_nl,
+        **_match(match),
+        "person": next((_person(each, called_nl) for each in parties if each.role is PartyRole.SUBJECT), None),
+        "protected": [
+            _protected(each, match, is_shown=can_see) for each in parties if each.role is PartyRole.PROTECTED
+        ],
+        "status": _status(order.status),
+        "gaps": _gaps(order.current),
+        "conditions": [_condition(each, order.current, is_shown=can_see) for each in order.conditions],
+        "powers": powers(shown.law, order.regime, order.told.get("ground"), today) if in_force else no_power(),
+        "contacts": _contacts(order.told),
+        "requestedPoliceAction": order.told.get("requested_police_action"),
+    }
+
+
+def _condition(condition: ConditionRow, current: Current, *, is_shown: bool) -> Wire:
+    because = condition.not_monitored_because
+    return {
+        "reference": condition.reference,
+        "type": condition.type.value,
+        "textNl": condition.sentence_nl(current.facts.ends_on if current.facts else None),
+        "monitored": condition.is_monitored,
+        "notMonitoredNl": None if because is None else _NOT_MONITORED_NL.get(because, "Niet gevolgd."),
+        "verbatim": condition.told["text"] if is_shown else None,
+    }
+
+
+def _match(match: Match) -> Wire:
+    """By what an order was found, and how sure it is who that is."""
+    leading = match.leading
+    return {
+        "relation": leading.relation.value,
+        "relationNl": _RELATIONS_NL[leading.relation],
+        "matchedOn": [_found(evidence) | each for evidence in match.evidence for each in _findings(evidence)],
+        "score": leading.score,
+        "identityEstablished": leading.is_established,
+        "identityWarning": _warning(match),
+    }
+
+
+def _found(evidence: Evidence) -> Wire:
+    return {"relation": evidence.relation.value, "reference": evidence.reference}
+
+
+def _findings(evidence: Evidence) -> list[Wire]:
+    return [{"field": each.field.value, "how": each.how_nl, "agrees": each.agrees} for each in evidence.findings]
+
+
+def _warning(match: Match) -> str | None:
+    """Knowing the protected person for sure does not tell who stands before the officer."""
+    if not match.leading.is_established:
+        return _IDENTITY_NL
+    bound = any(each.is_established and each.relation is Relation.BOUND_BY for each in match.evidence)
+    return None if bound else _SUBJECT_NL
+
+
+def _status(status: StatusAt) -> Wire:
+    """The status now, since and until when, and why."""
+    return {
+        "code": status.status.value,
+        "textNl": _STATUS_NL[status.status],
+        "since": status.since,
+        "until": status.until,
+        "reasonsNl": reasons_nl(status.reasons),
+        "toBeVerified": status.to_be_verified,
+    }
+
+
+def _gaps(current: Current) -> Wire | None:
+    """The messages of the order that were never received."""
+    return {"missing": current.missing, "versions": list(current.gaps)} if current.missing else None
+
+
+def _regime_nl(law: LawTable, regime: str | None, on: date) -> tuple[str, str]:
+    """What the regime is called, and what it calls the person it binds."""
+    try:
+        known = law.regime(regime or "", on)
+    except UnknownRegime:
+        return "grondslag onbekend", "betrokkene"
+    return known.name_nl, known.subject_nl
+
+
+def powers(law: LawTable, regime: str | None, ground: str | None, on: date) -> Wire:
+    """The powers card of an order that is in force that day; none where the law of that day knows none."""
+    place = (law.hash, regime or "", ground, on)
+    if place not in _cards:
+        if len(_cards) >= _MOST_CARDS:
+            _cards.clear()
+        _cards[place] = _powers(law, *place[1:])
+    return _cards[place]
+
+
+def no_power() -> Wire:
+    """What stands in the place of the card of an order that is not in force."""
+    nothing: Wire = {"halves": [], "steps": [], "callNl": [], "always": [], "source": None}
+    return {"card": None, "titleNl": NO_POWER_NL, **nothing}
+
+
+def _powers(law: LawTable, regime: str, ground: str | None, on: date) -> Wire:
+    try:
+        card = law.powers(regime, ground, on)
+    except UnknownRegime:
+        return no_power()
+    return no_power() if card == law.no_power() else _card(card)
+
+
+def _card(card: PowersCard) -> Wire:
+    halves = [
+        {"half": half.value, "titleNl": title, "steps": steps}
+        for half, title in _HALVES_NL.items()
+        if (steps := _steps(each for each in card.steps if each.half is half))
+    ]
+    return {
+        "card": card.card.value,
+        "titleNl": _CARDS_NL[card.card],
+        "halves": halves,
+        "steps": _steps(each for each in card.steps if each.half is None),
+        "callNl": list(card.call_nl),
+        "always": _steps(card.always),
+        "source": card.source,
+    }
+
+
+def _steps(steps: Iterable[PowerStep]) -> list[Wire]:
+    return [{"code": each.code, "textNl": each.text_nl, "source": each.source} for each in steps]
+
+
+def _contacts(read: Mapping[str, Any]) -> Wire:
+    """Whom to call, as the sender gave it."""
+    supervision = read.get("supervision") or {}
+    return {
+        "supervision": {
+            "organisation": supervision.get("organisation"),
+            "contactName": supervision.get("contact_name"),
+            "phone": supervision.get("phone"),
+        },
+        "policeUnit": read.get("police_unit"),
+        "prosecution": read.get("prosecution"),
+    }
+
+
+def _person(party: Party, called_nl: str) -> Wire:
+    """The person who is bound."""
+    return {"calledNl": called_nl, "name": name_of(party), "birthDate": _born(party)}
+
+
+def _protected(party: Party, match: Match, *, is_shown: bool) -> Wire:
+    """A protected person or institution; who it is only to those who may know."""
+    matched = (Relation.PROTECTED_BY, party.reference)
+    return {
+        "reference": party.reference,
+        "kind": party.kind,
+        "matched": any((each.relation, each.reference) == matched for each in match.evidence),
+        "minor": party.minor,
+        "name": name_of(party) if is_shown else None,
+        "birthDate": _born(party) if is_shown else None,
+    }
+
+
+def _born(party: Party) -> str | None:
+    return str(party.birth_date) if party.birth_date else None
+
+
+def name_of(party: Party) -> str | None:
+    """A name as people say it: 'Jan Pieter van den Berg'."""
+    surname, prefix = party.surname, party.prefix
+    if not surname:
+        surname, prefix = party.partner_surname, party.partner_prefix
+    said = " ".join(part for part in (party.given_names or party.initials, prefix, surname) if part)
+    return party.name or said or next(iter(party.aliases), None)

@@ -1,0 +1,186 @@
+"""What a dispatcher typed, read field by field: what can be searched on, and what cannot, in words for a dispatcher."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from geo.projection import territory_at
+from registry.errors import Fault, Invalid
+from registry.orders.identifiers import (
+    DEFAULT_SKN_PATTERN,
+    Address,
+    IdentifierError,
+    parse_birth_date,
+    parse_bsn,
+    parse_house_number,
+    parse_phone,
+    parse_postcode,
+    parse_skn,
+)
+from registry.orders.matching import NameQuery
+from registry.orders.names import query_tokens
+from registry.orders.search_keys import Identifiers, any_plate
+
+DEFAULT_ACCURACY_M, MOST_ACCURACY_M = 50.0, 5_000.0
+
+Value = TypeVar("Value")
+
+
+class Field(StrEnum):
+    """What a question can be asked with, as the wire names it."""
+
+    BSN = "bsn"
+    SKN = "skn"
+    NAME = "name"
+    BIRTH_DATE = "birthDate"
+    ADDRESS = "address"
+    PHONE = "phone"
+    PLATE = "plate"
+    LOCATION = "location"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Spot:
+    """A coordinate with the radius in which it is certain."""
+
+    lat_deg: float
+    lon_deg: float
+    accuracy_m: float
+    is_accuracy_assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Question:
+    """What can be searched on, and what was named but cannot be."""
+
+    identifiers: Identifiers
+    name: NameQuery
+    name_alone: NameQuery
+    spot: Spot | None
+    unusable: tuple[Fault, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields that are searched on; a birth date finds nobody by itself, and weighs with the others."""
+        asked = self.identifiers
+        usable = {
+            Field.BSN: asked.bsn,
+            Field.SKN: asked.skn,
+            Field.NAME: self.name.text,
+            Field.ADDRESS: asked.addresses,
+            Field.PHONE: asked.phones,
+            Field.PLATE: asked.plates,
+            Field.LOCATION: self.spot,
+        }
+        found = tuple(name for name, value in usable.items() if value)
+        return (*found, Field.BIRTH_DATE) if found and self.name.birth_on else found
+
+
+class _Reader:
+    """Reads one field after the other and remembers why it could not use one; blank is not given."""
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self._body = body
+        self.unusable: list[Fault] = []
+
+    def text(self, name: str) -> str:
+        return str(self._body.get(name) or "").strip()
+
+    def one(self, name: str, pointer: str, parse: Callable[[str], Value]) -> Value | None:
+        typed = self.text(name)
+        if not typed:
+            return None
+        try:
+            return parse(typed)
+        except IdentifierError as error:
+            self.refuse(pointer, error.code, error.detail_nl)
+            return None
+
+    def refuse(self, pointer: str, code: str, detail_nl: str) -> None:
+        self.unusable.append(Fault(pointer, detail_nl, code))
+
+
+def read(body: Mapping[str, Any], skn_pattern: str = DEFAULT_SKN_PATTERN) -> Question:
+    """Every field on its own; raises Invalid, with every reason, when not one of them can be searched on."""
+    reader = _Reader(body)
+    bsn = reader.one("bsn", "#/bsn", parse_bsn)
+    skn = reader.one("skn", "#/skn", lambda text: parse_skn(text, skn_pattern))
+    born_on = reader.one("birth_date", "#/birthDate", parse_birth_date)
+    phone = reader.one("phone", "#/phone", parse_phone)
+    plate = reader.one("plate", "#/plate", any_plate)
+    address = _address(reader)
+    name = _name(reader)
+    question = Question(
+        identifiers=Identifiers(
+            bsn=bsn,
+            skn=skn,
+            phones=(phone,) if phone else (),
+            plates=(plate,) if plate else (),
+            addresses=(address,) if address else (),
+        ),
+        name=NameQuery(name, born_on),
+        name_alone=NameQuery(name),
+        spot=_spot(reader, body.get("location")),
+        unusable=tuple(reader.unusable),
+    )
+    if not question.fields:
+        raise Invalid(_nothing_usable(question), "Met deze vraag kan niet worden gezocht.")
+    return question
+
+
+def _nothing_usable(question: Question) -> tuple[Fault, ...]:
+    if question.name.birth_on:
+        alone = "Met alleen een geboortedatum kan niet worden gezocht: voeg een naam of ander gegeven toe."
+        return (*question.unusable, Fault("#/birthDate", alone, "birth_date_alone"))
+    nothing = "Geef ten minste één gegeven: BSN, SKN, naam, adres, telefoonnummer, kenteken of locatie."
+    return question.unusable or (Fault("#", nothing, "nothing_asked"),)
+
+
+def _name(reader: _Reader) -> str:
+    text = reader.text("name")
+    if text and not query_tokens(text).words:
+        reader.refuse("#/name", "name_form", "Geef ten minste één hele voornaam of achternaam, niet alleen letters.")
+        return ""
+    return text
+
+
+def _address(reader: _Reader) -> Address | None:
+    postcode = reader.one("postcode", "#/postcode", parse_postcode)
+    house = reader.one("house_number", "#/houseNumber", lambda text: parse_house_number(text, reader.text("suffix")))
+    if postcode and not reader.text("house_number"):
+        reader.refuse("#/houseNumber", "house_number_missing", "Bij een postcode hoort een huisnummer.")
+    if not reader.text("postcode"):
+        for name, pointer in (("house_number", "#/houseNumber"), ("suffix", "#/suffix")):
+            if reader.text(name):
+                reader.refuse(pointer, "postcode_missing", "Hiermee wordt alleen gezocht samen met een postcode.")
+    return Address(postcode, house.number, house.suffix) if postcode and house else None
+
+
+def _spot(reader: _Reader, location: Mapping[str, Any] | None) -> Spot | None:
+    if not location:
+        return None
+    lat_deg, lon_deg, accuracy_m = (location.get(name) for name in ("lat", "lon", "accuracy_m"))
+    if lat_deg is None or lon_deg is None:
+        reader.refuse("#/location", "location_incomplete", "Geef van een locatie de breedte (lat) en de lengte (lon).")
+        return None
+    if territory_at(lat_deg, lon_deg) is None:
+        swapped = territory_at(lon_deg, lat_deg) is not None
+        hint = "zijn breedte en lengte verwisseld?" if swapped else "controleer breedte en lengte."
+        reader.refuse("#/location", "location_outside", f"Deze plaats ligt buiten het Koninkrijk: {hint}")
+        return None
+    used_m = _accuracy(reader, accuracy_m)
+    return Spot(lat_deg, lon_deg, used_m, is_accuracy_assumed=accuracy_m is None or used_m != accuracy_m)
+
+
+def _accuracy(reader: _Reader, accuracy_m: float | None) -> float:
+    if accuracy_m is None:
+        return DEFAULT_ACCURACY_M
+    if 0.0 <= accuracy_m <= MOST_ACCURACY_M:
+        return accuracy_m
+    used_m = MOST_ACCURACY_M if accuracy_m > MOST_ACCURACY_M else DEFAULT_ACCURACY_M
+    detail = f"Een nauwkeurigheid is 0 tot {MOST_ACCURACY_M:.0f} meter; gerekend is met {used_m:.0f} meter."
+    reader.refuse("#/location/accuracyM", "accuracy_range", detail)
+    return used_m

@@ -1,0 +1,265 @@
+"""Reading the orders of an answer in few statements, each made once: a dispatcher waits for them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Executable, Row, bindparam, case, select
+from sqlalchemy.orm import Session
+
+from registry.orders.content import Party
+from registry.orders.identity import party_of
+from registry.orders.models import Condition, Detention, Order, OrderParty, OrderVersion, PartyLink, SearchKey
+from registry.orders.period import Detention as Stretch
+from registry.orders.rows import version_facts
+from registry.orders.rules import ConditionType, Current, PartyRole, fold
+from registry.orders.standing import flags_of, measures
+from registry.orders.status import StatusAt, Surroundings, status
+from registry.orders.wording import ConditionFacts, condition_nl
+
+Told = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRow:
+    """A party of the current version of an order, still sealed; `is_hit` says that a key asked for is its own."""
+
+    id: UUID
+    order_id: UUID
+    person_id: UUID
+    role: PartyRole
+    reference: str | None
+    sealed: bytes
+    is_hit: bool = True
+
+    def open(self) -> Party:
+        """The identity as the message gave it."""
+        return party_of(self.role, self.reference, OrderParty.identity.open(self.id, self.sealed))
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRow:
+    """A condition of the current version, opened."""
+
+    reference: str
+    type: ConditionType
+    starts_on: date | None
+    ends_on: date | None
+    is_monitored: bool
+    not_monitored_because: str | None
+    told: Told
+
+    def sentence_nl(self, order_ends_on: date | None) -> str:
+        """The condition in plain Dutch, by references only."""
+        facts = ConditionFacts(
+            reference=self.reference,
+            type=self.type,
+            protects=tuple(self.told["protects"]),
+            starts_on=self.starts_on,
+            ends_on=self.ends_on or order_ends_on,
+            distance_m=self.told["distance_m"],
+            scheduled=self.told["scheduled"],
+            electronic_monitoring=self.told["electronic_monitoring"] is True,
+        )
+        return condition_nl(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNow:
+    """An order as it stands; `told` is what else its current version tells."""
+
+    id: UUID
+    number: str
+    regime: str | None
+    current: Current
+    status: StatusAt
+    told: Told
+    parties: tuple[PartyRow, ...]
+    conditions: tuple[ConditionRow, ...]
+
+
+def _among(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+_HIT, _BORNE = PartyLink.__table__.alias("hit"), PartyLink.__table__.alias("borne")
+_BY_KEY = (
+    select(
+        SearchKey.party_id.label("hit_id"),
+        OrderParty.id,
+        OrderParty.order_id,
+        _BORNE.c.person_id,
+        OrderParty.role,
+        OrderParty.reference,
+        OrderParty.identity_sealed,
+    )
+    .select_from(SearchKey)
+    .join(_HIT, _HIT.c.party_id == SearchKey.party_id)
+    .join(_BORNE, _BORNE.c.person_id == _HIT.c.person_id)
+    .join(OrderParty, OrderParty.id == _BORNE.c.party_id)
+    .join(Order, (Order.id == OrderParty.order_id) & (Order.current_version_id == OrderParty.version_id))
+    .where(SearchKey.key.in_(_among("keys")), _HIT.c.replaced_at.is_(None), _BORNE.c.replaced_at.is_(None))
+    .limit(bindparam("most"))
+)
+_PARTIES = (
+    select(
+        OrderParty.id,
+        OrderParty.order_id,
+        PartyLink.person_id,
+        OrderParty.role,
+        OrderParty.reference,
+        OrderParty.identity_sealed,
+    )
+    .join(PartyLink, PartyLink.party_id == OrderParty.id)
+    .where(PartyLink.replaced_at.is_(None))
+    .order_by(OrderParty.id)
+)
+_BY_ID = _PARTIES.where(OrderParty.id.in_(_among("party_ids")))
+_OF_VERSIONS = _PARTIES.where(OrderParty.version_id.in_(_among("version_ids")))
+_ORDERS = (
+    select(
+        Order.number,
+        Order.regime.label("order_regime"),
+        Order.current_version_id,
+        Order.last_confirmed_at,
+        case((OrderVersion.id == Order.current_version_id, OrderVersion.content_sealed)).label("content_sealed"),
+        OrderVersion.order_id,
+        OrderVersion.id,
+        OrderVersion.version,
+        OrderVersion.kind,
+        OrderVersion.recorded_at,
+        OrderVersion.effective_at,
+        OrderVersion.has_content,
+        OrderVersion.regime,
+        OrderVersion.decided_on,
+        OrderVersion.starts_on,
+        OrderVersion.ends_on,
+        OrderVersion.immediately_enforceable,
+        OrderVersion.imposed_in_presence,
+        OrderVersion.served_on,
+        OrderVersion.final_on,
+        OrderVersion.time_zone,
+    )
+    .join(OrderVersion, OrderVersion.order_id == Order.id)
+    .where(Order.id.in_(_among("order_ids")))
+)
+_CONDITIONS = (
+    select(
+        Condition.id,
+        Condition.version_id,
+        Condition.reference,
+        Condition.type,
+        Condition.starts_on,
+        Condition.ends_on,
+        Condition.is_monitored,
+        Condition.not_monitored_because,
+        Condition.content_sealed,
+    )
+    .where(Condition.version_id.in_(_among("version_ids")))
+    .order_by(Condition.id)
+)
+_DETENTIONS = select(Detention.person_id, Detention.kind, Detention.from_at, Detention.until_at).where(
+    Detention.replaced_at.is_(None), Detention.person_id.in_(_among("person_ids"))
+)
+
+
+def parties_by_keys(session: Session, keys: Collection[bytes], most: int) -> tuple[list[PartyRow], bool]:
+    """The current parties that bear any of the keys, with the places of the same persons in other orders.
+
+    Says too whether there are more than so many.
+    """
+    if not keys:
+        return [], False
+    rows = session.connection().execute(_BY_KEY, {"keys": list(keys), "most": most + 1}).all()
+    found: dict[UUID, PartyRow] = {}
+    for row in rows[:most]:
+        if row.hit_id == row.id or row.id not in found:
+            found[row.id] = _party(row, is_hit=row.hit_id == row.id)
+    return list(found.values()), len(rows) > most
+
+
+def parties_by_id(session: Session, party_ids: Collection[UUID]) -> list[PartyRow]:
+    """The parties with these ids."""
+    return _read_parties(session, _BY_ID, {"party_ids": list(party_ids)}) if party_ids else []
+
+
+def _read_parties(session: Session, statement: Executable, values: Told) -> list[PartyRow]:
+    return [_party(row) for row in session.connection().execute(statement, values)]
+
+
+def _party(row: Row[Any], *, is_hit: bool = True) -> PartyRow:
+    role = PartyRole(row.role)
+    return PartyRow(row.id, row.order_id, row.person_id, role, row.reference, row.identity_sealed, is_hit)
+
+
+def orders_now(session: Session, order_ids: Collection[UUID], now: datetime) -> dict[UUID, OrderNow]:
+    """The orders with these ids as they stand at `now`."""
+    if not order_ids:
+        return {}
+    versions: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in session.connection().execute(_ORDERS, {"order_ids": list(order_ids)}):
+        versions[row.order_id].append(row)
+    current_ids = [rows[0].current_version_id for rows in versions.values() if rows[0].current_version_id]
+    parties: defaultdict[UUID, list[PartyRow]] = defaultdict(list)
+    for party in _read_parties(session, _OF_VERSIONS, {"version_ids": current_ids}):
+        parties[party.order_id].append(party)
+    conditions = _conditions(session, current_ids)
+    detentions = _detentions(session, parties.values())
+    return {
+        order_id: _order_now(rows, parties[order_id], conditions[rows[0].current_version_id], detentions, now)
+        for order_id, rows in versions.items()
+    }
+
+
+def _order_now(
+    rows: list[Row[Any]],
+    parties: list[PartyRow],
+    conditions: list[ConditionRow],
+    detentions: dict[UUID, list[Stretch]],
+    now: datetime,
+) -> OrderNow:
+    first, current = rows[0], fold(map(version_facts, rows))
+    stops = tuple(stop for each in _subjects(parties) for stop in detentions.get(each.person_id, ()))
+    around = Surroundings(measures().unconfirmed_after, stops, first.last_confirmed_at)
+    content = next((OrderVersion.content.open(row.id, row.content_sealed) for row in rows if row.content_sealed), {})
+    return OrderNow(
+        id=first.order_id,
+        number=first.number,
+        regime=first.order_regime,
+        current=current,
+        status=status(current, flags_of(current), around, now),
+        told=content.get("read") or {},
+        parties=tuple(parties),
+        conditions=tuple(conditions),
+    )
+
+
+def _subjects(parties: Collection[PartyRow]) -> Iterator[PartyRow]:
+    return (each for each in parties if each.role is PartyRole.SUBJECT)
+
+
+def _conditions(session: Session, version_ids: list[UUID]) -> defaultdict[UUID | None, list[ConditionRow]]:
+    found: defaultdict[UUID | None, list[ConditionRow]] = defaultdict(list)
+    for row in session.connection().execute(_CONDITIONS, {"version_ids": version_ids}):
+        told = Condition.content.open(row.id, row.content_sealed)
+        kind = ConditionType(row.type)
+        found[row.version_id].append(
+            ConditionRow(
+                row.reference, kind, row.starts_on, row.ends_on, row.is_monitored, row.not_monitored_because, told
+            )
+        )
+    return found
+
+
+def _detentions(session: Session, parties: Collection[list[PartyRow]]) -> dict[UUID, list[Stretch]]:
+    person_ids = {each.person_id for some in parties for each in _subjects(some)}
+    found: defaultdict[UUID, list[Stretch]] = defaultdict(list)
+    if person_ids:
+        for row in session.connection().execute(_DETENTIONS, {"person_ids": list(person_ids)}):
+            found[row.person_id].append(Stretch(row.kind, row.from_at, row.until_at))
+    return found

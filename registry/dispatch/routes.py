@@ -1,0 +1,53 @@
+"""Lookups: the question of a dispatch room, and the incident it was for."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint
+
+from registry.access.guard import consultation, requires
+from registry.access.rules import Actor, Purpose, Scope
+from registry.dispatch import service
+from registry.dispatch.schemas import (
+    IncidentSchema,
+    LookupSchema,
+    MissingIncidentListSchema,
+    MissingIncidentQuerySchema,
+    NewIncidentSchema,
+    NewLookupSchema,
+)
+from registry.http import operation, runtime
+
+blueprint = Blueprint("lookups", __name__, url_prefix="/v1")
+
+
+@blueprint.post("/lookups")
+@requires(Scope.LOOKUPS_ASK, Purpose.ACUTE_CALL)
+@operation(body=NewLookupSchema, answers={200: LookupSchema})
+def ask(actor: Actor, body: dict[str, Any]) -> Any:
+    """Ask whether an order concerns this person, address, phone, number plate or spot.
+
+    Takes any mix; at least one usable field. The answer points to orders, to be confirmed with their source.
+    """
+    with consultation() as session:
+        late_after_h = runtime().settings.feed_late_after_h
+        return service.ask(session, actor, runtime().clock.now(), body, late_after_h)
+
+
+@blueprint.put("/lookups/<uuid:lookup_id>/incident")
+@requires(Scope.LOOKUPS_ASK, Purpose.ADMINISTRATION)
+@operation(body=NewIncidentSchema, answers={200: IncidentSchema})
+def name_incident(actor: Actor, lookup_id: UUID, body: dict[str, Any]) -> Any:
+    """Say afterwards for which incident a lookup was."""
+    with runtime().database.transaction() as session:
+        return service.name_incident(session, actor, runtime().clock.now(), lookup_id, body["incident_number"])
+
+
+@blueprint.get("/lookups/missing-incidents")
+@requires(Scope.AUDIT_READ, Purpose.ADMINISTRATION)
+@operation(query=MissingIncidentQuerySchema, answers={200: MissingIncidentListSchema})
+def list_missing_incidents(actor: Actor, query: dict[str, Any]) -> Any:
+    """List the lookups of the caller's organisation that still name no incident, the newest first."""
+    with consultation() as session:
+        found = service.missing_incidents(session, actor, runtime().clock.now(), query["limit"], query["cursor"])
+        return {"lookups": found, "next": found[-1]["lookupId"] if len(found) == query["limit"] else None}

@@ -1,0 +1,170 @@
+"""Asking the register: candidates, their evidence, and the answer with everything a dispatcher must know beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text, select, type_coerce
+from sqlalchemy.orm import Session, aliased
+
+from registry.access.models import AuditEntry
+from registry.access.rules import Action, Actor, Purpose, Scope
+from registry.access.service import record
+from registry.db import new_id
+from registry.dispatch import briefing, candidates
+from registry.dispatch.briefing import Shown, hit_wire
+from registry.dispatch.question import Question, read
+from registry.dispatch.reading import orders_now
+from registry.dispatch.rules import MOST_HITS, Match, contenders, in_order, merge
+from registry.errors import NotFound
+from registry.intake.keys import undelivered_matches
+from registry.intake.overview import Source, sources
+from registry.orders import service as orders
+from registry.orders.standing import measures
+
+Wire = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Asked:
+    """A question with what must be known to answer it: for what, and what the actor may see."""
+
+    question: Question
+    purpose: Purpose
+    incident_number: str | None
+    protected_shown: bool
+
+
+def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], late_after_h: int) -> Wire:
+    """Answer a question and record who asked it, why, and what was shown (Wpg art. 32a); raises Invalid."""
+    purpose, shown = Purpose(body["purpose"]), actor.may(Scope.PROTECTED_READ)
+    asked = Asked(read(body), purpose, body["incident_number"], shown)
+    found = candidates.find(session, asked.question)
+    matches = merge(found.evidence)
+    hits = _hits(session, now, matches, asked)
+    lookup_id = new_id()
+    record(
+        session,
+        replace(actor, purpose=purpose),
+        now,
+        Action.CONSULTED,
+        f"lookup:{lookup_id}",
+        incident=asked.incident_number,
+        fields=asked.question.fields,
+        orders=[str(hit["orderId"]) for hit in hits],
+        found=len(matches),
+        protected=shown and bool(hits),
+    )
+    return {
+        "lookupId": lookup_id,
+        "askedAt": now,
+        "hits": hits,
+        **_more(len(matches), found.has_more),
+        "noOrderKnown": None if hits else {"textNl": briefing.NO_ORDER_KNOWN_NL},
+        **_feed(session, now, asked.question, late_after_h),
+        **_about(asked),
+    }
+
+
+def _more(found: int, is_cut: bool) -> Wire:
+    more = is_cut or found > MOST_HITS
+    least = "ten minste " if is_cut else ""
+    told = f"Er zijn {least}{found} bevelen gevonden; voeg een gegeven toe, zoals een geboortedatum of een adres."
+    return {"more": more, "found": found, "moreNl": told if more else None}
+
+
+def _feed(session: Session, now: datetime, question: Question, late_after_h: int) -> Wire:
+    """What was delivered and not processed, and how fresh the rest is."""
+    waiting = undelivered_matches(session, candidates.keys_of(question)) > 0
+    return {
+        "deliveredNotProcessed": waiting,
+        "deliveredNotProcessedNl": briefing.DELIVERED_NL if waiting else None,
+        "sources": [_source(each, now) for each in sources(session, now, late_after_h)],
+    }
+
+
+def _source(source: Source, now: datetime) -> Wire:
+    last_at = source.last_message_at
+    return {
+        "code": source.code,
+        "name": source.name,
+        "lastMessageAt": last_at,
+        "ageS": None if last_at is None else max(int((now - last_at).total_seconds()), 0),
+        "unprocessed": source.unprocessed,
+        "late": source.is_late,
+    }
+
+
+def _about(asked: Asked) -> Wire:
+    spot = asked.question.spot
+    assumed = []
+    if spot is not None and spot.is_accuracy_assumed:
+        assumed.append(f"De nauwkeurigheid van de locatie is aangenomen: {spot.accuracy_m:.0f} meter.")
+    return {
+        "unusable": [
+            {"pointer": fault.pointer, "code": fault.code, "textNl": fault.detail} for fault in asked.question.unusable
+        ],
+        "assumedNl": assumed,
+        "incidentMissing": asked.incident_number is None,
+        "notice": briefing.NOTICE_NL,
+    }
+
+
+def _hits(session: Session, now: datetime, matches: Sequence[Match], asked: Asked) -> list[Wire]:
+    """The first twenty as the wire has them: by evidence, and of alike evidence those in force first."""
+    close = contenders(matches)
+    if len(close) > MOST_HITS:
+        statuses = orders.statuses(session, [each.order_id for each in close], now)
+        close = in_order(close, {order_id: each.status for order_id, each in statuses.items()})[:MOST_HITS]
+    read_now = orders_now(session, [each.order_id for each in close], now)
+    best = in_order(close, {order_id: each.status.status for order_id, each in read_now.items()})
+    law = measures().law
+    return [hit_wire(Shown(read_now[each.order_id], each, law, now, asked.protected_shown)) for each in best]
+
+
+def name_incident(session: Session, actor: Actor, now: datetime, lookup_id: UUID, number: str) -> Wire:
+    """Say afterwards for which incident a lookup of the actor's organisation was; the latest one said holds."""
+    asked = select(AuditEntry.sequence).where(
+        AuditEntry.object_ref == f"lookup:{lookup_id}",
+        AuditEntry.organisation_id == actor.organisation_id,
+        AuditEntry.action == Action.CONSULTED.value,
+    )
+    if session.execute(asked.limit(1)).first() is None:
+        raise NotFound("Your organisation asked no such lookup.")
+    record(session, actor, now, Action.CHANGED, f"lookup:{lookup_id}", incident=number)
+    return {"lookupId": lookup_id, "incidentNumber": number}
+
+
+def missing_incidents(session: Session, actor: Actor, now: datetime, limit: int, before_id: UUID | None) -> list[Wire]:
+    """The lookups of the actor's organisation that still name no incident, the newest first."""
+    later = aliased(AuditEntry)
+    named = select(later.sequence).where(
+        later.object_ref == AuditEntry.object_ref, later.action == Action.CHANGED.value
+    )
+    query = select(AuditEntry).where(
+        AuditEntry.object_ref > "lookup:0",
+        AuditEntry.object_ref < (f"lookup:{before_id}" if before_id else "lookup:g"),
+        AuditEntry.organisation_id == actor.organisation_id,
+        AuditEntry.action == Action.CONSULTED.value,
+        type_coerce(AuditEntry.details, Text).contains('"incident":null'),
+        ~named.exists(),
+    )
+    found = session.scalars(query.order_by(AuditEntry.object_ref.desc()).limit(limit)).all()
+    record(session, actor, now, Action.CONSULTED, "lookups:missing-incidents", shown=len(found))
+    return [_missing(each) for each in found]
+
+
+def _missing(entry: AuditEntry) -> Wire:
+    return {
+        "lookupId": entry.object_ref.partition(":")[2],
+        "askedAt": entry.at,
+        "endUser": entry.end_user,
+        "unit": entry.unit,
+        "role": entry.role,
+        "purpose": entry.purpose,
+        "hits": len((entry.details or {})["orders"]),
+    }

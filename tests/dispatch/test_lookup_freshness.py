@@ -1,0 +1,63 @@
+import copy
+
+import pytest
+
+from registry.access.rules import OrganisationKind
+from tests.intake.messages import ORDER
+
+
+@pytest.fixture
+def deliver(world):
+    """Deliver one order message as the CJIB, and return what became of it."""
+    cjib = world.caller("CJIB", OrganisationKind.CJIB)
+
+    def deliver(number="M-1", **changes):
+        row = {
+            "messageId": number,
+            "orderNumber": f"CJIB-2026-{number}",
+            "version": 1,
+            "kind": "new",
+            "sentAt": "2026-11-23T09:00:00Z",
+            "order": copy.deepcopy(ORDER) | changes,
+        }
+        answer = cjib.post("/v1/deliveries", {"messages": [row]})
+        assert answer.status_code == 200, answer.json
+        return answer.json
+
+    return deliver
+
+
+def test_a_question_that_fits_a_row_that_was_rejected_says_delivered_not_processed(deliver, ask):
+    deliver(regime=None)
+    for question in ({"bsn": "111222333"}, {"phone": "06 12345678"}, {"postcode": "3511AB", "houseNumber": 12}):
+        answer = ask(**question)
+        assert answer["hits"] == []
+        assert answer["deliveredNotProcessed"], question
+        assert answer["deliveredNotProcessedNl"].startswith("Aangeleverd, niet verwerkt")
+    other = ask(bsn="123456782", phone="0699999999")
+    assert other["deliveredNotProcessed"] is True
+    nobody = ask(phone="0699999999")
+    assert (nobody["deliveredNotProcessed"], nobody["deliveredNotProcessedNl"]) == (False, None)
+
+
+def test_a_delivered_order_is_found_and_is_not_said_to_wait(deliver, ask):
+    deliver()
+    answer = ask(bsn="111222333")
+    assert [hit["orderNumber"] for hit in answer["hits"]] == ["CJIB-2026-M-1"]
+    assert not answer["deliveredNotProcessed"]
+
+
+def test_each_source_says_how_old_its_last_message_is_and_whether_its_feed_is_late(deliver, ask, clock):
+    deliver()
+    clock.forward(minutes=5)
+    [source] = ask(bsn="900000016")["sources"]
+    assert (source["code"], source["ageS"], source["unprocessed"], source["late"]) == ("CJIB", 300, 0, False)
+    clock.forward(hours=27)
+    [source] = ask(bsn="900000016")["sources"]
+    assert source["late"]
+
+
+def test_a_source_that_never_sent_anything_says_so(world, ask):
+    world.organisation("CJIB", OrganisationKind.CJIB)
+    [source] = ask(bsn="900000016")["sources"]
+    assert (source["lastMessageAt"], source["ageS"], source["late"]) == (None, None, True)
