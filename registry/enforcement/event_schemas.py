@@ -1,0 +1,94 @@
+"""The wire format of what happens in a proceeding; each kind of step knows its own details."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from registry.enforcement.events import EventKind
+from registry.enforcement.steps import CODES, FLAGS, INSTANTS, REQUIRED, NewEvent
+from registry.http.fields import Instant, StrictBoolean, StrictString, WireSchema, camel, format_instant
+
+EVENT_KEY = validate.Regexp(r"\A[A-Za-z0-9][A-Za-z0-9_.:/-]*\Z", error="Use letters, digits and _ . : / - only.")
+
+
+def codes(*names: str) -> validate.OneOf:
+    """Take one of these codes only."""
+    return validate.OneOf(names, error="Give one of: {choices}.")
+
+
+def _every(table: Any, name: str) -> list[str]:
+    return sorted({code for details in table.values() for code in details.get(name, ())})
+
+
+class EventDetailsSchema(WireSchema):
+    """What a step says beside its kind, in codes and instants only: no text in which a person could be named."""
+
+    decision = StrictString(validate=codes(*_every(CODES, "decision")))
+    demand = StrictString(validate=codes(*_every(CODES, "demand")))
+    party = StrictString(validate=codes(*_every(CODES, "party")))
+    outcome = StrictString(validate=codes(*_every(CODES, "outcome")))
+    decided_by = StrictString(validate=codes(*_every(CODES, "decided_by")))
+    of = StrictString(validate=codes(*_every(CODES, "of")))
+    brought_before_at = Instant()
+    hearing_at = Instant()
+    breach_established = StrictBoolean()
+
+
+class NewEventSchema(WireSchema):
+    """A fact of a proceeding. `key` makes it safe to send again; without one, equal content is the same event."""
+
+    kind = fields.Enum(EventKind, by_value=True, required=True)
+    occurred_at = Instant(required=True)
+    details = fields.Nested(EventDetailsSchema, load_default=dict)
+    key = StrictString(load_default=None, allow_none=True, max_length=100, validate=EVENT_KEY)
+    corrects = fields.UUID(load_default=None, allow_none=True)
+
+    @validates_schema
+    def check_details(self, data: dict[str, Any], **_: Any) -> None:
+        """Hold the details against what this kind of step can say."""
+        faults = _detail_faults(data["kind"], data["details"])
+        if faults:
+            raise ValidationError({"details": faults})
+
+    @post_load
+    def as_event(self, data: dict[str, Any], **_: Any) -> NewEvent:
+        """Return the event as the service takes it, its details as codes."""
+        return NewEvent(**data | {"details": {name: _code(value) for name, value in data["details"].items()}})
+
+
+def _detail_faults(kind: EventKind, details: dict[str, Any]) -> dict[str, list[str]]:
+    codes = CODES.get(kind, {})
+    known = {*codes, *INSTANTS.get(kind, ()), *FLAGS.get(kind, ())}
+    faults = {camel(name): [f"A step {kind} does not say this."] for name in details if name not in known}
+    faults |= {camel(name): ["This step needs it."] for name in REQUIRED.get(kind, ()) if name not in details}
+    for name, allowed in codes.items():
+        if details.get(name, allowed[0]) not in allowed:
+            faults[camel(name)] = [f"Give one of: {', '.join(allowed)}."]
+    if details.get("breach_established") and details.get("decided_by", "court") != "court":
+        faults["breachEstablished"] = ["Only a court establishes a breach: decidedBy must be court."]
+    return faults
+
+
+def _code(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else format_instant(value)
+
+
+class EventSummarySchema(WireSchema):
+    """The event that started or stopped a term."""
+
+    id = fields.UUID(required=True)
+    kind = StrictString(required=True, validate=codes(*EventKind))
+    occurred_at = Instant(required=True)
+
+
+class ProceedingEventSchema(EventSummarySchema):
+    """A fact as it was recorded; one that was corrected is kept, and no longer counts."""
+
+    details = fields.Nested(EventDetailsSchema, required=True)
+    recorded_at = Instant(required=True)
+    by = StrictString(required=True)
+    unit = StrictString(required=True)
+    corrects = fields.UUID(required=True, allow_none=True)
+    corrected_by = fields.UUID(required=True, allow_none=True)

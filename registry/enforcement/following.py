@@ -1,0 +1,121 @@
+"""What follows from the events of a proceeding together: its end, its deadlines, and whether the breach is proven."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from registry.enforcement import deadlines
+from registry.enforcement.breaches import assessments_of, tell
+from registry.enforcement.clocks import Frame, clocks, ended_by
+from registry.enforcement.events import Event, EventKind
+from registry.enforcement.models import Breach, Proceeding, ProceedingEvent
+from registry.enforcement.rules import BreachStatus, Judge, may_become
+from registry.enforcement.steps import establishes
+from registry.errors import Conflict
+from registry.law.terms import DUTCH_TIME
+from registry.orders.standing import measures
+from registry.outbox.rules import EventType
+from registry.outbox.service import publish
+
+
+def follow(session: Session, now: datetime, proceeding: Proceeding) -> None:
+    """Derive anew what follows from all events that count: the end, the deadlines, and whether the breach is proven."""
+    events = standing(events_of(session, proceeding.id))
+    facts = facts_of(events)
+    frame, law = frame_of(proceeding, facts), measures().law
+    _settle_end(session, now, proceeding, ended_by(frame, facts))
+    deadlines.derive(session, now, proceeding, clocks(frame, facts, law), law)
+    _settle_proof(session, now, proceeding, events)
+
+
+def facts_of(events: Iterable[ProceedingEvent]) -> list[Event]:
+    """Return events as the clocks take them."""
+    return [Event(EventKind(one.kind), one.occurred_at, str(one.id), one.details) for one in events]
+
+
+def frame_of(proceeding: Proceeding, facts: Iterable[Event]) -> Frame:
+    """What the proceeding is about; the law is that of the first arrest, else of the breach."""
+    arrests = [one.occurred_at for one in facts if one.kind is EventKind.ARREST]
+    on = dutch_day(min(arrests)) if arrests else proceeding.breach_on
+    return Frame(proceeding.regime, on, proceeding.ground, proceeding.decided_on, proceeding.monitored)
+
+
+def _settle_end(session: Session, now: datetime, proceeding: Proceeding, end: Event | None) -> None:
+    ended_by_id = uuid.UUID(end.id) if end else None
+    if proceeding.ended_by == ended_by_id:
+        return
+    breach = session.scalars(select(Breach).where(Breach.id == proceeding.breach_id).with_for_update()).one()
+    if end is None and session.scalar(running_on(breach.id)) is not None:
+        raise Conflict("proceeding_runs", "This would reopen a proceeding while another on the same breach runs.")
+    proceeding.ended_by, proceeding.ended_at = ended_by_id, end.occurred_at if end else None
+    breach.revision += 1
+    session.flush()
+    if end is not None:
+        event = session.get_one(ProceedingEvent, ended_by_id)
+        tell_course(session, now, EventType.PROCEEDING_ENDED, proceeding, event)
+
+
+def _settle_proof(session: Session, now: datetime, proceeding: Proceeding, events: Iterable[ProceedingEvent]) -> None:
+    """Proven by a recorded decision of a court; when that record is corrected away, as it was assessed before."""
+    proof = next((one for one in events if establishes(EventKind(one.kind), one.details)), None)
+    breach = session.scalars(select(Breach).where(Breach.id == proceeding.breach_id).with_for_update()).one()
+    current = BreachStatus(breach.status)
+    if proof is not None and may_become(current, BreachStatus.PROVEN, Judge.COURT):
+        breach.status, breach.proven_by = BreachStatus.PROVEN.value, proof.id
+    elif proof is None and breach.proven_by in {one.id for one in events_of(session, proceeding.id)}:
+        assessed = assessments_of(session, breach.id)
+        breach.status = assessed[-1].status if assessed else BreachStatus.SUSPECTED.value
+        breach.proven_by = None
+    else:
+        return
+    breach.revision += 1
+    tell(session, now, EventType.BREACH_ASSESSED, breach)
+
+
+def tell_course(
+    session: Session, now: datetime, event_type: EventType, proceeding: Proceeding, event: ProceedingEvent
+) -> None:
+    """Tell the organisations concerned what happened in a proceeding."""
+    publish(
+        session,
+        now,
+        event_type,
+        f"proceeding:{proceeding.id}",
+        proceeding.audience(),
+        proceeding_id=proceeding.id,
+        breach_id=proceeding.breach_id,
+        order_id=proceeding.order_id,
+        regime=proceeding.regime,
+        event_id=event.id,
+        kind=event.kind,
+        occurred_at=event.occurred_at,
+        ended_at=proceeding.ended_at,
+    )
+
+
+def events_of(session: Session, proceeding_id: uuid.UUID) -> list[ProceedingEvent]:
+    """Return everything recorded in a proceeding, in the order in which it happened."""
+    rows = select(ProceedingEvent).where(ProceedingEvent.proceeding_id == proceeding_id)
+    return list(session.scalars(rows.order_by(ProceedingEvent.occurred_at, ProceedingEvent.id)))
+
+
+def running_on(breach_id: uuid.UUID) -> Select[Proceeding]:
+    """Ask for the proceeding on a breach that has not ended."""
+    return select(Proceeding).where(Proceeding.breach_id == breach_id, Proceeding.ended_at.is_(None))
+
+
+def standing(events: Iterable[ProceedingEvent]) -> list[ProceedingEvent]:
+    """Return the events that count: those that no later one corrects."""
+    listed = list(events)
+    corrected = {one.corrects for one in listed}
+    return [one for one in listed if one.id not in corrected]
+
+
+def dutch_day(at: datetime) -> date:
+    """Return the calendar day in the Netherlands."""
+    return at.astimezone(DUTCH_TIME).date()

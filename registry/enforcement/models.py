@@ -1,0 +1,140 @@
+"""Breaches and what they rest on, proceedings and what happened in them, and the deadlines that follow."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.access.models import Responsible
+from registry.db import Base, Json, Sealed, new_id
+
+_RUNNING = text("state = 'open'")
+_NOT_ENDED = text("ended_at IS NULL")
+
+
+class Breach(Responsible, Base):
+    """A breach (overtreding) of an order; `suspected` until a human assesses it or a court finds it proven."""
+
+    __tablename__ = "breach"
+    __table_args__ = (Index(None, "order_id", "occurred_from"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"))
+    condition_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("condition.id"))
+    origin: Mapped[str]
+    status: Mapped[str]
+    occurred_from: Mapped[datetime]
+    occurred_until: Mapped[datetime | None]
+    recorded_at: Mapped[datetime]
+    revision: Mapped[int]
+    proven_by: Mapped[uuid.UUID | None]
+
+
+class BreachSource(Base):
+    """One account of a breach (bron): an episode, a report, or what police or supervision saw."""
+
+    __tablename__ = "breach_source"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    breach_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("breach.id"), index=True)
+    kind: Mapped[str]
+    source_ref: Mapped[str] = mapped_column(unique=True)
+    occurred_from: Mapped[datetime]
+    occurred_until: Mapped[datetime | None]
+    recorded_at: Mapped[datetime]
+
+
+class Assessment(Base):
+    """What a human found (beoordeling); only added to, with a frozen copy of what it rests on."""
+
+    __tablename__ = "assessment"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    breach_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("breach.id"), index=True)
+    status: Mapped[str]
+    assessed_by: Mapped[str]
+    unit: Mapped[str]
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    assessed_at: Mapped[datetime]
+    rests_on: Mapped[dict[str, Any]] = mapped_column(Json)
+    reason_sealed: Mapped[bytes]
+    reason: Sealed[str] = Sealed()
+
+
+class Proceeding(Responsible, Base):
+    """What follows a breach (procedure), under the rules of the order's regime."""
+
+    __tablename__ = "proceeding"
+    __table_args__ = (
+        Index("uq_proceeding_running", "breach_id", unique=True, sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
+        Index(None, "breach_id"),
+        Index(None, "order_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    breach_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("breach.id"))
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"))
+    regime: Mapped[str]
+    ground: Mapped[str | None]
+    decided_on: Mapped[date | None] = mapped_column(Date)
+    monitored: Mapped[bool]
+    breach_on: Mapped[date] = mapped_column(Date)
+    started_at: Mapped[datetime]
+    started_by: Mapped[uuid.UUID]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[uuid.UUID | None]
+
+
+class ProceedingEvent(Base):
+    """A fact in a proceeding (gebeurtenis); only added to. A correction is an event too, and names what it corrects."""
+
+    __tablename__ = "proceeding_event"
+    __table_args__ = (UniqueConstraint("proceeding_id", "idempotency_key"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    proceeding_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proceeding.id"))
+    idempotency_key: Mapped[str]
+    kind: Mapped[str]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    unit: Mapped[str]
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    details: Mapped[dict[str, str]] = mapped_column(Json)
+    corrects: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("proceeding_event.id"), unique=True)
+
+
+class Deadline(Responsible, Base):
+    """A term that runs or ran (termijn), as the law table with this hash gives it; replaced, never deleted."""
+
+    __tablename__ = "deadline"
+    __table_args__ = (
+        UniqueConstraint("proceeding_id", "term_id", "start_event_id"),
+        Index("ix_deadline_running", "soonest_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    proceeding_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proceeding.id"))
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"))
+    breach_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("breach.id"))
+    term_id: Mapped[str]
+    start_event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proceeding_event.id"))
+    stop_event_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("proceeding_event.id"))
+    title_nl: Mapped[str]
+    source: Mapped[str]
+    nature: Mapped[str]
+    state: Mapped[str]
+    due_at: Mapped[datetime | None]
+    due_on: Mapped[date | None] = mapped_column(Date)
+    alternative_due_on: Mapped[date | None] = mapped_column(Date)
+    target_at: Mapped[datetime | None]
+    soonest_at: Mapped[datetime]
+    warn_at: Mapped[datetime | None]
+    near_told_at: Mapped[datetime | None]
+    missed_told_at: Mapped[datetime | None]
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    law_hash: Mapped[str]
+    owner_org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    computed_at: Mapped[datetime]

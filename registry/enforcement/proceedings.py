@@ -1,0 +1,219 @@
+"""Proceedings: what happened after a breach, in any order of recording, and what follows from all of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.access.rules import Action, Actor
+from registry.access.service import record, visible
+from registry.db import new_id
+from registry.enforcement import deadlines
+from registry.enforcement.breaches import locked_breach
+from registry.enforcement.clocks import Irregularity, irregularities, procedure
+from registry.enforcement.events import EventKind
+from registry.enforcement.following import (
+    dutch_day,
+    events_of,
+    facts_of,
+    follow,
+    frame_of,
+    running_on,
+    standing,
+    tell_course,
+)
+from registry.enforcement.models import Breach, Proceeding, ProceedingEvent
+from registry.enforcement.rules import Procedure
+from registry.enforcement.steps import STARTING, NewEvent, happens_once, same_step
+from registry.enforcement.suspicions import Observation, observe, require_past
+from registry.errors import Conflict, Fault, Invalid, NotFound
+from registry.orders.models import Condition, Order, OrderVersion
+from registry.orders.standing import measures
+from registry.outbox.rules import EventType
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a proceeding begins with: an arrest or a decision of the prosecutor, about a breach or else an order."""
+
+    event: NewEvent
+    breach_id: uuid.UUID | None = None
+    order_id: uuid.UUID | None = None
+
+
+def start_proceeding(session: Session, actor: Actor, now: datetime, start: Start) -> Proceeding:
+    """Start a proceeding with its first event, also while the breach is only suspected (art. 6:3:15, 84 Sv)."""
+    if start.event.kind not in STARTING:
+        fault = Fault("#/event/kind", "A proceeding starts with arrest or prosecutor_decision.", "not_a_start")
+        raise Invalid([fault])
+    require_past("#/event/occurredAt", start.event.occurred_at, now)
+    breach = _breach_of(session, actor, now, start)
+    running = session.scalar(running_on(breach.id))
+    if running is not None:
+        return _started_before(session, running, start.event)
+    proceeding = _new(session, breach, now)
+    event = _event(actor, now, proceeding, start.event)
+    proceeding.started_at, proceeding.started_by = event.occurred_at, event.id
+    _require_procedure(proceeding)
+    session.add(proceeding)
+    session.flush()
+    session.add(event)
+    session.flush()
+    breach.revision += 1
+    record(session, actor, now, Action.COLLECTED, f"proceeding:{proceeding.id}", event=event.kind)
+    tell_course(session, now, EventType.PROCEEDING_STARTED, proceeding, event)
+    follow(session, now, proceeding)
+    return proceeding
+
+
+def _breach_of(session: Session, actor: Actor, now: datetime, start: Start) -> Breach:
+    """The breach named; without one, the fact itself is what makes a breach of the order suspected."""
+    if start.breach_id is not None:
+        return locked_breach(session, actor, start.breach_id)
+    if start.order_id is None:
+        raise Invalid([Fault("#", "Name the breachId, or else the orderId.", "breach_or_order")])
+    at = start.event.occurred_at
+    reference = f"{start.order_id}/{start.event.kind}/{at.isoformat()}"
+    return observe(session, actor, now, Observation(start.order_id, None, at, None, reference))
+
+
+def _started_before(session: Session, running: Proceeding, new: NewEvent) -> Proceeding:
+    first = session.get_one(ProceedingEvent, running.started_by)
+    if first.idempotency_key in (new.content_key, new.key):
+        return running
+    raise Conflict("proceeding_runs", f"A proceeding on this breach runs already: record the event in {running.id}.")
+
+
+def _new(session: Session, breach: Breach, now: datetime) -> Proceeding:
+    order = session.get_one(Order, breach.order_id)
+    version = session.get(OrderVersion, order.current_version_id) if order.current_version_id else None
+    conditions = session.scalars(select(Condition).where(Condition.version_id == order.current_version_id))
+    read = (version.content.get("read") if version else None) or {}
+    return Proceeding(
+        id=new_id(),
+        breach_id=breach.id,
+        order_id=order.id,
+        regime=order.regime or "",
+        ground=read.get("ground"),
+        decided_on=version.decided_on if version else None,
+        monitored=any(one.content.get("electronic_monitoring") is True for one in conditions),
+        breach_on=dutch_day(breach.occurred_from),
+        **breach.owners(),
+    )
+
+
+def _require_procedure(proceeding: Proceeding) -> None:
+    try:
+        procedure(frame_of(proceeding, ()))
+    except LookupError as error:
+        raise Conflict("regime_unknown", "The regime of this order is unknown, and so is its procedure.") from error
+
+
+def record_event(
+    session: Session, actor: Actor, now: datetime, proceeding_id: uuid.UUID, new: NewEvent
+) -> ProceedingEvent:
+    """Record a fact of a proceeding, in any order of arrival and also after its end; the same fact twice is one."""
+    require_past("#/occurredAt", new.occurred_at, now)
+    proceeding = _locked(session, actor, proceeding_id)
+    events = events_of(session, proceeding.id)
+    known = _known(events, new)
+    if known is not None:
+        return known
+    _require_no_conflict(proceeding, events, new)
+    event = _event(actor, now, proceeding, new)
+    session.add(event)
+    session.flush()
+    record(session, actor, now, Action.COLLECTED, f"proceeding:{proceeding.id}", event=event.kind, id=str(event.id))
+    tell_course(session, now, EventType.PROCEEDING_EVENT_RECORDED, proceeding, event)
+    follow(session, now, proceeding)
+    return event
+
+
+def _locked(session: Session, actor: Actor, proceeding_id: uuid.UUID) -> Proceeding:
+    found = select(Proceeding).where(Proceeding.id == proceeding_id, visible(Proceeding, actor)).with_for_update()
+    proceeding = session.scalar(found.execution_options(populate_existing=True))
+    if proceeding is None:
+        raise NotFound
+    return proceeding
+
+
+def _event(actor: Actor, now: datetime, proceeding: Proceeding, new: NewEvent) -> ProceedingEvent:
+    return ProceedingEvent(
+        id=new_id(),
+        proceeding_id=proceeding.id,
+        idempotency_key=new.key or new.content_key,
+        kind=new.kind.value,
+        occurred_at=new.occurred_at,
+        recorded_at=now,
+        recorded_by=actor.end_user,
+        unit=actor.unit,
+        organisation_id=actor.organisation_id,
+        details=dict(new.details),
+        corrects=new.corrects,
+    )
+
+
+def _known(events: Sequence[ProceedingEvent], new: NewEvent) -> ProceedingEvent | None:
+    """The event that says the same already, unless it was corrected away since."""
+    counting = {one.id for one in standing(events)}
+    for one in events:
+        same = _content_key(one) == new.content_key
+        if new.key is not None and one.idempotency_key == new.key and not same:
+            detail = f"The key of this event was used before, for other content: event {one.id}."
+            raise Conflict("key_used", detail)
+        if same and (one.id in counting or one.idempotency_key == (new.key or new.content_key)):
+            return one
+    return None
+
+
+def _content_key(event: ProceedingEvent) -> str:
+    return NewEvent(EventKind(event.kind), event.occurred_at, event.details, corrects=event.corrects).content_key
+
+
+def _require_no_conflict(proceeding: Proceeding, events: Sequence[ProceedingEvent], new: NewEvent) -> None:
+    counting = standing(events)
+    if new.corrects is not None:
+        corrected = next((one for one in counting if one.id == new.corrects), None)
+        if corrected is None:
+            detail = "There is no such event in this proceeding that still counts; read it again."
+            raise Conflict("nothing_to_correct", detail)
+        counting = [one for one in counting if one is not corrected]
+    for one in counting:
+        same_moment = one.occurred_at == new.occurred_at
+        if one.kind != new.kind or not same_step(new.kind, one.details, new.details):
+            continue
+        if same_moment or happens_once(proceeding.regime, new.kind):
+            raise Conflict(
+                "step_recorded",
+                f"{one.recorded_by} recorded this step at {one.recorded_at.isoformat(timespec='seconds')} with other "
+                f"content, as event {one.id}; send the event with corrects={one.id} if that one is wrong.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A proceeding as it stands: its rules, its events, its deadlines and what a human should look at."""
+
+    proceeding: Proceeding
+    procedure: Procedure
+    events: list[ProceedingEvent]
+    deadlines: list[deadlines.Shown]
+    irregularities: tuple[Irregularity, ...]
+
+
+def course_for(session: Session, actor: Actor, now: datetime, proceeding_id: uuid.UUID) -> Course:
+    """Return a proceeding as it stands; raises NotFound unless it concerns the actor's organisation."""
+    proceeding = session.scalar(select(Proceeding).where(Proceeding.id == proceeding_id, visible(Proceeding, actor)))
+    if proceeding is None:
+        raise NotFound
+    record(session, actor, now, Action.CONSULTED, f"proceeding:{proceeding.id}")
+    events = events_of(session, proceeding.id)
+    facts = facts_of(standing(events))
+    frame = frame_of(proceeding, facts)
+    shown = deadlines.deadlines_in(session, proceeding.id)
+    return Course(proceeding, procedure(frame), events, shown, irregularities(frame, facts, measures().law))

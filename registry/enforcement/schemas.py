@@ -1,0 +1,222 @@
+"""The wire format of breaches, proceedings and deadlines."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from registry.enforcement.clocks import ClockState
+from registry.enforcement.event_schemas import (
+    EVENT_KEY,
+    EventSummarySchema,
+    NewEventSchema,
+    ProceedingEventSchema,
+    codes,
+)
+from registry.enforcement.events import EventKind
+from registry.enforcement.rules import ASSESSMENTS, BreachOrigin, BreachStatus
+from registry.http.fields import Date, Instant, QueryInteger, StrictInteger, StrictString, WireSchema
+
+_NOT_BLANK = validate.Regexp(r"(?s).*\S", error="Write at least one word.")
+
+
+def _limit() -> QueryInteger:
+    return QueryInteger(load_default=50, validate=validate.Range(1, 200))
+
+
+class NewBreachSchema(WireSchema):
+    """What police or supervision saw; `reference` is their own registration number, and makes it safe to send twice."""
+
+    order_id = fields.UUID(required=True)
+    condition_id = fields.UUID(load_default=None, allow_none=True)
+    occurred_from = Instant(required=True)
+    occurred_until = Instant(load_default=None, allow_none=True)
+    reference = StrictString(load_default=None, allow_none=True, max_length=100, validate=EVENT_KEY)
+
+
+class AccountSchema(WireSchema):
+    """Who told of a breach, and when it was according to them."""
+
+    kind = StrictString(required=True, validate=codes(*BreachOrigin))
+    reference = StrictString(required=True)
+    occurred_from = Instant(required=True)
+    occurred_until = Instant(required=True, allow_none=True)
+
+
+class BreachSourceSchema(AccountSchema):
+    """One account of a breach, and since when it is known."""
+
+    recorded_at = Instant(required=True)
+
+
+class RestsOnSchema(WireSchema):
+    """What was known of a breach when it was assessed, frozen."""
+
+    order_id = fields.UUID(required=True)
+    condition_id = fields.UUID(required=True, allow_none=True)
+    status = StrictString(required=True)
+    occurred_from = Instant(required=True)
+    occurred_until = Instant(required=True, allow_none=True)
+    sources = fields.List(fields.Nested(AccountSchema), required=True)
+
+
+class AssessmentSchema(WireSchema):
+    """What a human found of a breach, and why."""
+
+    id = fields.UUID(required=True)
+    status = StrictString(required=True)
+    reason = StrictString(required=True)
+    by = StrictString(required=True)
+    unit = StrictString(required=True)
+    at = Instant(required=True)
+    rests_on = fields.Nested(RestsOnSchema, required=True)
+
+
+class NewAssessmentSchema(WireSchema):
+    """The finding of the person this call names: never `proven`, which takes the recorded decision of a court."""
+
+    status = StrictString(
+        required=True,
+        validate=validate.OneOf(
+            sorted(ASSESSMENTS),
+            error="Give plausible, permitted or unfounded; only a court's decision makes it proven.",
+        ),
+    )
+    reason = StrictString(required=True, max_length=4000, validate=_NOT_BLANK)
+
+
+class ProofSchema(WireSchema):
+    """The recorded decision of a court that the breach is established."""
+
+    proceeding_id = fields.UUID(required=True)
+    event_id = fields.UUID(required=True)
+    occurred_at = Instant(required=True)
+    recorded_at = Instant(required=True)
+    by = StrictString(required=True)
+
+
+class BreachSummarySchema(WireSchema):
+    """A breach; `number` says which breach of its order it is, leaving out what was unfounded or permitted."""
+
+    id = fields.UUID(required=True)
+    order_id = fields.UUID(required=True)
+    condition_id = fields.UUID(required=True, allow_none=True)
+    origin = StrictString(required=True, validate=codes(*BreachOrigin))
+    status = StrictString(required=True, validate=codes(*BreachStatus))
+    occurred_from = Instant(required=True)
+    occurred_until = Instant(required=True, allow_none=True)
+    recorded_at = Instant(required=True)
+    number = StrictInteger(required=True, allow_none=True)
+    sources = fields.List(fields.Nested(BreachSourceSchema), required=True)
+
+
+class BreachSchema(BreachSummarySchema):
+    """A breach with its accounts side by side, what humans found, and what follows from it."""
+
+    assessments = fields.List(fields.Nested(AssessmentSchema), required=True)
+    proceedings = fields.List(fields.UUID(), required=True)
+    proof = fields.Nested(ProofSchema, required=True, allow_none=True)
+
+
+class BreachListSchema(WireSchema):
+    """A piece of the list of breaches, newest recorded first."""
+
+    breaches = fields.List(fields.Nested(BreachSummarySchema), required=True)
+    next = StrictString(required=True, allow_none=True)
+
+
+class BreachQuerySchema(WireSchema):
+    """Which breaches to list."""
+
+    order_id = fields.UUID(load_default=None)
+    status = fields.Enum(BreachStatus, by_value=True, load_default=None)
+    limit = _limit()
+    cursor = fields.UUID(load_default=None, metadata={"description": "The `next` of an earlier answer."})
+
+
+class NewProceedingSchema(WireSchema):
+    """What a proceeding begins with: an arrest or a decision of the prosecutor, about a breach or else an order."""
+
+    breach_id = fields.UUID(load_default=None)
+    order_id = fields.UUID(load_default=None)
+    event = fields.Nested(NewEventSchema, required=True)
+
+    @validates_schema
+    def check_subject(self, data: dict[str, Any], **_: Any) -> None:
+        """Ask for exactly one of breach and order."""
+        if (data.get("breach_id") is None) == (data.get("order_id") is None):
+            raise ValidationError("Name either the breachId or the orderId.")
+
+
+class DeadlineSchema(WireSchema):
+    """A term, with the event it started with, the rule, its source, and each step of the computation in Dutch.
+
+    `dueAt` is null where the law names no length ("onverwijld"); `targetAt` is an internal aim, not law. A state
+    `missed` can still become `met_late` while the proceeding runs.
+    """
+
+    id = fields.UUID(required=True)
+    proceeding_id = fields.UUID(required=True)
+    breach_id = fields.UUID(required=True)
+    order_id = fields.UUID(required=True)
+    rule = StrictString(required=True)
+    title = StrictString(required=True)
+    source = StrictString(required=True)
+    nature = StrictString(required=True, validate=codes("H", "S", "P", "M"))
+    state = StrictString(required=True, validate=codes(*ClockState))
+    due_at = Instant(required=True, allow_none=True)
+    due_on = Date(required=True, allow_none=True)
+    alternative_due_on = Date(required=True, allow_none=True)
+    target_at = Instant(required=True, allow_none=True)
+    start_event = fields.Nested(EventSummarySchema, required=True)
+    stop_event = fields.Nested(EventSummarySchema, required=True, allow_none=True)
+    steps = fields.List(StrictString(), required=True)
+    law_hash = StrictString(required=True)
+    owner_organisation_id = fields.UUID(required=True, allow_none=True)
+
+
+class DeadlineListSchema(WireSchema):
+    """A piece of the list of deadlines, soonest first."""
+
+    deadlines = fields.List(fields.Nested(DeadlineSchema), required=True)
+    next = StrictString(required=True, allow_none=True)
+
+
+class CalendarQuerySchema(WireSchema):
+    """Which running deadlines to put in the calendar."""
+
+    owner = fields.UUID(load_default=None, metadata={"description": "The organisation that must act."})
+
+
+class DeadlineQuerySchema(CalendarQuerySchema):
+    """Which deadlines to list; without a state those that run, whether or not their end has passed."""
+
+    state = fields.Enum(ClockState, by_value=True, load_default=None)
+    limit = _limit()
+    cursor = StrictString(load_default=None, metadata={"description": "The `next` of an earlier answer."})
+
+
+class IrregularitySchema(WireSchema):
+    """What a human should look at: a late, foreign or missing step, in Dutch, with the article."""
+
+    code = StrictString(required=True)
+    event_id = fields.UUID(required=True)
+    text = StrictString(required=True)
+    source = StrictString(required=True, min_length=0)
+
+
+class ProceedingSchema(WireSchema):
+    """A proceeding as it stands: what happened, in the order in which it happened, and which terms follow."""
+
+    id = fields.UUID(required=True)
+    breach_id = fields.UUID(required=True)
+    order_id = fields.UUID(required=True)
+    regime = StrictString(required=True)
+    summary = StrictString(required=True)
+    source = StrictString(required=True, min_length=0)
+    expected_kinds = fields.List(StrictString(validate=codes(*EventKind)), required=True)
+    started_at = Instant(required=True)
+    ended_at = Instant(required=True, allow_none=True)
+    ended_by = fields.UUID(required=True, allow_none=True)
+    events = fields.List(fields.Nested(ProceedingEventSchema), required=True)
+    deadlines = fields.List(fields.Nested(DeadlineSchema), required=True)
+    irregularities = fields.List(fields.Nested(IrregularitySchema), required=True)

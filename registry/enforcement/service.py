@@ -1,0 +1,43 @@
+"""The use cases of enforcement, in one place for those who call them: breaches, proceedings, deadlines."""
+
+from registry.enforcement.breaches import (
+    BreachFilter,
+    Dossier,
+    assess,
+    assessments_of,
+    breach_status,
+    breaches_of,
+    dossier_for,
+    numbered,
+    sources_of,
+)
+from registry.enforcement.deadlines import DeadlineFilter, Shown, deadlines_of, explained, state_at
+from registry.enforcement.joining import Suspicion
+from registry.enforcement.proceedings import Course, Start, course_for, record_event, start_proceeding
+from registry.enforcement.suspicions import Observation, observe, suspect
+
+__all__ = [
+    "BreachFilter",
+    "Course",
+    "DeadlineFilter",
+    "Dossier",
+    "Observation",
+    "Shown",
+    "Start",
+    "Suspicion",
+    "assess",
+    "assessments_of",
+    "breach_status",
+    "breaches_of",
+    "course_for",
+    "deadlines_of",
+    "dossier_for",
+    "explained",
+    "numbered",
+    "observe",
+    "record_event",
+    "sources_of",
+    "start_proceeding",
+    "state_at",
+    "suspect",
+]

@@ -1,0 +1,157 @@
+"""Breaches, proceedings and deadlines as answers show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from registry.enforcement.breaches import Dossier
+from registry.enforcement.deadlines import Shown, explained, state_at
+from registry.enforcement.models import Assessment, Breach, BreachSource, ProceedingEvent
+from registry.enforcement.proceedings import Course
+from registry.enforcement.steps import FLAGS
+from registry.http.fields import camel, format_instant, parse_instant
+
+_FLAGS = {name for names in FLAGS.values() for name in names}
+
+
+def _at(instant: datetime | None) -> str | None:
+    return None if instant is None else format_instant(instant)
+
+
+def _on(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def breach(row: Breach, number: int | None, sources: Iterable[BreachSource]) -> dict[str, Any]:
+    """Show a breach with its accounts side by side."""
+    return {
+        "id": row.id,
+        "orderId": row.order_id,
+        "conditionId": row.condition_id,
+        "origin": row.origin,
+        "status": row.status,
+        "occurredFrom": format_instant(row.occurred_from),
+        "occurredUntil": _at(row.occurred_until),
+        "recordedAt": format_instant(row.recorded_at),
+        "number": number,
+        "sources": [
+            {
+                "kind": one.kind,
+                "reference": one.source_ref,
+                "occurredFrom": format_instant(one.occurred_from),
+                "occurredUntil": _at(one.occurred_until),
+                "recordedAt": format_instant(one.recorded_at),
+            }
+            for one in sources
+            if one.breach_id == row.id
+        ],
+    }
+
+
+def dossier(found: Dossier) -> dict[str, Any]:
+    """Show a breach with everything that belongs to it."""
+    return breach(found.breach, found.number, found.sources) | {
+        "assessments": [assessment(one) for one in found.assessments],
+        "proceedings": found.proceedings,
+        "proof": proof(found.proof) if found.proof else None,
+    }
+
+
+def assessment(row: Assessment) -> dict[str, Any]:
+    """Show what a human found, and what it rested on."""
+    return {
+        "id": row.id,
+        "status": row.status,
+        "reason": row.reason,
+        "by": row.assessed_by,
+        "unit": row.unit,
+        "at": format_instant(row.assessed_at),
+        "restsOn": _rests_on(row.rests_on),
+    }
+
+
+def _rests_on(frozen: dict[str, Any]) -> dict[str, Any]:
+    sources = [{camel(name): _instant(name, value) for name, value in one.items()} for one in frozen["sources"]]
+    return {camel(name): _instant(name, value) for name, value in frozen.items()} | {"sources": sources}
+
+
+def _instant(name: str, value: Any) -> Any:
+    return format_instant(parse_instant(value)) if value and name.startswith("occurred_") else value
+
+
+def proof(event: ProceedingEvent) -> dict[str, Any]:
+    """Show the decision that made a breach proven."""
+    return {
+        "proceedingId": event.proceeding_id,
+        "eventId": event.id,
+        "occurredAt": format_instant(event.occurred_at),
+        "recordedAt": format_instant(event.recorded_at),
+        "by": event.recorded_by,
+    }
+
+
+def _summary(event: ProceedingEvent) -> dict[str, Any]:
+    return {"id": event.id, "kind": event.kind, "occurredAt": format_instant(event.occurred_at)}
+
+
+def _event(event: ProceedingEvent, corrected_by: object) -> dict[str, Any]:
+    details = {camel(name): value == "true" if name in _FLAGS else value for name, value in event.details.items()}
+    return _summary(event) | {
+        "details": details,
+        "recordedAt": format_instant(event.recorded_at),
+        "by": event.recorded_by,
+        "unit": event.unit,
+        "corrects": event.corrects,
+        "correctedBy": corrected_by,
+    }
+
+
+def deadline(shown: Shown, now: datetime) -> dict[str, Any]:
+    """Show a deadline with its events and its steps in Dutch."""
+    row = shown.deadline
+    return {
+        "id": row.id,
+        "proceedingId": row.proceeding_id,
+        "breachId": row.breach_id,
+        "orderId": row.order_id,
+        "rule": row.term_id,
+        "title": row.title_nl,
+        "source": row.source,
+        "nature": row.nature,
+        "state": state_at(row, now).value,
+        "dueAt": _at(row.due_at),
+        "dueOn": _on(row.due_on),
+        "alternativeDueOn": _on(row.alternative_due_on),
+        "targetAt": _at(row.target_at),
+        "startEvent": _summary(shown.start),
+        "stopEvent": _summary(shown.stop) if shown.stop else None,
+        "steps": explained(row),
+        "lawHash": row.law_hash,
+        "ownerOrganisationId": row.owner_org_id,
+    }
+
+
+def course(found: Course, now: datetime) -> dict[str, Any]:
+    """Show a proceeding as it stands."""
+    row = found.proceeding
+    corrections = {one.corrects: one.id for one in found.events if one.corrects}
+    return {
+        "id": row.id,
+        "breachId": row.breach_id,
+        "orderId": row.order_id,
+        "regime": row.regime,
+        "summary": found.procedure.summary_nl,
+        "source": found.procedure.source,
+        "expectedKinds": [kind.value for kind in found.procedure.expected],
+        "startedAt": format_instant(row.started_at),
+        "endedAt": _at(row.ended_at),
+        "endedBy": row.ended_by,
+        "events": [_event(one, corrections.get(one.id)) for one in found.events],
+        "deadlines": [deadline(one, now) for one in found.deadlines],
+        "irregularities": [
+            {"code": one.code, "eventId": one.event_id, "text": one.text_nl, "source": one.source}
+            for one in found.irregularities
+        ],
+    }

@@ -1,0 +1,105 @@
+"""What a report may be, what its partner is told of it, and in which words."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from registry.enforcement.rules import BreachStatus
+
+
+class ReportKind(StrEnum):
+    """What a victim reports (soort melding)."""
+
+    CONTACT = "contact"
+    """contact gezocht"""
+    LOCATION = "location"
+    """op een verboden plek gezien"""
+    DIGITAL = "digital"
+    """digitaal"""
+    OTHER = "other"
+    """anders"""
+
+
+class ReportStatus(StrEnum):
+    """The few coarse words that a partner reads (status van de melding); never an outcome, an arrest or a hearing."""
+
+    RECEIVED = "received"
+    """ontvangen"""
+    BEING_ASSESSED = "being_assessed"
+    """in beoordeling"""
+    IN_PROCEEDINGS = "in_proceedings"
+    """in behandeling"""
+    CLOSED = "closed"
+    """afgerond"""
+
+
+class LinkedBy(StrEnum):
+    """How a report came to its order."""
+
+    EXACT_KEYS = "exact_keys"
+    HUMAN = "human"
+
+
+STATUS_NL: Mapping[ReportStatus, str] = {
+    ReportStatus.RECEIVED: "Uw melding is ontvangen.",
+    ReportStatus.BEING_ASSESSED: "Uw melding wordt beoordeeld.",
+    ReportStatus.IN_PROCEEDINGS: "Uw melding is in behandeling.",
+    ReportStatus.CLOSED: "De behandeling van uw melding is afgerond. Vragen? Neem contact op met uw contactpersoon.",
+}
+NO_EMERGENCY_CALL_NL = "Dit is geen 112-melding. Bel 112 bij direct gevaar."
+NO_COMPLAINT_NL = "Dit is geen aangifte. Aangifte doet u bij de politie."
+
+_CLOSING = frozenset({BreachStatus.UNFOUNDED, BreachStatus.PERMITTED, BreachStatus.PROVEN})
+_ALPHABET = "23456789BCDFGHJKLMNPQRSTVWXZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What became of the breach that a report belongs to."""
+
+    breach: BreachStatus
+    any_running: bool
+    any_ended: bool
+
+
+def status_of(course: Course | None, linked_by: LinkedBy | None) -> ReportStatus:
+    """The word for what became of a report.
+
+    A report that was linked by its keys alone stays `received` until a human acts: the word must not tell a partner
+    whether an order exists.
+    """
+    if course is None:
+        return ReportStatus.RECEIVED
+    if course.any_running:
+        return ReportStatus.IN_PROCEEDINGS
+    if course.any_ended or course.breach in _CLOSING:
+        return ReportStatus.CLOSED
+    if course.breach is BreachStatus.PLAUSIBLE or linked_by is LinkedBy.HUMAN:
+        return ReportStatus.BEING_ASSESSED
+    return ReportStatus.RECEIVED
+
+
+def notices_nl(*, acute: bool) -> list[str]:
+    """What every receipt says; an acute one begins with what a report is not."""
+    return [NO_EMERGENCY_CALL_NL, NO_COMPLAINT_NL] if acute else [NO_COMPLAINT_NL, NO_EMERGENCY_CALL_NL]
+
+
+def new_receipt_number() -> str:
+    """Return a random number that says nothing: twelve characters that cannot be mistaken for another."""
+    characters = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    return f"M-{characters[:4]}-{characters[4:8]}-{characters[8:]}"
+
+
+def agreeing(evidence: Iterable[frozenset[object]]) -> frozenset[object]:
+    """What all pieces of evidence point at.
+
+    >>> sorted(agreeing([frozenset({1, 2}), frozenset({2, 3})]))
+    [2]
+    >>> agreeing([])
+    frozenset()
+    """
+    pieces = list(evidence)
+    return frozenset.intersection(*pieces) if pieces else frozenset()

@@ -1,0 +1,149 @@
+"""The wire format of reports."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from registry.http.fields import Instant, QueryInteger, StrictBoolean, StrictString, WireSchema
+from registry.orders.identifiers import IdentifierError, parse_bsn, parse_skn
+from registry.reports.rules import LinkedBy, ReportKind, ReportStatus
+
+_NOT_BLANK = validate.Regexp(r"(?s).*\S", error="Write at least one word.")
+_REFERENCE = validate.Regexp(r"\A[A-Za-z0-9][A-Za-z0-9_.:/-]*\Z", error="Use letters, digits and _ . : / - only.")
+
+
+class _Number(StrictString):
+    """A number with a form of its own, kept in its normal form."""
+
+    def __init__(self, parse: Any, **kwargs: Any) -> None:
+        super().__init__(max_length=20, load_default=None, allow_none=True, **kwargs)
+        self._parse = parse
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return str(self._parse(text))
+        except IdentifierError as error:
+            raise ValidationError(error.detail_nl) from error
+
+
+def _text(most: int = 200) -> StrictString:
+    return StrictString(max_length=most, load_default=None, allow_none=True)
+
+
+class ReportedPersonSchema(WireSchema):
+    """What the partner knows of a person; only the numbers are matched, by exact key."""
+
+    bsn = _Number(parse_bsn)
+    skn = _Number(parse_skn)
+    surname = _text()
+    prefix = _text(50)
+    given_names = _text()
+    birth_date = _text(30)
+    phone = _text(40)
+    address = _text(300)
+
+
+class ContactWishesSchema(WireSchema):
+    """Whether she wants to hear what becomes of it, how, and when that is safe."""
+
+    wants_to_hear = StrictBoolean(required=True)
+    how = _text(500)
+    safe_times = _text(500)
+
+
+class NewReportSchema(WireSchema):
+    """What a victim told a partner; nothing but what happened, when and of which kind is needed."""
+
+    reference = StrictString(
+        load_default=None,
+        allow_none=True,
+        max_length=100,
+        validate=_REFERENCE,
+        metadata={"description": "The partner's own number; sending it again gives the same receipt."},
+    )
+    kind = fields.Enum(ReportKind, by_value=True, required=True)
+    occurred_at = Instant(required=True)
+    description = StrictString(required=True, max_length=20_000, validate=_NOT_BLANK)
+    acute = StrictBoolean(load_default=False)
+    order_number = StrictString(load_default=None, allow_none=True, max_length=64)
+    subject = fields.Nested(ReportedPersonSchema, load_default=None, allow_none=True)
+    protected = fields.Nested(ReportedPersonSchema, load_default=None, allow_none=True)
+    contact = fields.Nested(ContactWishesSchema, load_default=None, allow_none=True)
+
+
+def _status() -> StrictString:
+    return StrictString(required=True, validate=validate.OneOf([one.value for one in ReportStatus]))
+
+
+class ReceiptSchema(WireSchema):
+    """The receipt, the same whether or not an order exists; the notices are Dutch, for the victim."""
+
+    id = fields.UUID(required=True)
+    receipt_number = StrictString(required=True)
+    received_at = Instant(required=True)
+    status = _status()
+    notices = fields.List(StrictString(), required=True)
+
+
+class ReportLinkSchema(WireSchema):
+    """The order and the suspected breach that a report belongs to; never shown to the partner."""
+
+    order_id = fields.UUID(required=True)
+    breach_id = fields.UUID(required=True)
+    by = StrictString(required=True, validate=validate.OneOf([one.value for one in LinkedBy]))
+    at = Instant(required=True)
+
+
+class ReportSummarySchema(WireSchema):
+    """A report without what was told in it."""
+
+    id = fields.UUID(required=True)
+    receipt_number = StrictString(required=True)
+    reference = StrictString(required=True, allow_none=True)
+    kind = StrictString(required=True, validate=validate.OneOf([one.value for one in ReportKind]))
+    acute = StrictBoolean(required=True)
+    occurred_at = Instant(required=True)
+    received_at = Instant(required=True)
+    status = _status()
+    link = fields.Nested(ReportLinkSchema, required=True, allow_none=True)
+
+
+class ReportSchema(ReportSummarySchema):
+    """A report with what was told; the protected person and her contact wishes need the scope `protected:read`."""
+
+    order_number = StrictString(required=True, allow_none=True)
+    description = StrictString(required=True)
+    subject = fields.Nested(ReportedPersonSchema, required=True, allow_none=True)
+    protected = fields.Nested(ReportedPersonSchema, required=True, allow_none=True)
+    contact = fields.Nested(ContactWishesSchema, required=True, allow_none=True)
+    reported_by = StrictString(required=True)
+
+
+class ReportListSchema(WireSchema):
+    """A piece of the list of reports, newest first."""
+
+    reports = fields.List(fields.Nested(ReportSummarySchema), required=True)
+    next = StrictString(required=True, allow_none=True)
+
+
+class ReportQuerySchema(WireSchema):
+    """A piece of a list."""
+
+    limit = QueryInteger(load_default=50, validate=validate.Range(1, 200))
+    cursor = fields.UUID(load_default=None, metadata={"description": "The `next` of an earlier answer."})
+
+
+class ReportStatusSchema(WireSchema):
+    """What became of a report, in one coarse word and a Dutch sentence."""
+
+    id = fields.UUID(required=True)
+    receipt_number = StrictString(required=True)
+    status = _status()
+    text = StrictString(required=True)
+
+
+class NewReportLinkSchema(WireSchema):
+    """The order that a human finds this report to be about."""
+
+    order_id = fields.UUID(required=True)

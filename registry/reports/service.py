@@ -1,0 +1,258 @@
+"""Receiving reports, linking them to orders, and reading them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from registry.access.models import Organisation
+from registry.access.rules import Action, Actor, OrganisationKind, Scope
+from registry.access.service import record, visible
+from registry.alerts.service import NewAlert, close_alert, raise_alert
+from registry.db import new_id
+from registry.enforcement.models import Breach, Proceeding
+from registry.enforcement.rules import BreachOrigin, BreachStatus
+from registry.enforcement.service import Suspicion, suspect
+from registry.enforcement.suspicions import require_past
+from registry.errors import Conflict, Forbidden, NotFound
+from registry.orders.models import Order
+from registry.orders.service import order_for
+from registry.outbox.rules import EventType
+from registry.outbox.service import publish
+from registry.reports.matching import matching_order
+from registry.reports.models import Report
+from registry.reports.rules import Course, LinkedBy, ReportKind, ReportStatus, new_receipt_number, status_of
+
+_LINKING = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTION})
+_TOLD_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class NewReport:
+    """What a partner passes on; `reference` is the partner's own number, and makes it safe to send twice."""
+
+    kind: ReportKind
+    occurred_at: datetime
+    acute: bool
+    content: Mapping[str, Any]
+    reference: str | None = None
+
+
+def receive(session: Session, actor: Actor, now: datetime, new: NewReport) -> Report:
+    """Keep a report, link it when exactly one live order matches, and put it before police and supervisor."""
+    require_past("#/occurredAt", new.occurred_at, now)
+    known = _sent_before(session, actor, new)
+    if known is not None:
+        return known
+    report = Report(
+        id=new_id(),
+        receipt_number=new_receipt_number(),
+        partner_reference=new.reference,
+        kind=new.kind.value,
+        acute=new.acute,
+        occurred_at=new.occurred_at,
+        received_at=now,
+        partner_org_id=actor.organisation_id,
+        told_status=ReportStatus.RECEIVED.value,
+        told_revision=0,
+        content=dict(new.content) | {"reported_by": actor.end_user},
+    )
+    try:
+        with session.begin_nested():
+            session.add(report)
+    except IntegrityError:
+        # The partner sent it twice at once, and the other one was first.
+        known = _sent_before(session, actor, new)
+        if known is None:
+            raise
+        return known
+    record(session, actor, now, Action.COLLECTED, f"report:{report.id}")
+    _tell(session, now, EventType.REPORT_RECEIVED, report, {actor.organisation_id}, status=report.told_status)
+    order = matching_order(session, now, new.content)
+    if order is None:
+        _alert_every_police_organisation(session, now, report)
+    else:
+        _link(session, actor, now, report, (order, LinkedBy.EXACT_KEYS))
+    return report
+
+
+def _sent_before(session: Session, actor: Actor, new: NewReport) -> Report | None:
+    if new.reference is None:
+        return None
+    own = select(Report).where(
+        Report.partner_org_id == actor.organisation_id, Report.partner_reference == new.reference
+    )
+    known = session.scalar(own)
+    if known is None:
+        return None
+    before = {name: value for name, value in known.content.items() if name != "reported_by"}
+    same = (known.kind, known.acute, known.occurred_at) == (new.kind, new.acute, new.occurred_at)
+    if not same or before != dict(new.content):
+        raise Conflict("reference_used", f"This reference was used for another report: {known.receipt_number}.")
+    return known
+
+
+def _link(session: Session, actor: Actor, now: datetime, report: Report, link: tuple[Order, LinkedBy]) -> None:
+    order, linked_by = link
+    suspicion = Suspicion(order.id, None, BreachOrigin.REPORT, report.occurred_at, None, f"report:{report.id}")
+    breach = suspect(session, actor, now, suspicion)
+    report.order_id, report.breach_id = order.id, breach.id
+    report.linked_by, report.linked_at = linked_by.value, now
+    report.supervising_org_id, report.police_org_id = order.supervising_org_id, order.police_org_id
+    report.prosecuting_org_id = order.prosecuting_org_id
+    record(session, actor, now, Action.COMBINED, f"report:{report.id}", order=str(order.id), by=linked_by.value)
+    owners = report.owners() | {"partner_org_id": None}
+    context = {"report_id": str(report.id), "order_id": str(order.id), "breach_id": str(breach.id)}
+    _alert(session, now, report, owners, context)
+    told = report.audience() - {report.partner_org_id}
+    links: dict[str, Any] = {"order_id": order.id, "breach_id": breach.id, "linked": True}
+    _tell(session, now, EventType.REPORT_RECEIVED, report, told, **links)
+
+
+def _alert_class(report: Report) -> str:
+    return "report_acute" if report.acute else "report_received"
+
+
+def _alert(
+    session: Session, now: datetime, report: Report, owners: Mapping[str, uuid.UUID | None], context: dict[str, Any]
+) -> None:
+    linked = "order_id" in context
+    priority, what = (1, "Spoedmelding van een slachtoffer") if report.acute else (2, "Melding van een slachtoffer")
+    title = f"{what} via een partner" if linked else f"{what} zonder bekend bevel: te koppelen"
+    organisation = owners["police_org_id"]
+    subject_ref = f"report:{report.id}" if linked else f"report:{report.id}/{organisation}"
+    new = NewAlert(_alert_class(report), priority, title, subject_ref, owners, context | {"acute": report.acute})
+    raise_alert(session, now, new)
+
+
+def _alert_every_police_organisation(session: Session, now: datetime, report: Report) -> None:
+    """Nobody knows yet whose it is, so it is put before the duty of every police organisation."""
+    for organisation_id in _police(session):
+        _alert(session, now, report, {"police_org_id": organisation_id}, {"report_id": str(report.id)})
+
+
+def _police(session: Session) -> list[uuid.UUID]:
+    police = select(Organisation.id).where(Organisation.kind == OrganisationKind.POLICE.value)
+    return list(session.scalars(police.order_by(Organisation.code)))
+
+
+def link_report(session: Session, actor: Actor, now: datetime, report_id: uuid.UUID, order_id: uuid.UUID) -> Report:
+    """Link a report to an order, as a human of police or prosecution decides; the same link twice is one."""
+    if actor.organisation_kind not in _LINKING:
+        raise Forbidden("Only police and prosecution link a report to an order.")
+    found = select(Report).where(Report.id == report_id, _readable(actor)).with_for_update()
+    report = session.scalar(found.execution_options(populate_existing=True))
+    if report is None:
+        raise NotFound
+    order = order_for(session, actor, order_id)
+    if report.order_id == order.id:
+        return report
+    if report.order_id is not None:
+        raise Conflict("report_linked", "This report is linked to another order already.")
+    for organisation_id in _police(session):
+        close_alert(session, now, _alert_class(report), f"report:{report.id}/{organisation_id}")
+    _link(session, actor, now, report, (order, LinkedBy.HUMAN))
+    session.flush()
+    _tell_change(session, now, report)
+    return report
+
+
+def _readable(actor: Actor) -> ColumnElement[bool]:
+    """His own, and while nobody knows whose it is, any that police or prosecution may link."""
+    if actor.organisation_kind in _LINKING and actor.may(Scope.REPORTS_LINK):
+        return or_(visible(Report, actor), Report.order_id.is_(None))
+    return visible(Report, actor)
+
+
+def report_for(session: Session, actor: Actor, now: datetime, report_id: uuid.UUID) -> Report:
+    """Return one report; raises NotFound unless it concerns the actor's organisation or waits to be linked by it."""
+    report = session.scalar(select(Report).where(Report.id == report_id, _readable(actor)))
+    if report is None:
+        raise NotFound
+    record(session, actor, now, Action.CONSULTED, f"report:{report.id}")
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFilter:
+    """Which reports to list, newest first."""
+
+    limit: int = 50
+    after: uuid.UUID | None = None
+
+
+def reports_of(session: Session, actor: Actor, now: datetime, asked: ReportFilter) -> list[Report]:
+    """Return the reports that the actor's organisation passed on, must follow up, or may link; newest first."""
+    own = select(Report).where(_readable(actor))
+    if asked.after is not None:
+        own = own.where(Report.id < asked.after)
+    found = list(session.scalars(own.order_by(Report.id.desc()).limit(asked.limit)))
+    record(session, actor, now, Action.CONSULTED, "reports", shown=[str(one.id) for one in found])
+    return found
+
+
+def statuses_of(session: Session, reports: Collection[Report]) -> dict[uuid.UUID, ReportStatus]:
+    """Return what became of each report, read from its breach."""
+    courses = _courses(session, {one.breach_id for one in reports if one.breach_id})
+    return {
+        one.id: status_of(
+            courses.get(one.breach_id) if one.breach_id else None, LinkedBy(one.linked_by) if one.linked_by else None
+        )
+        for one in reports
+    }
+
+
+def _courses(session: Session, breach_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Course]:
+    counted = (
+        select(Breach.id, Breach.status, func.count(Proceeding.id), func.count(Proceeding.ended_at))
+        .outerjoin(Proceeding, Proceeding.breach_id == Breach.id)
+        .where(Breach.id.in_(breach_ids))
+        .group_by(Breach.id, Breach.status)
+    )
+    return {
+        breach_id: Course(BreachStatus(status), any_running=total > ended, any_ended=ended > 0)
+        for breach_id, status, total, ended in session.execute(counted)
+    }
+
+
+def has_changed(session: Session) -> bool:
+    """Say whether a breach with a report changed since its partner was told; cheap, in a reading session."""
+    return session.scalar(_changed().limit(1)) is not None
+
+
+def tell_partners(session: Session, now: datetime) -> int:
+    """Tell each partner whose report has another status than it was told; returns how many breaches were looked at."""
+    waiting = _changed().order_by(Report.id).limit(_TOLD_AT_ONCE).with_for_update(of=Report, skip_locked=True)
+    reports = session.scalars(waiting).all()
+    for report in reports:
+        _tell_change(session, now, report)
+    return len(reports)
+
+
+def _changed() -> Any:
+    is_newer = and_(Report.breach_id == Breach.id, Report.told_revision != Breach.revision)
+    return select(Report).join(Breach, is_newer)
+
+
+def _tell_change(session: Session, now: datetime, report: Report) -> None:
+    breach_id = report.breach_id
+    report.told_revision = session.scalars(select(Breach.revision).where(Breach.id == breach_id)).one()
+    status = statuses_of(session, [report])[report.id]
+    if status == report.told_status:
+        return
+    report.told_status = status.value
+    _tell(session, now, EventType.REPORT_STATUS_CHANGED, report, report.audience(), status=status.value)
+
+
+def _tell(
+    session: Session, now: datetime, event_type: EventType, report: Report, audience: Collection[Any], **more: Any
+) -> None:
+    data = {"report_id": report.id, "acute": report.acute} | more
+    publish(session, now, event_type, f"report:{report.id}", audience, **data)

@@ -1,0 +1,3 @@
+from tests.enforcement.conftest import chain
+
+__all__ = ["chain"]
