@@ -18,6 +18,7 @@ from registry.db import new_id
 from registry.enforcement.clocks import Clock, ClockState
 from registry.enforcement.models import Deadline, Proceeding, ProceedingEvent
 from registry.enforcement.steps import warn_at
+from registry.errors import NotFound
 from registry.law import LawTable
 from registry.law.terms import Step, steps_nl
 from registry.outbox.rules import EventType
@@ -136,6 +137,15 @@ def deadlines_of(session: Session, actor: Actor, now: datetime, asked: DeadlineF
     found = session.scalars(own.order_by(Deadline.soonest_at, Deadline.id).limit(asked.limit)).all()
     record(session, actor, now, Action.CONSULTED, "deadlines", shown=[str(one.id) for one in found])
     return _with_events(session, found)
+
+
+def deadline_for(session: Session, actor: Actor, now: datetime, deadline_id: uuid.UUID) -> Shown:
+    """Return a deadline that concerns the actor's organisation; raises NotFound otherwise."""
+    row = session.scalar(select(Deadline).where(Deadline.id == deadline_id, visible(Deadline, actor)))
+    if row is None:
+        raise NotFound("There is no deadline with this id here.")
+    record(session, actor, now, Action.CONSULTED, f"deadline:{row.id}")
+    return _with_events(session, [row])[0]
 
 
 def _in_state(state: ClockState | None, now: datetime) -> ColumnElement[bool]:

@@ -21,6 +21,7 @@ from registry.enforcement.schemas import (
     CalendarQuerySchema,
     DeadlineListSchema,
     DeadlineQuerySchema,
+    DeadlineSchema,
     NewAssessmentSchema,
     NewBreachSchema,
     NewProceedingSchema,
@@ -28,7 +29,7 @@ from registry.enforcement.schemas import (
 )
 from registry.enforcement.steps import NewEvent
 from registry.errors import Fault, Invalid
-from registry.http import Answer, operation, runtime
+from registry.http import Answer, asked_for, operation, runtime
 from registry.http.fields import format_instant, parse_instant
 
 breaches = Blueprint("breaches", __name__, url_prefix="/v1")
@@ -121,9 +122,14 @@ def record_event(actor: Actor, proceeding_id: UUID, body: NewEvent) -> Any:
 
 @deadlines.get("/deadlines")
 @requires(Scope.DEADLINES_READ, Purpose.ENFORCEMENT)
-@operation(query=DeadlineQuerySchema, answers={200: DeadlineListSchema})
+@operation(query=DeadlineQuerySchema, answers={200: (DeadlineListSchema, agenda.MEDIA_TYPE)})
 def list_deadlines(actor: Actor, query: dict[str, Any]) -> Any:
-    """List the deadlines that concern the caller's organisation, soonest first, each explained."""
+    """List the deadlines that concern the caller's organisation, soonest first, each explained.
+
+    Asked for as text/calendar they come as iCalendar: those that run, without names.
+    """
+    if asked_for(agenda.MEDIA_TYPE):
+        return _calendar(actor, query["owner"])
     now = runtime().clock.now()
     asked = service.DeadlineFilter(query["limit"], _place(query["cursor"]), query["state"], query["owner"])
     with consultation() as session:
@@ -155,9 +161,23 @@ def show_calendar(actor: Actor, query: dict[str, Any]) -> Any:
 
     At most the thousand soonest are in it.
     """
+    return _calendar(actor, query["owner"])
+
+
+@deadlines.get("/deadlines/<uuid:deadline_id>")
+@requires(Scope.DEADLINES_READ, Purpose.ENFORCEMENT)
+@operation(answers={200: DeadlineSchema})
+def show_deadline(actor: Actor, deadline_id: UUID) -> Any:
+    """Show a deadline: its start, its rule and source, and how its end was computed."""
     now = runtime().clock.now()
     with consultation() as session:
-        asked = service.DeadlineFilter(_MOST_ENTRIES, owner_id=query["owner"])
+        return shown.deadline(service.deadline_for(session, actor, now, deadline_id), now)
+
+
+def _calendar(actor: Actor, owner_id: UUID | None) -> Answer:
+    now = runtime().clock.now()
+    with consultation() as session:
+        asked = service.DeadlineFilter(_MOST_ENTRIES, owner_id=owner_id)
         found = service.deadlines_of(session, actor, now, asked)
         content = agenda.calendar(found, runtime().settings.public_url, now)
     return Answer(content, media_type=f"{agenda.MEDIA_TYPE}; charset=utf-8")

@@ -11,7 +11,7 @@ from registry.enforcement.breaches import (
     numbered,
     sources_of,
 )
-from registry.enforcement.deadlines import DeadlineFilter, Shown, deadlines_of, explained, state_at
+from registry.enforcement.deadlines import DeadlineFilter, Shown, deadline_for, deadlines_of, explained, state_at
 from registry.enforcement.joining import Suspicion
 from registry.enforcement.proceedings import Course, Start, course_for, record_event, start_proceeding
 from registry.enforcement.suspicions import Observation, observe, suspect
@@ -30,6 +30,7 @@ __all__ = [
     "breach_status",
     "breaches_of",
     "course_for",
+    "deadline_for",
     "deadlines_of",
     "dossier_for",
     "explained",

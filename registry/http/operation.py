@@ -35,11 +35,12 @@ class Description:
     query: Schema | None
     answers: Mapping[int, Schema | str | None]
     errors: tuple[int, ...]
+    also: tuple[str, ...] = ()
 
 
 def operation(
     *,
-    answers: Mapping[int, type[Schema] | str | None],
+    answers: Mapping[int, type[Schema] | tuple[type[Schema], str] | str | None],
     body: type[Schema] | None = None,
     query: type[Schema] | None = None,
     raw_body: tuple[str, ...] = (),
@@ -47,15 +48,18 @@ def operation(
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Parse `body` and `query` into keyword arguments, and send what the function returns as JSON.
 
-    `answers` maps a status to the schema of its document, or to a media type where it is none. With `raw_body` (media
+    `answers` maps a status to the schema of its document, to a media type where it is none, or to both where the caller
+    may ask for either (`asked_for` says which he did). With `raw_body` (media
     types) the function reads the body itself. `errors` lists statuses beyond those every operation can give.
     """
+    first = {status: answer[0] if isinstance(answer, tuple) else answer for status, answer in answers.items()}
     description = Description(
         body=body() if body else None,
         raw_body=raw_body,
         query=query() if query else None,
-        answers={status: schema() if isinstance(schema, type) else schema for status, schema in answers.items()},
+        answers={status: schema() if isinstance(schema, type) else schema for status, schema in first.items()},
         errors=errors,
+        also=tuple(answer[1] for answer in answers.values() if isinstance(answer, tuple)),
     )
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Response]:
@@ -127,8 +131,14 @@ def _require_acceptable(description: Description) -> None:
     if "Accept" not in request.headers:
         return
     offered = [schema if isinstance(schema, str) else JSON for schema in description.answers.values()]
+    offered += description.also
     if not any(request.accept_mimetypes[media_type] for media_type in offered):
         raise RegistryError("not_acceptable", 406, f"This operation answers with {' or '.join(sorted(set(offered)))}.")
+
+
+def asked_for(media_type: str) -> bool:
+    """Say whether the caller prefers this media type to JSON."""
+    return request.accept_mimetypes.best_match([JSON, media_type]) == media_type
 
 
 def _response(answer: Answer) -> Response:

@@ -29,7 +29,11 @@ class Runtime:
         return cast(Part, self._parts[kind])
 
     def close(self) -> None:
-        """Close what is open; the runtime is of no use afterwards."""
+        """Close what is open, the parts that can be closed first; the runtime is of no use afterwards."""
+        for part in self._parts.values():
+            close = getattr(part, "close", None)
+            if close is not None:
+                close()
         self.database.dispose()
 
     def install(self, app: Flask) -> None:

@@ -22,9 +22,14 @@ _CONVERTERS = {
     "IntegerConverter": {"type": "integer", "minimum": 0},
 }
 _VERSION_HEADER = {"API-Version": {"$ref": "#/components/headers/APIVersion"}}
-_STANDARD_ERRORS = {400: "Invalid input", 401: "No valid key", 403: "Scope missing", 404: "Not found, or not yours"}
-_ERROR_NAMES = _STANDARD_ERRORS | {
+_STANDARD_ERRORS = {
+    400: "Invalid input",
+    401: "No valid key",
+    403: "Scope missing",
+    404: "Not found, or not yours",
     406: "Not acceptable",
+}
+_ERROR_NAMES = _STANDARD_ERRORS | {
     409: "Conflict with the register's state",
     413: "Body too large",
     415: "Media type not supported",
@@ -68,8 +73,25 @@ def build(app: Flask, examples_dir: Path) -> dict[str, Any]:
         view = app.view_functions[rule.endpoint]
         if rule.rule.startswith("/v1/") and hasattr(view, "__operation__"):
             _add(spec, rule, view, examples_dir)
-    document: dict[str, Any] = json.loads(json.dumps(spec.to_dict()))
+    document: dict[str, Any] = _portable(json.loads(json.dumps(spec.to_dict())))
     return document
+
+
+def _portable(node: Any) -> Any:
+    """Say in the specification's words what the libraries say in Python's."""
+    if isinstance(node, list):
+        return [_portable(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    plain = {name: _portable(value) for name, value in node.items()}
+    if isinstance(plain.get("pattern"), str):
+        plain["pattern"] = plain["pattern"].replace("(?s).*", "").replace(r"\A", "^").replace(r"\Z", "$")
+    if plain.get("nullable") and "enum" in plain and "type" not in plain:
+        plain["type"] = "string"
+    if isinstance(plain.get("birthDate"), dict) and plain["birthDate"].get("type") == "string":
+        # Parts of it may be unknown (1985-00-00), so it is no calendar date.
+        plain["birthDate"].setdefault("format", "partial-date")
+    return plain
 
 
 _CALLER_HEADERS = {
@@ -181,6 +203,8 @@ def _responses(description: Description, examples: dict[str, Any], has_path: boo
         elif schema is not None:
             example = {"example": examples[str(status)]} if str(status) in examples else {}
             responses[str(status)]["content"] = {JSON: {"schema": schema} | example}
+            also = {media_type: {"schema": {"type": "string"}} for media_type in description.also}
+            responses[str(status)]["content"] |= also
     standard = set(_STANDARD_ERRORS) if has_path else set(_STANDARD_ERRORS) - {404}
     for status in sorted(standard | set(description.errors) | ({413, 415} if _takes_body(description) else set())):
         responses[str(status)] = _error(status)

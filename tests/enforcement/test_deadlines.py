@@ -69,6 +69,22 @@ def test_the_list_can_be_paged_and_filtered_by_owner_and_state(chain):
     assert chain.police.get("/v1/deadlines?cursor=nonsense").status_code == 400
 
 
+def test_a_deadline_can_be_read_by_its_id_and_only_by_those_it_concerns(chain):
+    proceeding = chain.proceeding("VV")
+    chain.record(proceeding, filing(chain))
+    for one in chain.prosecution.get("/v1/deadlines").json["deadlines"]:
+        assert chain.prosecution.get(f"/v1/deadlines/{one['id']}").json == one
+        assert chain.stranger.get(f"/v1/deadlines/{one['id']}").status_code == 404
+
+
+def test_the_list_comes_as_a_calendar_to_whoever_asks_for_one(chain):
+    chain.record(chain.proceeding("VV"), filing(chain))
+    asked = chain.prosecution.get("/v1/deadlines", headers={"Accept": "text/calendar"})
+    assert asked.content_type.startswith("text/calendar")
+    assert len(Calendar.from_ical(asked.data).events) == len(chain.prosecution.get("/v1/deadlines").json["deadlines"])
+    assert chain.prosecution.get("/v1/deadlines", headers={"Accept": "image/png"}).status_code == 406
+
+
 def test_nobody_else_sees_a_deadline_in_list_or_calendar(chain):
     chain.record(chain.proceeding(), filing(chain))
     for other in (chain.stranger, chain.partner):
