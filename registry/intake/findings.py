@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["rejected", "warning"]
+Severity = Literal["rejected", "warning", "conflict"]
 
 _WARNINGS: dict[str, tuple[str, str]] = {
     "encoding_invalid": (
@@ -201,6 +201,21 @@ _REJECTIONS: dict[str, tuple[str, str]] = {
     ),
 }
 
+_CONFLICTS: dict[str, tuple[str, str]] = {
+    "message_id_reused": (
+        "Dit berichtnummer is eerder gebruikt voor een bericht met een andere inhoud; er is niets gewijzigd.",
+        "Geef het bericht een eigen messageId, of trek een van beide in.",
+    ),
+    "version_reused": (
+        "Deze versie van het bevel is eerder geleverd met een andere inhoud; er is niets gewijzigd.",
+        "Lever de juiste inhoud aan als correctie met een hoger versienummer.",
+    ),
+    "other_sender": (
+        "Dit nummer is van een bevel van een andere organisatie; er is niets gewijzigd.",
+        "Controleer orderNumber, of laat de organisatie die het bevel leverde het wijzigen.",
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -216,6 +231,7 @@ CODES: Mapping[str, Code] = {
     **{code: Code(code, "rejected", *texts) for code, texts in _REJECTIONS.items()},
     **{code: Code(code, "warning", *texts) for code, texts in _WARNINGS.items()},
 }
+CONFLICTS: Mapping[str, Code] = {code: Code(code, "conflict", *texts) for code, texts in _CONFLICTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,5 +248,5 @@ class Finding:
 
 def finding(code: str, pointer: str, cause: str | None = None) -> Finding:
     """The finding of the catalogue at that place; `cause` is the finer code of what refused the value."""
-    entry = CODES[code]
+    entry = CODES.get(code) or CONFLICTS[code]
     return Finding(code, pointer, entry.severity, entry.message_nl, entry.action_nl, cause)

@@ -48,6 +48,7 @@ class OrderMessage:
     sent_at: datetime | None
     effective_at: datetime | None
     subject_link: str | None
+    corrects: int | None
     content: OrderContent | None
     digest: str
     order_digest: str | None
@@ -70,6 +71,34 @@ class Parsed:
     @property
     def rejected(self) -> bool:
         return self.message is None
+
+
+class RowOutcome(StrEnum):
+    """What became of a row (uitkomst)."""
+
+    ACCEPTED = "accepted"
+    """aanvaard"""
+    ACCEPTED_WITH_WARNINGS = "accepted_with_warnings"
+    """aanvaard met opmerkingen"""
+    DUPLICATE = "duplicate"
+    """eerder ontvangen"""
+    CONFLICT = "conflict"
+    """tegenstrijdig"""
+    REJECTED = "rejected"
+    """afgewezen"""
+    PENDING = "pending"
+    """nog te verwerken"""
+
+
+class DeliveryStatus(StrEnum):
+    """How far a delivery is (stand van de aanlevering)."""
+
+    RECEIVING = "receiving"
+    """wordt ontvangen"""
+    PROCESSING = "processing"
+    """wordt verwerkt"""
+    DONE = "done"
+    """verwerkt"""
 
 
 class Verdict(StrEnum):

@@ -66,6 +66,7 @@ def _message(reader: Reader, number: str, kind: MessageKind, content: OrderConte
         sent_at=reader.instant("sentAt", zone),
         effective_at=reader.instant("effectiveAt", zone),
         subject_link=_subject_link(reader, kind),
+        corrects=_corrects(reader),
         content=content,
         digest=digest,
         order_digest=order_digest(order) if isinstance(order, dict) else None,
@@ -105,6 +106,15 @@ def _version(reader: Reader, kind: MessageKind) -> int | None:
         return int(digits)
     reader.warn("version_unreadable", "version")
     return 1 if kind is MessageKind.NEW else None
+
+
+def _corrects(reader: Reader) -> int | None:
+    """The version that a correction takes back; without it a correction mends the content alone."""
+    value = reader.raw("correctsVersion")
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= HIGHEST_VERSION):
+        return value
+    reader.warn("wrong_type", "correctsVersion")
+    return None
 
 
 def _subject_link(reader: Reader, kind: MessageKind) -> str | None:

@@ -1,0 +1,191 @@
+"""What becomes of one row, inside a transaction: recorded, seen before, in conflict, or rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.access.rules import Actor
+from registry.errors import Conflict
+from registry.intake.findings import Finding, finding
+from registry.intake.models import MessageSeen
+from registry.intake.rules import Existing, OrderMessage, Parsed, RowOutcome, Verdict, verdict
+from registry.orders.models import Order, OrderVersion
+from registry.orders.service import Registration, register
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A raw row with what could be read of it; made outside the transaction that judges it."""
+
+    row_number: int
+    raw: bytes = field(repr=False)
+    parsed: Parsed = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The outcome of a row."""
+
+    read: ReadRow
+    outcome: RowOutcome
+    findings: tuple[Finding, ...]
+    order_id: UUID | None = None
+    version: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the row must still be found as delivered and not processed."""
+        return self.outcome in (RowOutcome.REJECTED, RowOutcome.PENDING)
+
+    def columns(self, now: datetime) -> dict[str, Any]:
+        """The outcome as a row of its table."""
+        message, parsed = self.read.parsed.message, self.read.parsed
+        return {
+            "outcome": self.outcome.value,
+            "message_id": message.message_id if message else None,
+            "order_number": parsed.order_number,
+            "version": self.version or (message.version if message else None),
+            "kind": message.kind.value if message else None,
+            "order_id": self.order_id,
+            "findings": [[each.code, each.field, each.cause] for each in self.findings],
+            "judged_at": now,
+            "last_error": None,
+            "retry_at": None,
+            "is_open": self.is_open,
+            "open_number": parsed.order_number if self.is_open else None,
+        }
+
+
+@dataclass(slots=True)
+class KnownOrder:
+    """An order of the register: whose it is, and the digest of each version."""
+
+    order_id: UUID
+    sending_org_id: UUID | None
+    versions: dict[int, str] = field(default_factory=dict)
+
+
+class Known:
+    """What is recorded already of the messages at hand, read in two queries and kept up to date while judging."""
+
+    def __init__(self, session: Session, sender_id: UUID, rows: Sequence[ReadRow]) -> None:
+        messages = [row.parsed.message for row in rows if row.parsed.message]
+        self._sender_id = sender_id
+        self._seen = self._read_seen(session, {each.message_id for each in messages})
+        self._orders: dict[str, KnownOrder] = {}
+        self._read_orders(session, {each.order_number for each in messages})
+        self.new: list[dict[str, Any]] = []
+
+    def _read_seen(self, session: Session, message_ids: Collection[str]) -> dict[str, str]:
+        if not message_ids:
+            return {}
+        query = select(MessageSeen.message_id, MessageSeen.digest).where(
+            MessageSeen.sending_org_id == self._sender_id, MessageSeen.message_id.in_(message_ids)
+        )
+        return {message_id: digest.hex() for message_id, digest in session.connection().execute(query)}
+
+    def _read_orders(self, session: Session, numbers: Collection[str]) -> None:
+        if not numbers:
+            return
+        query = (
+            select(Order.number, Order.id, Order.sending_org_id, OrderVersion.version, OrderVersion.content_hash)
+            .join(OrderVersion, OrderVersion.order_id == Order.id)
+            .where(Order.number.in_(numbers))
+        )
+        for number, order_id, sending_org_id, version, digest in session.connection().execute(query):
+            order = self._orders.setdefault(number, KnownOrder(order_id, sending_org_id))
+            order.versions[version] = digest.hex()
+
+    def order(self, message: OrderMessage) -> KnownOrder | None:
+        """The order of a message, when the register has it."""
+        return self._orders.get(message.order_number)
+
+    def existing(self, message: OrderMessage) -> Existing:
+        """What the rule that compares messages asks."""
+        order = self.order(message)
+        return Existing(self._seen.get(message.message_id), order.versions if order else {})
+
+    def note_order(self, message: OrderMessage, order_id: UUID, version: int) -> None:
+        """Remember a version just recorded."""
+        order = self._orders.setdefault(message.order_number, KnownOrder(order_id, self._sender_id))
+        order.versions[version] = message.digest
+
+    def note_message(self, message: OrderMessage, delivery_id: UUID, row_number: int) -> None:
+        """Remember the first message under an id."""
+        if message.message_id in self._seen:
+            return
+        self._seen[message.message_id] = message.digest
+        self.new.append(
+            {
+                "sending_org_id": self._sender_id,
+                "message_id": message.message_id,
+                "digest": bytes.fromhex(message.digest),
+                "delivery_id": delivery_id,
+                "row_number": row_number,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where rows of a delivery are judged: for whom, when, and against what is known."""
+
+    actor: Actor
+    now: datetime
+    delivery_id: UUID
+    known: Known
+
+    def judge(self, session: Session, read: ReadRow) -> Judged:
+        """Judge one row and record what it says; a conflict changes nothing."""
+        message, findings = read.parsed.message, read.parsed.findings
+        if message is None:
+            return Judged(read, RowOutcome.REJECTED, findings)
+        order = self.known.order(message)
+        if order is not None and order.sending_org_id != self.actor.organisation_id:
+            return _conflict(read, "other_sender", "orderNumber")
+        existing = self.known.existing(message)
+        decision = verdict(existing, message)
+        if decision is Verdict.CONFLICT:
+            reused = existing.message_digest not in (None, message.digest)
+            code, pointer = ("message_id_reused", "messageId") if reused else ("version_reused", "version")
+            return _conflict(read, code, pointer, order)
+        self.known.note_message(message, self.delivery_id, read.row_number)
+        if decision is Verdict.DUPLICATE:
+            return Judged(read, RowOutcome.DUPLICATE, findings, order.order_id if order else None)
+        return self._register(session, read, message)
+
+    def _register(self, session: Session, read: ReadRow, message: OrderMessage) -> Judged:
+        told = Registration(
+            number=message.order_number,
+            version=message.version,
+            kind=message.kind,
+            effective_at=message.effective_at,
+            content=message.content,
+            digest=message.digest,
+            subject_link=message.subject_link,
+            corrects=message.corrects,
+            raw=message.raw,
+        )
+        try:
+            done = register(session, self.actor, self.now, told)
+        except Conflict as error:
+            if error.code == "order_of_another_sender":
+                return _conflict(read, "other_sender", "orderNumber")
+            raise
+        self.known.note_order(message, done.order_id, done.version)
+        findings = read.parsed.findings
+        outcome = RowOutcome.ACCEPTED_WITH_WARNINGS if findings else RowOutcome.ACCEPTED
+        return Judged(read, outcome, findings, done.order_id, done.version)
+
+
+def _conflict(read: ReadRow, code: str, name: str, order: KnownOrder | None = None) -> Judged:
+    """A conflict with an order of another sender tells nothing of that order."""
+    found = (finding(code, f"/{name}"), *read.parsed.findings)
+    return Judged(read, RowOutcome.CONFLICT, found, order.order_id if order else None)

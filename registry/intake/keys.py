@@ -1,0 +1,96 @@
+"""The keys under which a row that was delivered and not processed is found, so that no lookup wrongly says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from registry.db import search_hash
+from registry.intake.models import IntakeDelivery, IntakeRow, IntakeRowKey
+from registry.intake.parsing import parties
+from registry.intake.parsing.reader import Findings, Reader
+from registry.orders.content import Party
+from registry.orders.identifiers import DEFAULT_SKN_PATTERN
+from registry.orders.identity import keys_of, names_of
+from registry.orders.names import TypedName, key, tokens
+
+_SURNAME = "undelivered_surname"
+_MOST_PARTIES = 50
+
+RowKey = tuple[bytes, int]
+"""A keyed hash and the number of the row that bears it."""
+
+
+def keys_of_raw(raw: bytes) -> set[bytes]:
+    """The keys of everybody a raw row names, as far as it is JSON; never raises."""
+    try:
+        row: object = msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        return set()
+    order = row.get("order") if isinstance(row, dict) else None
+    if not isinstance(order, dict):
+        return set()
+    reader = Reader(order, "/order", Findings())
+    bound = reader.child("subject")
+    named = [parties.subject(bound, DEFAULT_SKN_PATTERN)] if bound else []
+    named += parties.protected(reader, DEFAULT_SKN_PATTERN)
+    return {found for party in named[:_MOST_PARTIES] for found in keys_of_party(party)}
+
+
+def keys_of_party(party: Party) -> set[bytes]:
+    """The exact keys of a party, and the sound of each surname by itself."""
+    return keys_of(party) | {
+        search_hash(_SURNAME, key(token.text)) for token in tokens(names_of(party)) if token.part != "given"
+    }
+
+
+def question_keys(typed: TypedName) -> set[bytes]:
+    """The keys for a name as typed; a question asks these beside the exact keys of the register."""
+    forms = [form for word in typed.words for form in word.forms]
+    return {search_hash(_SURNAME, key(form)) for form in forms}
+
+
+def add_keys(session: Session, delivery_id: UUID, keys: Sequence[RowKey]) -> None:
+    """Write keys of rows, past the mapper and the compiler: a large delivery has millions."""
+    if not keys:
+        return
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        hashes, numbers = zip(*keys, strict=True)
+        arrays = {"id": delivery_id, "keys": list(hashes), "numbers": list(numbers)}
+        connection.exec_driver_sql(_INSERT_ARRAYS, arrays)
+    else:
+        sender = delivery_id.bytes
+        connection.exec_driver_sql(_INSERT_EACH, [(key, sender, number) for key, number in keys])
+
+
+_INSERT_EACH = "INSERT OR IGNORE INTO intake_row_key (key, delivery_id, row_number) VALUES (?, ?, ?)"
+_INSERT_ARRAYS = (
+    "INSERT INTO intake_row_key (key, delivery_id, row_number) SELECT key, %(id)s, row_number "
+    "FROM unnest(%(keys)s::bytea[], %(numbers)s::integer[]) AS new (key, row_number) ON CONFLICT DO NOTHING"
+)
+
+
+# Made once: every lookup of a dispatch room asks it.
+_THIS_ROW = and_(IntakeRow.delivery_id == IntakeRowKey.delivery_id, IntakeRow.row_number == IntakeRowKey.row_number)
+_OPEN_ROWS = (
+    select(IntakeRowKey.delivery_id, IntakeRowKey.row_number)
+    .join(IntakeDelivery, IntakeDelivery.id == IntakeRowKey.delivery_id)
+    .outerjoin(IntakeRow, _THIS_ROW)
+    .where(IntakeRowKey.key.in_(bindparam("keys", expanding=True)))
+    .where(or_(IntakeRow.is_open, IntakeRowKey.row_number > IntakeDelivery.judged_until))
+    .distinct()
+    .subquery()
+)
+_COUNT_OPEN = select(func.count()).select_from(_OPEN_ROWS)
+
+
+def undelivered_matches(session: Session, hashed_keys: Collection[bytes]) -> int:
+    """Count the rows that bear one of these keys and are rejected, or wait to be processed."""
+    if not hashed_keys:
+        return 0
+    return session.connection().execute(_COUNT_OPEN, {"keys": list(hashed_keys)}).scalar() or 0

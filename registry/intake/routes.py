@@ -1,0 +1,190 @@
+"""Deliveries of orders, and the report of each row."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request
+
+from registry import logs
+from registry.access.guard import consultation, requires
+from registry.access.rules import Actor, Purpose, Scope
+from registry.errors import Fault, Invalid, NotFound, RegistryError
+from registry.http import Answer, operation, runtime
+from registry.http.bodies import MIB, read_body
+from registry.http.fields import format_instant
+from registry.http.operation import JSON
+from registry.intake import overview, service
+from registry.intake.delivery import AT_ONCE, Body, Received, receive
+from registry.intake.findings import Finding, finding
+from registry.intake.lines import CHUNK_BYTES, Digest, gunzipped, lines, messages
+from registry.intake.models import IntakeDelivery, IntakeRow
+from registry.intake.processing import Judge, after
+from registry.intake.schemas import (
+    DeliveryListSchema,
+    DeliveryQuerySchema,
+    DeliveryReportSchema,
+    DeliverySchema,
+    ReportQuerySchema,
+    RowSchema,
+)
+
+blueprint = Blueprint("deliveries", __name__, url_prefix="/v1")
+
+_NDJSON = ("application/x-ndjson", "application/ndjson")
+_ANSWERED_WITHIN_S = 25.0
+_MOST_ROWS = 2**31 - 1
+_log = logs.get(__name__)
+
+
+@blueprint.post("/deliveries")
+@requires(Scope.DELIVERIES_WRITE, Purpose.INTAKE)
+@operation(raw_body=(JSON, *_NDJSON), answers={200: DeliveryReportSchema, 202: DeliverySchema})
+def create_delivery(actor: Actor) -> Any:
+    """Deliver order messages: one, a list, or NDJSON of any length.
+
+    Up to 1,000 rows are answered at once with the report; of more, 202 says that every row is stored, and where the
+    report will be. Each row stands on its own: a rejected one never costs the others.
+    """
+    service.check_sender(actor)
+    shared = runtime()
+    received = receive(shared.database, shared.clock, actor, _body())
+    if received.rows <= AT_ONCE:
+        _judge_now(received)
+    with shared.database.reading() as session:
+        delivery = session.get_one(IntakeDelivery, received.delivery_id)
+        if received.rows > AT_ONCE or delivery.judged_until < delivery.rows:
+            return Answer(_shown(delivery), 202, {"Location": f"/v1/deliveries/{delivery.id}"})
+        rows = overview.rows_of(session, delivery.id, overview.RowPage(AT_ONCE))
+        return _shown(delivery) | {"results": [_row(row) for row in rows], "next": None}
+
+
+@blueprint.get("/deliveries")
+@requires(Scope.DELIVERIES_READ, Purpose.INTAKE)
+@operation(query=DeliveryQuerySchema, answers={200: DeliveryListSchema})
+def list_deliveries(actor: Actor, query: dict[str, Any]) -> Any:
+    """List the deliveries of the caller's organisation, newest first."""
+    with consultation() as session:
+        now = runtime().clock.now()
+        found = overview.deliveries_of(session, actor, now, query["limit"], query["cursor"])
+        following = str(found[-1].id) if len(found) == query["limit"] else None
+        return {"deliveries": [_shown(one) for one in found], "next": following}
+
+
+@blueprint.get("/deliveries/<uuid:delivery_id>")
+@requires(Scope.DELIVERIES_READ, Purpose.INTAKE)
+@operation(query=ReportQuerySchema, answers={200: DeliveryReportSchema})
+def show_delivery(actor: Actor, delivery_id: UUID, query: dict[str, Any]) -> Any:
+    """Show the report of a delivery: how far it is, and what became of each row so far."""
+    page = overview.RowPage(query["limit"], min(int(query["cursor"]), _MOST_ROWS), query["outcome"])
+    with consultation() as session:
+        delivery = overview.delivery_for(session, actor, runtime().clock.now(), delivery_id)
+        rows = overview.rows_of(session, delivery.id, page)
+        following = str(rows[-1].row_number) if len(rows) == page.limit else None
+        return _shown(delivery) | {"results": [_row(row) for row in rows], "next": following}
+
+
+@blueprint.post("/deliveries/<uuid:delivery_id>/rows/<int:row>/retry")
+@requires(Scope.DELIVERIES_WRITE, Purpose.INTAKE)
+@operation(answers={200: RowSchema}, errors=(409,))
+def retry_row(actor: Actor, delivery_id: UUID, row: int) -> Any:
+    """Try a pending or rejected row again, after what stood in its way was mended."""
+    service.check_sender(actor)
+    shared = runtime()
+    if row > _MOST_ROWS:
+        raise NotFound("There is no such row in this delivery.")
+    with consultation() as session:
+        overview.delivery_for(session, actor, shared.clock.now(), delivery_id)
+    Judge(shared, announce=False).retry(delivery_id, row, by=actor)
+    with shared.database.reading() as session:
+        return _row(session.get_one(IntakeRow, (delivery_id, row)))
+
+
+def _judge_now(received: Received) -> None:
+    """What goes wrong here is no reason to refuse: the rows are on disk, and the worker goes on with them."""
+    shared = runtime()
+    try:
+        judge = Judge(shared, announce=False)
+        judge.go_on(received.delivery_id, after(_ANSWERED_WITHIN_S))
+    except Exception as error:
+        _log.error("delivery_left_to_the_worker", delivery=str(received.delivery_id), exc_info=error)
+
+
+def _body() -> Body:
+    digest = Digest()
+    if request.mimetype in _NDJSON:
+        return Body(request.mimetype, lines(digest.over(_unpacked())), lambda: digest.hex)
+    whole = read_body(runtime().settings.max_body_mib * MIB)
+    return Body(JSON, iter(messages(b"".join(digest.over([whole])))), lambda: digest.hex)
+
+
+def _unpacked() -> Iterator[bytes]:
+    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding == "identity":
+        return _chunks()
+    if coding != "gzip":
+        raise RegistryError("unsupported_media_type", 415, "Send the body plain or with Content-Encoding gzip.")
+    return gunzipped(_chunks())
+
+
+def _chunks() -> Iterator[bytes]:
+    read = 0
+    while chunk := request.stream.read(CHUNK_BYTES):
+        read += len(chunk)
+        yield chunk
+    if request.content_length is not None and read < request.content_length:
+        raise Invalid([Fault("#", "The body ends before its Content-Length; send it again.", "body_truncated")])
+
+
+def _shown(delivery: IntakeDelivery) -> dict[str, Any]:
+    names = ("accepted", "accepted_with_warnings", "duplicate", "conflict", "rejected")
+    counts = {name: getattr(delivery, name) for name in names}
+    return {
+        "id": delivery.id,
+        "status": delivery.status,
+        "mediaType": delivery.media_type,
+        "receivedAt": format_instant(delivery.received_at),
+        "finishedReceivingAt": delivery.finished_receiving_at and format_instant(delivery.finished_receiving_at),
+        "finishedAt": delivery.finished_at and format_instant(delivery.finished_at),
+        "sha256": delivery.sha256,
+        "rows": delivery.rows,
+        "judged": delivery.judged_until,
+        "counts": {
+            "accepted": counts["accepted"],
+            "acceptedWithWarnings": counts["accepted_with_warnings"],
+            "duplicate": counts["duplicate"],
+            "conflict": counts["conflict"],
+            "rejected": counts["rejected"],
+            "pending": delivery.rows - sum(counts.values()),
+        },
+    }
+
+
+def _row(row: IntakeRow) -> dict[str, Any]:
+    return {
+        "row": row.row_number,
+        "outcome": row.outcome,
+        "messageId": row.message_id,
+        "orderNumber": row.order_number,
+        "version": row.version,
+        "kind": row.kind,
+        "orderId": row.order_id,
+        "attempts": row.attempts,
+        "retryAt": row.retry_at and format_instant(row.retry_at),
+        "findings": _findings(row.findings),
+    }
+
+
+def _findings(stored: Sequence[Sequence[str | None]]) -> list[dict[str, Any]]:
+    return [_finding(finding(str(code), str(field), cause)) for code, field, cause in stored]
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "field": one.field,
+        "cause": one.cause,
+        "severity": one.severity,
+        "messageNl": one.message_nl,
+        "actionNl": one.action_nl,
+    }
