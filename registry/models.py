@@ -2,7 +2,11 @@
 
 from registry.access import models as access
 from registry.alerts import models as alerts
+from registry.enforcement import models as enforcement
+from registry.intake import models as intake
+from registry.monitoring import models as monitoring
 from registry.orders import models as orders
 from registry.outbox import models as outbox
+from registry.reports import models as reports
 
-__all__ = ["access", "alerts", "orders", "outbox"]
+__all__ = ["access", "alerts", "enforcement", "intake", "monitoring", "orders", "outbox", "reports"]

@@ -134,6 +134,7 @@ _ORDERS = (
         OrderVersion.kind,
         OrderVersion.recorded_at,
         OrderVersion.effective_at,
+        OrderVersion.corrects_version,
         OrderVersion.has_content,
         OrderVersion.regime,
         OrderVersion.decided_on,

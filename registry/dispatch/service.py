@@ -21,7 +21,7 @@ from registry.dispatch.question import Question, read
 from registry.dispatch.reading import orders_now
 from registry.dispatch.rules import MOST_HITS, Match, contenders, in_order, merge
 from registry.errors import NotFound
-from registry.intake.keys import undelivered_matches
+from registry.intake.keys import question_keys, undelivered_matches
 from registry.intake.overview import Source, sources
 from registry.orders import service as orders
 from registry.orders.standing import measures
@@ -79,7 +79,8 @@ def _more(found: int, is_cut: bool) -> Wire:
 
 def _feed(session: Session, now: datetime, question: Question, late_after_h: int) -> Wire:
     """What was delivered and not processed, and how fresh the rest is."""
-    waiting = undelivered_matches(session, candidates.keys_of(question)) > 0
+    keys = {*candidates.keys_of(question), *question_keys(question.name.typed)}
+    waiting = undelivered_matches(session, list(keys)) > 0
     return {
         "deliveredNotProcessed": waiting,
         "deliveredNotProcessedNl": briefing.DELIVERED_NL if waiting else None,
