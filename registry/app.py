@@ -1,5 +1,7 @@
 """The application: settings in, Flask out."""
 
+from datetime import timedelta
+
 from flask import Flask, Response, request
 
 from registry import __version__, cli, logs
@@ -10,9 +12,21 @@ from registry.access.guard import KeyRing
 from registry.alerts import routes as alert_routes
 from registry.clock import Clock
 from registry.config import Settings
+from registry.console import routes as console_routes
+from registry.console.metrics import Meter
 from registry.db import Database, install_keys
+from registry.demo.showing import scene as demo_scene
+from registry.dispatch import routes as dispatch_routes
+from registry.enforcement import routes as enforcement_routes
 from registry.http import Runtime, register_error_handlers
+from registry.intake import routes as intake_routes
+from registry.law import load as load_law
+from registry.monitoring import routes as monitoring_routes
+from registry.orders import routes as order_routes
+from registry.orders.revision import raise_revision
+from registry.orders.standing import configure as configure_statuses
 from registry.outbox import routes as outbox_routes
+from registry.reports import routes as report_routes
 
 _HEADERS = {
     "API-Version": __version__,
@@ -29,10 +43,12 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     """Open what a process of the service shares: keys, clock, database and what is built on them."""
     install_keys(settings.keys)
     database = Database(settings.database_url)
-    database.before_commit.append(audit.append_entries)
+    database.before_commit += [raise_revision, audit.append_entries]
+    configure_statuses(load_law(settings.policy_file), timedelta(days=settings.unconfirmed_after_days))
     shared = Runtime(settings, clock or Clock(settings.clock_follows), database)
     shared.add(ReadAuditor(database))
     shared.add(KeyRing())
+    monitoring_routes.attach(shared)
     return shared
 
 
@@ -43,12 +59,24 @@ def create_app(settings: Settings, shared: Runtime | None = None) -> Flask:
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = None
-    (shared or build_runtime(settings)).install(app)
+    shared = shared or build_runtime(settings)
+    shared.install(app)
     register_error_handlers(app)
     app.after_request(_add_headers)
+    _add_console(app, shared)
     _register_routes(app)
     cli.register(app)
     return app
+
+
+def _add_console(app: Flask, shared: Runtime) -> None:
+    """Measure every request, and show the fictional wearers where there are any."""
+    meter = Meter()
+    meter.install(app)
+    shared.add(meter)
+    if shared.settings.is_demo:
+        shared.add(demo_scene())
+    app.register_blueprint(console_routes.blueprint)
 
 
 def _register_routes(app: Flask) -> None:
@@ -57,6 +85,15 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(outbox_routes.events)
     app.register_blueprint(outbox_routes.subscriptions)
     app.register_blueprint(alert_routes.blueprint)
+    app.register_blueprint(order_routes.blueprint)
+    app.register_blueprint(intake_routes.blueprint)
+    app.register_blueprint(dispatch_routes.blueprint)
+    app.register_blueprint(enforcement_routes.breaches)
+    app.register_blueprint(enforcement_routes.proceedings)
+    app.register_blueprint(enforcement_routes.deadlines)
+    app.register_blueprint(report_routes.blueprint)
+    app.register_blueprint(monitoring_routes.blueprint)
+    app.register_blueprint(monitoring_routes.gateways)
 
 
 def _add_headers(response: Response) -> Response:

@@ -32,6 +32,8 @@ def configure(level: str = "INFO") -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    # The scheduler warns of each run it skips while the former still works; the jobs are made for that.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def _exception_type_only(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

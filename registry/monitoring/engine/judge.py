@@ -1,0 +1,228 @@
+"""The one process that judges: it holds the engine's lock, and judges together what waits, in one transaction.
+
+A batch is answered when it is on disk with whatever it changed. Only then does the memory take over its outcome, so
+that a transaction that fails leaves it as it was. Any other process answers that it is not the one.
+"""
+
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from registry import logs
+from registry.access.rules import Action
+from registry.access.service import record
+from registry.clock import Clock
+from registry.db import Database, ProcessLock, new_id
+from registry.errors import Unavailable
+from registry.monitoring.engine import store
+from registry.monitoring.engine.alarms import raise_alarms
+from registry.monitoring.engine.judging import Judging
+from registry.monitoring.engine.knowledge import learn, rebuild, save
+from registry.monitoring.engine.memory import Draft, Memory
+from registry.monitoring.engine.sorting import Submission, sort_out
+from registry.monitoring.models import RejectedPing
+from registry.monitoring.rules import EnginePolicy, PingOutcome
+
+_LOCK_NAME = "engine"
+_TICK_S = 1.0
+_START_PATIENCE_S = 5.0
+_log = logs.get(__name__)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    submission: Submission
+    done: bool = False
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class _Queue:
+    items: list[_Waiting] = field(default_factory=list)
+    pings: int = 0
+
+
+class Judge:
+    """Takes batches of any number of threads; one of them at a time judges for all that wait."""
+
+    def __init__(self, database: Database, clock: Clock, policy: EnginePolicy | None = None) -> None:
+        self._database = database
+        self._clock = clock
+        self.policy = policy or EnginePolicy()
+        self._turn = threading.Lock()
+        self._count = threading.Lock()
+        self._queue = _Queue()
+        self._lock: ProcessLock | None = None
+        self._memory: Memory | None = None
+        self._ready = threading.Event()
+        self._ready.set()
+        self._stop = threading.Event()
+        self._ticking: threading.Thread | None = None
+
+    def submit(self, submission: Submission) -> Sequence[PingOutcome]:
+        """Return what became of each ping once all of it is on disk; raises Unavailable when that cannot be now."""
+        if not self._ready.wait(_START_PATIENCE_S):
+            raise Unavailable("The engine is starting; nothing of this batch was stored.", 2)
+        waiting = self._enqueue(submission)
+        with self._turn:
+            while not waiting.done:
+                self._judge_all(self._take())
+        if waiting.error is not None:
+            raise waiting.error
+        return submission.outcomes
+
+    @property
+    def waiting_pings(self) -> int:
+        """How many pings wait to be judged in this process now."""
+        return self._queue.pings
+
+    def tick(self) -> None:
+        """Do what must not wait for a ping: end episodes whose zone ended, take in changes, save checkpoints."""
+        with self._turn:
+            try:
+                self._round(())
+            except Unavailable:
+                return
+
+    def start(self) -> None:
+        """Tick once a second from now on, in a thread of its own."""
+        if self._ticking is None:
+            self._ticking = threading.Thread(target=self._keep_ticking, name="engine", daemon=True)
+            self._ticking.start()
+
+    def close(self) -> None:
+        """Stop, and let another process take over; what it must know is on disk."""
+        self._stop.set()
+        if self._ticking is not None:
+            self._ticking.join()
+        with self._turn:
+            if self._lock is not None:
+                self._lock.release()
+            self._lock = self._memory = None
+
+    def _keep_ticking(self) -> None:
+        while not self._stop.wait(_TICK_S):
+            try:
+                self.tick()
+            except Exception as error:  # seen in the log, and tried again the next second
+                _log.error("engine_tick_failed", exc_info=error)
+
+    def _enqueue(self, submission: Submission) -> _Waiting:
+        waiting = _Waiting(submission)
+        with self._count:
+            waits = self._queue.pings + len(submission.pings)
+            if self._queue.items and waits > self.policy.most_waiting_pings:
+                raise Unavailable("Too many pings wait to be judged; nothing of this batch was stored.")
+            self._queue.items.append(waiting)
+            self._queue.pings = waits
+        return waiting
+
+    def _take(self) -> list[_Waiting]:
+        """Take the oldest of what waits, at most so many pings together."""
+        taken: list[_Waiting] = []
+        pings = 0
+        with self._count:
+            items = self._queue.items
+            while items and (not taken or pings + len(items[0].submission.pings) <= self.policy.most_pings_together):
+                taken.append(items.pop(0))
+                pings += len(taken[-1].submission.pings)
+            self._queue.pings -= pings
+        return taken
+
+    def _judge_all(self, together: list[_Waiting]) -> None:
+        """Judge them in one transaction; when that fails, each in its own, so that none fails for another."""
+        try:
+            self._round([waiting.submission for waiting in together])
+        except Exception as error:
+            for waiting in together:
+                waiting.error = error if len(together) == 1 else self._alone(waiting)
+        for waiting in together:
+            waiting.done = True
+
+    def _alone(self, waiting: _Waiting) -> BaseException | None:
+        try:
+            self._round([waiting.submission])
+        except Exception as error:  # raised by the thread that waits for this one
+            return error
+        return None
+
+    def _round(self, submissions: Sequence[Submission]) -> None:
+        now = self._clock.now()
+        memory = self._remembered()
+        draft = memory.draft()
+        with self._database.transaction() as session:
+            store.hold_fence(session, alone=False)
+            self._require_lock()
+            self._judge(session, draft, now, submissions)
+        draft.keep()
+
+    def _judge(self, session: Session, draft: Draft, now: datetime, submissions: Sequence[Submission]) -> None:
+        again = learn(session, draft)
+        found = sort_out(session, draft, now, submissions)
+        if found.rows:
+            store.insert(session, found.rows)
+        judging = Judging(session, draft, now, self.policy)
+        judging.judge(found.fixes, again)
+        if not submissions:
+            judging.expire()
+        raise_alarms(session, draft, now, self.policy, found.alarms)
+        for submission in submissions:
+            _keep_account(session, now, submission)
+        save(session, draft, now, self.policy.checkpoint_every_ms)
+
+    def _remembered(self) -> Memory:
+        if self._lock is None:
+            self._lock = self._database.lock(_LOCK_NAME)
+        if self._memory is None:
+            if not self._lock.acquire():
+                raise _elsewhere()
+            self._ready.clear()
+            try:
+                self._memory = self._rebuilt()
+            finally:
+                self._ready.set()
+        return self._memory
+
+    def _rebuilt(self) -> Memory:
+        began_s = time.monotonic()
+        with self._database.transaction() as session:
+            store.hold_fence(session, alone=True)
+        with self._database.reading() as session:
+            memory = rebuild(session)
+        wearers, took_s = len(memory.couplings.persons), time.monotonic() - began_s
+        _log.info("engine_started", wearers=wearers, seconds=round(took_s, 3))
+        return memory
+
+    def _require_lock(self) -> None:
+        if self._lock is None or not self._lock.is_held():
+            self._memory = None
+            raise _elsewhere()
+
+
+def _elsewhere() -> Unavailable:
+    return Unavailable("Another process judges the pings; nothing of this batch was stored.", 2)
+
+
+def _keep_account(session: Session, now: datetime, submission: Submission) -> None:
+    """Leave one audit entry for a batch, and what its gateway refused."""
+    counts = {outcome.value: submission.outcomes.count(outcome) for outcome in set(submission.outcomes)}
+    batch_ref = f"pings:{new_id()}"
+    record(session, submission.actor, now, Action.COLLECTED, batch_ref, sha256=submission.digest, **counts)
+    for refusal in submission.refusals:
+        row_id: uuid.UUID = new_id()
+        session.add(
+            RejectedPing(
+                id=row_id,
+                organisation_id=submission.organisation_id,
+                format=refusal.format,
+                received_at=now,
+                code=refusal.code,
+                pointer=refusal.pointer,
+                content=refusal.content,
+            )
+        )

@@ -1,0 +1,278 @@
+"""Where the memory comes from: rebuilt at start, told of changes to couplings and zones, and saved in checkpoints."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from geo.fleet import Fleet
+from geo.spans import Span
+from geo.zones import Zone
+from registry.monitoring.engine import store
+from registry.monitoring.engine.memory import NEVER_MS, Couplings, Draft, Grounds, Memory, Tracks, Worn, Zones
+from registry.monitoring.engine.telling import episode_of
+from registry.monitoring.models import BucketMark, Coupling, Device, EpisodeRecord, TrackCheckpoint
+from registry.monitoring.pings import epoch_ms
+from registry.monitoring.rules import LIVE_STATUSES, EpisodeStatus, Held, differs_from_ms
+from registry.orders.service import WearerZone, changed_since, zone_revision, zones_of
+
+Again = dict[int, int]
+_MOST_IN_A_QUERY = 500
+
+
+def rebuild(session: Session) -> Memory:
+    """Return the memory as the last transaction left it: checkpoints, and the pings stored after them."""
+    couplings = _with_couplings(Couplings(), session.execute(_coupled()).all())
+    slots = couplings.slots
+    tracks = Tracks.empty(len(couplings.persons))
+    devices = session.execute(select(Device.sending_org_id, Device.name, Device.number, Device.newest_ms)).all()
+    numbers: dict[uuid.UUID, dict[str, int]] = {}
+    for organisation_id, name, number, _ in devices:
+        if organisation_id is None:
+            continue
+        numbers.setdefault(organisation_id, {})[name] = number
+    newest_ms = {number: newest for _, _, number, newest in devices if newest is not None}
+    held: dict[int, Held] = {}
+    for saved in session.scalars(select(TrackCheckpoint)):
+        slot = slots.get(saved.person_id)
+        if slot is not None:
+            tracks.last_ms[slot] = NEVER_MS if saved.last_ms is None else saved.last_ms
+            tracks.last_sequence[slot] = saved.last_sequence
+            held[slot] = _held_from(saved.held)
+    memory = Memory(couplings, Zones(Fleet.build([[] for _ in slots]), None, held), tracks, numbers, newest_ms)
+    _recall_episodes(session, memory)
+    _recall_pings(session, memory)
+    draft = memory.draft()
+    memory.again = _learn_changed_zones(session, draft)
+    memory.zones = draft.zones
+    return memory
+
+
+def _recall_episodes(session: Session, memory: Memory) -> None:
+    slots, tracks = memory.couplings.slots, memory.tracks
+    live = EpisodeRecord.status.in_(LIVE_STATUSES)
+    ends = select(EpisodeRecord.person_id, func.max(EpisodeRecord.end_ms)).where(live).group_by(EpisodeRecord.person_id)
+    for person_id, ended_ms in session.execute(ends):
+        if person_id in slots and ended_ms is not None:
+            tracks.ended_ms[slots[person_id]] = ended_ms
+    for record in session.scalars(select(EpisodeRecord).where(EpisodeRecord.status == EpisodeStatus.OPEN)):
+        slot = slots.get(record.person_id)
+        if slot is not None:
+            found = (*memory.open.get(slot, ()), episode_of(record))
+            memory.open[slot] = tuple(sorted(found, key=lambda episode: episode.order))
+            tracks.watched[slot] = True
+            if record.found_late:
+                memory.quiet.add(slot)
+
+
+def _recall_pings(session: Session, memory: Memory) -> None:
+    """Go over the pings stored after the last checkpoint, bucket by bucket."""
+    tracks = memory.tracks
+    for bucket, oldest_ms in session.execute(select(BucketMark.bucket, BucketMark.oldest_ms)).all():
+        memory.marks[bucket] = oldest_ms
+        for number, at_ms, sequence, judged in store.since(session, bucket, oldest_ms):
+            memory.newest_ms[number] = max(at_ms, memory.newest_ms.get(number, NEVER_MS))
+            memory.unsaved_devices.add(number)
+            worn = memory.couplings.worn_at(number, at_ms) if judged else None
+            if worn is None:
+                continue
+            last = (int(tracks.last_ms[worn.slot]), int(tracks.last_sequence[worn.slot]))
+            if (at_ms, sequence) > last:
+                tracks.last_ms[worn.slot], tracks.last_sequence[worn.slot] = at_ms, sequence
+                memory.unsaved_slots.add(worn.slot)
+
+
+def learn(session: Session, draft: Draft) -> Again:
+    """Take in what changed in couplings and zones; return from when (epoch ms) each wearer is to be judged again."""
+    again = dict(draft.memory.again)
+    for found in (_learn_couplings(session, draft), _learn_changed_zones(session, draft)):
+        for slot, from_ms in found.items():
+            again[slot] = min(from_ms, again.get(slot, from_ms))
+    return again
+
+
+def _learn_changed_zones(session: Session, draft: Draft) -> Again:
+    """Read the zones of wearers whose zones changed since the revision that is known, and of new wearers."""
+    revision, known = zone_revision(session), draft.zones.revision
+    persons = draft.couplings.persons
+    if known is not None:
+        fresh = frozenset(persons[len(draft.zones.fleet) :])
+        changed = changed_since(session, known) if revision != known else frozenset()
+        if revision == known and not fresh:
+            return {}
+        persons = tuple(person for person in persons if person in changed or person in fresh)
+    again = _learn_zones(session, draft, persons)
+    draft.zones = replace(draft.zones, revision=revision)
+    return again
+
+
+def _learn_couplings(session: Session, draft: Draft) -> Again:
+    pending = session.scalars(
+        select(Coupling).where(Coupling.judge_again_from.is_not(None)).with_for_update()
+    ).all()
+    if not pending:
+        return {}
+    devices = {coupling.device_id for coupling in pending}
+    rows = [
+        row
+        for some in _pieces(devices)
+        for row in session.execute(_coupled(Coupling.device_id.in_(some))).all()
+    ]
+    before = draft.couplings
+    draft.couple(_with_couplings(before, rows))
+    again: Again = {}
+    numbers = {row.device_id: row.number for row in rows}
+    for coupling in pending:
+        if coupling.judge_again_from is None:
+            continue
+        from_ms = epoch_ms(coupling.judge_again_from)
+        slot = draft.couplings.slots[coupling.person_id]
+        again[slot] = min(from_ms, again.get(slot, from_ms))
+        _mark_again(session, draft, numbers[coupling.device_id], from_ms)
+        coupling.judge_again_from = None
+    session.flush()
+    return again
+
+
+def _mark_again(session: Session, draft: Draft, number: int, from_ms: int) -> None:
+    """Note on the stored positions of a device, from an instant on, whether anybody wore it then."""
+    if draft.newest(number) < from_ms:
+        return
+    store.mark_judged(session, [store.Stretch(number, from_ms, None)], judged=False)
+    worn = [
+        store.Stretch(number, max(one.from_ms, from_ms), one.until_ms) for one in draft.couplings.worn.get(number, ())
+    ]
+    store.mark_judged(session, worn, judged=True)
+
+
+def _coupled(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    columns: list[Any] = [Device.number, Coupling.device_id, Coupling.id, Coupling.person_id]
+    columns += [Coupling.from_at, Coupling.until_at]
+    joined = select(*columns).join(Device, Device.id == Coupling.device_id).where(*which)
+    return joined.order_by(Coupling.from_at, Coupling.id)
+
+
+def _with_couplings(before: Couplings, rows: Iterable[Any]) -> Couplings:
+    """Return couplings in which these rows are all there is of their devices."""
+    slots, persons = dict(before.slots), list(before.persons)
+    worn: dict[int, list[Worn]] = {}
+    for row in rows:
+        if row.person_id not in slots:
+            slots[row.person_id] = len(persons)
+            persons.append(row.person_id)
+        until_ms = None if row.until_at is None else epoch_ms(row.until_at)
+        of_device = worn.setdefault(row.number, [])
+        of_device.append(Worn(row.number, epoch_ms(row.from_at), until_ms, slots[row.person_id], row.id))
+    of_slot: dict[int, list[Worn]] = {}
+    for one in chain.from_iterable(worn.values()):
+        of_slot.setdefault(one.slot, []).append(one)
+    for slot, found in of_slot.items():
+        found += [one for one in before.of_slot.get(slot, ()) if one.device_number not in worn]
+    return Couplings(
+        before.worn | {number: tuple(found) for number, found in worn.items()},
+        before.of_slot | {slot: tuple(found) for slot, found in of_slot.items()},
+        tuple(persons),
+        slots,
+    )
+
+
+def _learn_zones(session: Session, draft: Draft, persons: tuple[uuid.UUID, ...]) -> Again:
+    """Read the zones of these wearers; return from when they differ from what each was judged by."""
+    by_slot: dict[int, list[WearerZone]] = {draft.couplings.slots[person]: [] for person in persons}
+    for some in _pieces(persons):
+        for found in zones_of(session, some):
+            by_slot[draft.couplings.slots[found.person_id]].append(found)
+    held, grounds, again = dict(draft.zones.held), dict(draft.zones.grounds), Again()
+    for slot, of_slot in by_slot.items():
+        latter: Held = {found.zone.key: found.zone.holds for found in of_slot}
+        from_ms = differs_from_ms(held.get(slot, {}), latter)
+        if from_ms is not None:
+            again[slot] = from_ms
+        held[slot] = latter
+        grounds |= {found.zone.key: Grounds(found.order_id, found.condition_id) for found in of_slot}
+    zones = {slot: [found.zone for found in of_slot] for slot, of_slot in by_slot.items()}
+    draft.zones = Zones(_with_zones(draft, zones), draft.zones.revision, held, grounds)
+    return again
+
+
+def _with_zones(draft: Draft, zones: dict[int, list[Zone]]) -> Fleet:
+    fleet, slots = draft.zones.fleet, len(draft.couplings.persons)
+    if len(zones) < 20 and len(fleet):
+        for slot, of_slot in sorted(zones.items()):
+            fleet = fleet.replaced(slot, of_slot)
+        return fleet
+    return Fleet.build([zones.get(slot) or list(draft.zones.of_slot(slot)) for slot in range(slots)])
+
+
+def _pieces(ids: Iterable[uuid.UUID]) -> Iterable[list[uuid.UUID]]:
+    every = list(ids)
+    return (every[start : start + _MOST_IN_A_QUERY] for start in range(0, len(every), _MOST_IN_A_QUERY))
+
+
+def save(session: Session, draft: Draft, now: datetime, every_ms: int) -> None:
+    """Write the checkpoints of wearers who were judged anew, and, at most so often, how far all have come."""
+    now_ms = epoch_ms(now)
+    memory = draft.memory
+    _save_wearers(session, draft, draft.save_now)
+    if 0 <= now_ms - memory.saved_at_ms < every_ms:
+        _mark(session, draft)
+        return
+    moved = sorted((memory.unsaved_slots | draft.touched) - draft.save_now)
+    tracks, persons = draft.tracks, draft.couplings.persons
+    store.save_tracks(
+        session, [(int(tracks.last_ms[slot]), int(tracks.last_sequence[slot]), persons[slot]) for slot in moved]
+    )
+    numbers = sorted(memory.unsaved_devices | draft.newest_ms.keys())
+    store.save_devices(session, [(draft.newest(number), number) for number in numbers])
+    if memory.marks:
+        session.execute(delete(BucketMark))
+    draft.saved_at_ms = now_ms
+
+
+def _save_wearers(session: Session, draft: Draft, slots: set[int]) -> None:
+    rows = []
+    for slot in sorted(slots):
+        last_ms = int(draft.tracks.last_ms[slot])
+        row: dict[str, Any] = {"person_id": draft.couplings.persons[slot]}
+        row |= {"last_ms": None if last_ms == NEVER_MS else last_ms}
+        row |= {"last_sequence": int(draft.tracks.last_sequence[slot])}
+        rows.append(row | {"held": _held_to(draft.zones.held.get(slot, {}))})
+    if not rows:
+        return
+    insert = (sqlite if store.is_sqlite(session) else postgresql).insert(TrackCheckpoint)
+    new = {name: getattr(insert.excluded, name) for name in ("last_ms", "last_sequence", "held")}
+    session.execute(insert.on_conflict_do_update(index_elements=["person_id"], set_=new), rows)
+
+
+def _mark(session: Session, draft: Draft) -> None:
+    """Note from where the pings must be gone over if the process ends before the next checkpoint."""
+    rows = [
+        {"bucket": bucket, "oldest_ms": oldest_ms}
+        for bucket, oldest_ms in draft.marks.items()
+        if oldest_ms < draft.memory.marks.get(bucket, oldest_ms + 1)
+    ]
+    if rows:
+        insert = (sqlite if store.is_sqlite(session) else postgresql).insert(BucketMark)
+        lower = {"oldest_ms": insert.excluded.oldest_ms}
+        session.execute(insert.on_conflict_do_update(index_elements=["bucket"], set_=lower), rows)
+    draft.marks = {row["bucket"]: row["oldest_ms"] for row in rows}
+
+
+def _held_to(held: Held) -> list[list[object]]:
+    return [
+        [zone_id, version, [[span.from_ms, span.until_ms] for span in spans]]
+        for (zone_id, version), spans in held.items()
+    ]
+
+
+def _held_from(document: list[list[Any]]) -> Held:
+    return {
+        (zone_id, version): tuple(Span(from_ms, until_ms) for from_ms, until_ms in spans)
+        for zone_id, version, spans in document
+    }

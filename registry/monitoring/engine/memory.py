@@ -1,0 +1,215 @@
+"""What the engine knows without asking: a cache, changed only when a transaction is on disk."""
+
+import uuid
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.episodes import Episode, TrackState
+from geo.fleet import Fleet
+from geo.zones import Zone, ZoneKey
+from registry.monitoring.engine.store import Stretch
+from registry.monitoring.rules import Held
+
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+NEVER_MS = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """A device on a wearer, from an instant (epoch ms) until another, or without an end."""
+
+    device_number: int
+    from_ms: int
+    until_ms: int | None
+    slot: int
+    coupling_id: uuid.UUID
+
+    def at(self, at_ms: int) -> bool:
+        """Say whether it is worn at an instant."""
+        return self.from_ms <= at_ms and (self.until_ms is None or at_ms < self.until_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a zone rests on."""
+
+    order_id: uuid.UUID
+    condition_id: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Couplings:
+    """Who wears what; a wearer is known by a slot that never changes. Replaced as a whole."""
+
+    worn: dict[int, tuple[Worn, ...]] = field(default_factory=dict)
+    of_slot: dict[int, tuple[Worn, ...]] = field(default_factory=dict)
+    persons: tuple[uuid.UUID, ...] = ()
+    slots: dict[uuid.UUID, int] = field(default_factory=dict)
+
+    def worn_at(self, device_number: int, at_ms: int) -> Worn | None:
+        """Return who wears a device at an instant (epoch ms)."""
+        return next((worn for worn in self.worn.get(device_number, ()) if worn.at(at_ms)), None)
+
+    def stretches(self, slot: int, from_ms: int, until_ms: int | None = None) -> list[Stretch]:
+        """Return what a wearer's devices said from an instant on (epoch ms), as far as he wore them."""
+        cut = [
+            Stretch(worn.device_number, max(worn.from_ms, from_ms), _earliest(worn.until_ms, until_ms))
+            for worn in self.of_slot.get(slot, ())
+        ]
+        return [one for one in cut if one.until_ms is None or one.from_ms < one.until_ms]
+
+
+def _earliest(first_ms: int | None, second_ms: int | None) -> int | None:
+    known = [one for one in (first_ms, second_ms) if one is not None]
+    return min(known, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The zones of all wearers, as of a revision. Replaced as a whole; `held` is also what checkpoints keep."""
+
+    fleet: Fleet
+    revision: int | None = None
+    held: dict[int, Held] = field(default_factory=dict)
+    grounds: dict[ZoneKey, Grounds] = field(default_factory=dict)
+
+    def of_slot(self, slot: int) -> tuple[Zone, ...]:
+        """Return a wearer's zones; none for a wearer that came later."""
+        return self.fleet.zones_of(slot) if slot < len(self.fleet) else ()
+
+
+@dataclass(slots=True)
+class Tracks:
+    """How far each wearer was judged, by slot: last fix, whether an episode is open, end of the last episode."""
+
+    last_ms: Integers
+    last_sequence: Integers
+    ended_ms: Integers
+    watched: Flags
+
+    @classmethod
+    def empty(cls, slots: int) -> "Tracks":
+        """Return the tracks of wearers of whom nothing is known."""
+        return cls(
+            np.full(slots, NEVER_MS, dtype=np.int64),
+            np.zeros(slots, dtype=np.int64),
+            np.full(slots, NEVER_MS, dtype=np.int64),
+            np.zeros(slots, dtype=np.bool_),
+        )
+
+    def copy(self, slots: int) -> "Tracks":
+        """Return a copy with room for this many wearers."""
+        wider = Tracks.empty(slots)
+        for name in self.__slots__:
+            mine = getattr(self, name)
+            getattr(wider, name)[: len(mine)] = mine
+        return wider
+
+
+@dataclass(slots=True)
+class Memory:
+    """All of it. A batch works on a `draft()`, which takes the memory's place once it is on disk."""
+
+    couplings: Couplings
+    zones: Zones
+    tracks: Tracks
+    numbers: dict[uuid.UUID, dict[str, int]]
+    newest_ms: dict[int, int]
+    open: dict[int, tuple[Episode, ...]] = field(default_factory=dict)
+    quiet: set[int] = field(default_factory=set)
+    marks: dict[int, int] = field(default_factory=dict)
+    again: dict[int, int] = field(default_factory=dict)
+    unsaved_slots: set[int] = field(default_factory=set)
+    unsaved_devices: set[int] = field(default_factory=set)
+    saved_at_ms: int = 0
+
+    def draft(self) -> "Draft":
+        """Return an overlay to work on."""
+        tracks = self.tracks.copy(len(self.couplings.persons))
+        return Draft(self, self.couplings, self.zones, tracks)
+
+    def state(self, slot: int) -> TrackState:
+        """Return how far a wearer was judged."""
+        return state_of(self.tracks, slot, self.open.get(slot, ()))
+
+
+def state_of(tracks: Tracks, slot: int, open_now: tuple[Episode, ...]) -> TrackState:
+    """Return a wearer's state as `geo` knows it."""
+    last_ms = int(tracks.last_ms[slot])
+    return TrackState(None if last_ms == NEVER_MS else (last_ms, int(tracks.last_sequence[slot])), open_now)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a transaction changes in the memory, kept apart until it is on disk."""
+
+    memory: Memory
+    couplings: Couplings
+    zones: Zones
+    tracks: Tracks
+    numbers: dict[uuid.UUID, dict[str, int]] = field(default_factory=dict)
+    newest_ms: dict[int, int] = field(default_factory=dict)
+    open: dict[int, tuple[Episode, ...]] = field(default_factory=dict)
+    quiet: dict[int, bool] = field(default_factory=dict)
+    marks: dict[int, int] = field(default_factory=dict)
+    touched: set[int] = field(default_factory=set)
+    save_now: set[int] = field(default_factory=set)
+    saved_at_ms: int | None = None
+
+    def number(self, organisation_id: uuid.UUID, name: str) -> int | None:
+        """Return the number of a provider's device, if it is known."""
+        number = self.memory.numbers.get(organisation_id, {}).get(name)
+        return self.numbers.get(organisation_id, {}).get(name) if number is None else number
+
+    def newest(self, number: int) -> int:
+        """Return a time (epoch ms) after which no ping of a device is stored."""
+        newest = self.newest_ms.get(number)
+        return self.memory.newest_ms.get(number, NEVER_MS) if newest is None else newest
+
+    def open_of(self, slot: int) -> tuple[Episode, ...]:
+        """Return a wearer's open episodes."""
+        found = self.open.get(slot)
+        return self.memory.open.get(slot, ()) if found is None else found
+
+    def state(self, slot: int) -> TrackState:
+        """Return how far a wearer has been judged."""
+        return state_of(self.tracks, slot, self.open_of(slot))
+
+    def judged(self, slot: int, state: TrackState) -> None:
+        """Take in how far a wearer has been judged now."""
+        if state.last is not None:
+            self.tracks.last_ms[slot], self.tracks.last_sequence[slot] = state.last
+        self.open[slot] = state.open
+        self.tracks.watched[slot] = bool(state.open)
+        self.touched.add(slot)
+
+    def is_quiet(self, slot: int) -> bool:
+        """Say whether an episode that goes on was found too late for a siren."""
+        return self.quiet.get(slot, slot in self.memory.quiet)
+
+    def couple(self, couplings: Couplings) -> None:
+        """Take in other couplings, perhaps with more wearers."""
+        self.couplings = couplings
+        self.tracks = self.tracks.copy(len(couplings.persons))
+
+    def keep(self) -> None:
+        """Make it the memory: the transaction is on disk."""
+        memory = self.memory
+        memory.couplings, memory.zones, memory.tracks = self.couplings, self.zones, self.tracks
+        for organisation_id, numbers in self.numbers.items():
+            memory.numbers.setdefault(organisation_id, {}).update(numbers)
+        memory.newest_ms.update(self.newest_ms)
+        memory.again = {}
+        memory.open.update(self.open)
+        for slot, is_quiet in self.quiet.items():
+            (memory.quiet.add if is_quiet else memory.quiet.discard)(slot)
+        if self.saved_at_ms is not None:
+            memory.saved_at_ms = self.saved_at_ms
+            memory.unsaved_slots, memory.unsaved_devices, memory.marks = set(), set(), {}
+            return
+        memory.unsaved_slots |= self.touched - self.save_now
+        memory.unsaved_devices |= self.newest_ms.keys()
+        memory.marks.update(self.marks)

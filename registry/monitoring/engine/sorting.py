@@ -1,0 +1,209 @@
+"""The first half of judging: what of a batch is new, and stored; what is a duplicate or a conflict; who wore what."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from registry.access.rules import Actor
+from registry.monitoring.devices import register_devices
+from registry.monitoring.engine import store
+from registry.monitoring.engine.memory import Draft
+from registry.monitoring.engine.store import Key, Row
+from registry.monitoring.models import PingConflict
+from registry.monitoring.pings import Ping, PingKind, content_hash
+from registry.monitoring.rules import PingOutcome, bucket_of
+
+_astuple = msgspec.structs.astuple
+_CONTENT_FROM = Ping.__struct_fields__.index("lat_deg")
+_CODES = {PingKind.POSITION: 0, PingKind.STATUS: 1, PingKind.ALARM: 2}
+_POSITION = PingKind.POSITION
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a gateway could not use and answers with success all the same: kept as it came."""
+
+    format: str
+    code: str
+    pointer: str
+    content: str
+
+
+@dataclass(slots=True)
+class Submission:
+    """A batch of one organisation's pings, on its way to being judged; `outcomes` is the answer."""
+
+    actor: Actor
+    received_at_ms: int
+    pings: Sequence[Ping]
+    digest: str
+    refusals: Sequence[Refusal] = ()
+    outcomes: list[PingOutcome] = field(default_factory=list)
+    hashes: list[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hashes = [content_hash(ping) for ping in self.pings]
+
+    @property
+    def organisation_id(self) -> uuid.UUID:
+        """Return whose devices these are."""
+        return self.actor.organisation_id
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm of a device that was not told before."""
+
+    device_number: int
+    at_ms: int
+    alarm: str
+
+
+@dataclass(slots=True)
+class Fixes:
+    """The positions to judge, as columns; item for item one wearer's slot, time, sequence, place and accuracy."""
+
+    slots: npt.NDArray[np.int64]
+    at_ms: npt.NDArray[np.int64]
+    sequences: npt.NDArray[np.int64]
+    lats_deg: npt.NDArray[np.float64]
+    lons_deg: npt.NDArray[np.float64]
+    accuracies_m: list[float | None]
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """What came of a round of submissions."""
+
+    rows: list[Row]
+    fixes: Fixes
+    alarms: list[Alarm]
+
+
+_Fresh = dict[Key, tuple[Submission, int]]
+
+
+def sort_out(session: Session, draft: Draft, now: datetime, submissions: Sequence[Submission]) -> Sorted:
+    """Give each ping its outcome, and return the new ones as rows and as fixes to judge."""
+    fresh: _Fresh = {}
+    suspects: list[Key] = []
+    again: list[tuple[Key, Submission, int]] = []
+    for submission in submissions:
+        submission.outcomes = [PingOutcome.ACCEPTED] * len(submission.pings)
+        numbers = _numbers(session, draft, now, submission)
+        newest = {number: draft.newest(number) for number in numbers.values()}
+        for index, ping in enumerate(submission.pings):
+            number, at_ms = numbers[ping.device], ping.at_ms
+            kind = 0 if ping.kind is _POSITION else _CODES[ping.kind]
+            key = (bucket_of(number), at_ms, number, ping.sequence, kind)
+            if key in fresh:
+                again.append((key, submission, index))
+                continue
+            fresh[key] = (submission, index)
+            if at_ms <= newest[number]:
+                suspects.append(key)
+    stored = store.find(session, suspects)
+    again += [(key, *fresh.pop(key)) for key in stored]
+    _tell_apart(session, fresh, stored, again)
+    return _rows(draft, fresh)
+
+
+def _numbers(session: Session, draft: Draft, now: datetime, submission: Submission) -> dict[str, int]:
+    """The number of each device that is named; a device first heard of is registered, so that nothing is lost."""
+    owner = submission.organisation_id
+    numbers: dict[str, int] = {}
+    unknown: set[str] = set()
+    for name in {ping.device for ping in submission.pings}:
+        number = draft.number(owner, name)
+        if number is None:
+            unknown.add(name)
+        else:
+            numbers[name] = number
+    if unknown:
+        registered = register_devices(session, now, owner, unknown)
+        draft.numbers.setdefault(owner, {}).update(registered)
+        numbers |= registered
+    return numbers
+
+
+def _tell_apart(
+    session: Session, fresh: _Fresh, stored: dict[Key, bytes], again: list[tuple[Key, Submission, int]]
+) -> None:
+    """Duplicates say the same as what came before; what says something else is kept as a conflict."""
+    conflicts = []
+    for key, submission, index in again:
+        known = stored.get(key)
+        if known is None:
+            first, place = fresh[key]
+            known = first.hashes[place]
+        if submission.hashes[index] == known:
+            submission.outcomes[index] = PingOutcome.DUPLICATE
+            continue
+        submission.outcomes[index] = PingOutcome.CONFLICT
+        bucket, at_ms, number, sequence, kind = key
+        conflicts.append(
+            {
+                "bucket": bucket,
+                "at_ms": at_ms,
+                "device_number": number,
+                "sequence": sequence,
+                "kind": kind,
+                "content_hash": submission.hashes[index],
+                "received_at_ms": submission.received_at_ms,
+                "content": list(_astuple(submission.pings[index])[_CONTENT_FROM:]),
+            }
+        )
+    if conflicts:
+        insert = (sqlite if store.is_sqlite(session) else postgresql).insert(PingConflict)
+        session.execute(insert.on_conflict_do_nothing(), conflicts)
+
+
+def _rows(draft: Draft, fresh: _Fresh) -> Sorted:
+    rows: list[Row] = []
+    slots: list[int] = []
+    placed: list[Row] = []
+    alarms: list[Alarm] = []
+    worn_by = draft.couplings.worn
+    newest_ms, marks = draft.newest_ms, draft.marks
+    for key, (submission, index) in fresh.items():
+        ping = submission.pings[index]
+        bucket, at_ms, number, _, _ = key
+        slot = -1
+        if ping.lat_deg is not None:
+            for worn in worn_by.get(number, ()):
+                if worn.from_ms <= at_ms and (worn.until_ms is None or at_ms < worn.until_ms):
+                    slot = worn.slot
+        content = _astuple(ping)[_CONTENT_FROM:]
+        row = (*key, ping.message_at_ms, submission.received_at_ms, *content, submission.hashes[index], slot >= 0)
+        rows.append(row)
+        if slot >= 0:
+            slots.append(slot)
+            placed.append(row)
+        if ping.alarm is not None:
+            alarms.append(Alarm(number, at_ms, ping.alarm))
+        if at_ms > newest_ms.get(number, -1):
+            newest_ms[number] = max(at_ms, draft.newest(number))
+        if at_ms < marks.get(bucket, at_ms + 1):
+            marks[bucket] = at_ms
+    return Sorted(rows, _fixes(slots, placed), alarms)
+
+
+def _fixes(slots: list[int], placed: list[Row]) -> Fixes:
+    return Fixes(
+        np.array(slots, dtype=np.int64),
+        np.array([row[1] for row in placed], dtype=np.int64),
+        np.array([row[3] for row in placed], dtype=np.int64),
+        np.array([row[7] for row in placed], dtype=np.float64),
+        np.array([row[8] for row in placed], dtype=np.float64),
+        [row[9] for row in placed],
+    )

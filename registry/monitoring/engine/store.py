@@ -1,0 +1,162 @@
+"""Pings on disk: written and looked up by the driver itself, for an ORM's object per ping would cost most of the time.
+
+A row is a plain tuple in the order of COLUMNS; its first five items are its key.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from geo.track import Fix
+from registry.monitoring.models import PingRow
+from registry.monitoring.rules import bucket_of
+
+Key = tuple[int, int, int, int, int]
+Row = tuple[Any, ...]
+
+COLUMNS = tuple(column.name for column in PingRow.__table__.columns)
+_KEY = COLUMNS[:5]
+_NAMES = ", ".join(COLUMNS)
+_SQLITE_INSERT = f"INSERT INTO ping ({_NAMES}) VALUES ({', '.join('?' * len(COLUMNS))})"
+_SQLITE_FIND = f"SELECT content_hash FROM ping WHERE {' AND '.join(f'{name} = ?' for name in _KEY)}"
+_POSTGRESQL_COPY = f"COPY ping ({_NAMES}) FROM STDIN"
+_POSTGRESQL_FIND = (
+    "SELECT " + ", ".join(f"ping.{name}" for name in (*_KEY, "content_hash")) + " FROM unnest(%s::int[], %s::bigint[],"
+    " %s::bigint[], %s::bigint[], %s::smallint[]) AS wanted (" + ", ".join(_KEY) + ") JOIN ping USING ("
+    + ", ".join(_KEY) + ")"
+)  # fmt: skip
+_SQLITE_SAVE_TRACKS = "UPDATE track_checkpoint SET last_ms = ?, last_sequence = ? WHERE person_id = ?"
+_POSTGRESQL_SAVE_TRACKS = (
+    "UPDATE track_checkpoint SET last_ms = new.last_ms, last_sequence = new.last_sequence"
+    " FROM unnest(%s::bigint[], %s::bigint[], %s::uuid[]) AS new (last_ms, last_sequence, person_id)"
+    " WHERE track_checkpoint.person_id = new.person_id"
+)
+_POSTGRESQL_SAVE_DEVICES = (
+    "UPDATE device SET newest_ms = new.newest_ms FROM unnest(%s::bigint[], %s::bigint[]) AS new (newest_ms, number)"
+    " WHERE device.number = new.number"
+)
+_ENGINE_FENCE = 0x6D6F6E69746F7231
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The pings of one device from an instant (epoch ms) until another, or without an end."""
+
+    device_number: int
+    from_ms: int
+    until_ms: int | None
+
+
+def driver(session: Session) -> Any:
+    """Return the driver's own connection, in the session's transaction."""
+    return session.connection().connection.driver_connection
+
+
+def is_sqlite(session: Session) -> bool:
+    """Say which of the two databases this is."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def hold_fence(session: Session, *, alone: bool) -> None:
+    """Keep a successor's rebuilding and a predecessor's last transaction apart; SQLite has one writer anyway."""
+    if not is_sqlite(session):
+        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+        session.execute(select(lock(_ENGINE_FENCE)))
+
+
+def insert(session: Session, rows: list[Row]) -> None:
+    """Store rows whose keys are known to be new, in the order of the key."""
+    rows.sort(key=_key_of)
+    connection = driver(session)
+    if is_sqlite(session):
+        connection.executemany(_SQLITE_INSERT, rows)
+        return
+    with connection.cursor() as cursor, cursor.copy(_POSTGRESQL_COPY) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _key_of(row: Row) -> Row:
+    return row[:5]
+
+
+def find(session: Session, keys: Sequence[Key]) -> dict[Key, bytes]:
+    """Return the content hash of each of these pings that is stored."""
+    if not keys:
+        return {}
+    connection = driver(session)
+    if is_sqlite(session):
+        found = ((key, connection.execute(_SQLITE_FIND, key).fetchone()) for key in keys)
+        return {key: row[0] for key, row in found if row is not None}
+    columns = [list(column) for column in zip(*keys, strict=True)]
+    rows = connection.execute(_POSTGRESQL_FIND, columns, prepare=True).fetchall()
+    return {cast(Key, tuple(row[:5])): bytes(row[5]) for row in rows}
+
+
+def fixes(session: Session, stretches: Iterable[Stretch]) -> list[Fix]:
+    """Return the positions in these stretches, in the order of a track."""
+    found = [fix for stretch in stretches for fix in _fixes_of(session, stretch)]
+    return sorted(found, key=lambda fix: fix.order)
+
+
+def _fixes_of(session: Session, stretch: Stretch) -> Iterator[Fix]:
+    columns = (PingRow.at_ms, PingRow.lat_deg, PingRow.lon_deg, PingRow.accuracy_m, PingRow.sequence)
+    rows = session.execute(select(*columns).where(*_within(stretch), PingRow.lat_deg.is_not(None)))
+    return (Fix(at_ms, lat or 0.0, lon or 0.0, accuracy, sequence) for at_ms, lat, lon, accuracy, sequence in rows)
+
+
+def _within(stretch: Stretch) -> list[Any]:
+    number = stretch.device_number
+    condition = [
+        PingRow.bucket == bucket_of(number),
+        PingRow.device_number == number,
+        PingRow.at_ms >= stretch.from_ms,
+    ]
+    return condition if stretch.until_ms is None else [*condition, PingRow.at_ms < stretch.until_ms]
+
+
+def last_fix(session: Session, stretch: Stretch) -> tuple[int, int, float, float, float | None] | None:
+    """Return the newest position in a stretch: time, sequence, latitude, longitude (degrees), accuracy (m)."""
+    columns = (PingRow.at_ms, PingRow.sequence, PingRow.lat_deg, PingRow.lon_deg, PingRow.accuracy_m)
+    newest_first = select(*columns).where(*_within(stretch), PingRow.lat_deg.is_not(None))
+    row = session.execute(newest_first.order_by(PingRow.at_ms.desc(), PingRow.sequence.desc()).limit(1)).first()
+    return None if row is None else cast(tuple[int, int, float, float, float | None], tuple(row))
+
+
+def mark_judged(session: Session, stretches: Iterable[Stretch], judged: bool) -> None:
+    """Note whether the positions in these stretches were judged, as a coupling learnt later changes it."""
+    for stretch in stretches:
+        wanted = update(PingRow).where(*_within(stretch), PingRow.lat_deg.is_not(None), PingRow.judged.is_(not judged))
+        session.execute(wanted.values(judged=judged).execution_options(synchronize_session=False))
+
+
+def since(session: Session, bucket: int, from_ms: int) -> Iterator[tuple[int, int, int, bool]]:
+    """Yield device number, time, sequence and whether it was judged, of the pings of a bucket from an instant on."""
+    columns = (PingRow.device_number, PingRow.at_ms, PingRow.sequence, PingRow.judged)
+    wanted = select(*columns).where(PingRow.bucket == bucket, PingRow.at_ms >= from_ms)
+    yield from session.execute(wanted, execution_options={"yield_per": 5000})
+
+
+def save_tracks(session: Session, tracks: Sequence[tuple[int, int, uuid.UUID]]) -> None:
+    """Note the last fix judged, as time, sequence and wearer, of wearers who have a checkpoint."""
+    if not tracks:
+        return
+    if is_sqlite(session):
+        rows = [(last_ms, sequence, person_id.bytes) for last_ms, sequence, person_id in tracks]
+        driver(session).executemany(_SQLITE_SAVE_TRACKS, rows)
+        return
+    driver(session).execute(_POSTGRESQL_SAVE_TRACKS, [list(column) for column in zip(*tracks, strict=True)])
+
+
+def save_devices(session: Session, devices: Sequence[tuple[int, int]]) -> None:
+    """Note the newest ping, as time and device number."""
+    if not devices:
+        return
+    if is_sqlite(session):
+        driver(session).executemany("UPDATE device SET newest_ms = ? WHERE number = ?", devices)
+        return
+    driver(session).execute(_POSTGRESQL_SAVE_DEVICES, [list(column) for column in zip(*devices, strict=True)])

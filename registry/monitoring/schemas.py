@@ -1,0 +1,177 @@
+"""The wire format of devices, couplings, pings, episodes, positions and gateway tokens."""
+
+from enum import StrEnum
+
+from marshmallow import fields, validate
+
+from geo.episodes import Cause, EndCause, Verdict
+from registry.http.fields import Instant, QueryInteger, StrictBoolean, StrictInteger, StrictString, WireSchema
+from registry.monitoring.gateways import FORMATS
+from registry.monitoring.pings import MAX_DEVICE_LENGTH
+from registry.monitoring.rules import EpisodeStatus, PingOutcome
+
+_PRINTABLE = validate.Predicate("isprintable", error="Give printable characters.")
+
+
+def _one_of(kind: type[StrEnum]) -> validate.OneOf:
+    return validate.OneOf([one.value for one in kind])
+
+
+class PageQuerySchema(WireSchema):
+    """Which piece of a list, newest first."""
+
+    limit = QueryInteger(load_default=50, validate=validate.Range(1, 200))
+    cursor = fields.UUID(load_default=None, metadata={"description": "The `next` of an earlier answer."})
+
+
+class NewDeviceSchema(WireSchema):
+    """A device by the name its provider gives it; `provider` is left out by the provider itself."""
+
+    name = StrictString(required=True, max_length=MAX_DEVICE_LENGTH, validate=_PRINTABLE)
+    provider = StrictString(load_default=None, max_length=64)
+
+
+class DeviceSchema(WireSchema):
+    """A device (enkelband)."""
+
+    id = fields.UUID(required=True)
+    name = StrictString(required=True)
+    recorded_at = Instant(required=True)
+
+
+class NewCouplingSchema(WireSchema):
+    """Who wears a device: the subject of the order, from an instant until another, or until further notice."""
+
+    device = StrictString(required=True, max_length=MAX_DEVICE_LENGTH, validate=_PRINTABLE)
+    provider = StrictString(required=True, max_length=64)
+    order_number = StrictString(required=True, max_length=64)
+    from_at = Instant(required=True, data_key="from")
+    until_at = Instant(load_default=None, allow_none=True, data_key="until")
+
+
+class CouplingEndSchema(WireSchema):
+    """When a device was taken off."""
+
+    until = Instant(required=True)
+
+
+class CouplingSchema(WireSchema):
+    """A coupling (koppeling); `personId` is the wearer."""
+
+    id = fields.UUID(required=True)
+    device_id = fields.UUID(required=True)
+    device = StrictString(required=True)
+    provider = StrictString(required=True)
+    order_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    from_at = Instant(required=True, data_key="from")
+    until_at = Instant(required=True, allow_none=True, data_key="until")
+    recorded_at = Instant(required=True)
+
+
+class CouplingListSchema(WireSchema):
+    """A piece of the list of couplings, newest first."""
+
+    couplings = fields.List(fields.Nested(CouplingSchema), required=True)
+    next = StrictString(required=True, allow_none=True)
+
+
+class PingResultSchema(WireSchema):
+    """What became of the ping at this place in the batch; a rejected one says why, and where."""
+
+    index = StrictInteger(required=True)
+    outcome = StrictString(required=True, validate=_one_of(PingOutcome))
+    code = StrictString()
+    detail = StrictString()
+    pointer = StrictString()
+
+
+class PingResultsSchema(WireSchema):
+    """What became of a batch; all that was not rejected is on disk."""
+
+    accepted = StrictInteger(required=True)
+    duplicates = StrictInteger(required=True)
+    conflicts = StrictInteger(required=True)
+    rejected = StrictInteger(required=True)
+    results = fields.List(fields.Nested(PingResultSchema), required=True)
+
+
+class EpisodeSchema(WireSchema):
+    """A stretch of time inside a banned area, or outside one in which he had to be; it decides nothing."""
+
+    id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    order_id = fields.UUID(required=True)
+    condition_id = fields.UUID(required=True, allow_none=True)
+    zone_id = StrictString(required=True)
+    zone_version = StrictInteger(required=True)
+    started_at = Instant(required=True)
+    ended_at = Instant(required=True, allow_none=True)
+    cause = StrictString(required=True, validate=_one_of(Cause))
+    end_cause = StrictString(required=True, allow_none=True, validate=_one_of(EndCause))
+    verdict = StrictString(required=True, validate=_one_of(Verdict))
+    status = StrictString(required=True, validate=_one_of(EpisodeStatus))
+    found_late = StrictBoolean(required=True)
+    superseded_by_id = fields.UUID(required=True, allow_none=True)
+    split_from_id = fields.UUID(required=True, allow_none=True)
+    breach_id = fields.UUID(required=True, allow_none=True)
+    recorded_at = Instant(required=True)
+
+
+class EpisodeListSchema(WireSchema):
+    """A piece of the list of episodes, newest first."""
+
+    episodes = fields.List(fields.Nested(EpisodeSchema), required=True)
+    next = StrictString(required=True, allow_none=True)
+
+
+class EpisodeQuerySchema(PageQuerySchema):
+    """Which episodes to list."""
+
+    status = fields.Enum(EpisodeStatus, by_value=True, load_default=None)
+    order_id = fields.UUID(load_default=None)
+
+
+class PositionSchema(WireSchema):
+    """Where a wearer was last, in degrees (WGS84), and how long ago that is."""
+
+    person_id = fields.UUID(required=True)
+    device_id = fields.UUID(required=True)
+    at = Instant(required=True)
+    age_s = StrictInteger(required=True)
+    lat_deg = fields.Float(required=True, data_key="lat")
+    lon_deg = fields.Float(required=True, data_key="lon")
+    accuracy_m = fields.Float(required=True, allow_none=True)
+
+
+class NewGatewayTokenSchema(WireSchema):
+    """What a tracker's address is for."""
+
+    name = StrictString(required=True, max_length=100)
+    formats = fields.List(
+        StrictString(validate=validate.OneOf(sorted(FORMATS))), required=True, validate=validate.Length(1, len(FORMATS))
+    )
+
+
+class GatewayTokenSchema(WireSchema):
+    """A gateway token, without its secret."""
+
+    id = fields.UUID(required=True)
+    name = StrictString(required=True)
+    formats = fields.List(StrictString(), required=True)
+    created_at = Instant(required=True)
+    revoked_at = Instant(required=True, allow_none=True)
+
+
+class GatewaySecretSchema(GatewayTokenSchema):
+    """A new gateway token; `token` is shown this once, and `urls` are where trackers send to."""
+
+    token = StrictString(required=True)
+    urls = fields.List(StrictString(), required=True)
+
+
+class GatewayTokenListSchema(WireSchema):
+    """A piece of the list of gateway tokens, newest first."""
+
+    gateway_tokens = fields.List(fields.Nested(GatewayTokenSchema), required=True)
+    next = StrictString(required=True, allow_none=True)

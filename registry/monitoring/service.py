@@ -1,0 +1,237 @@
+"""Who wears which device, what was found of him, and where he was last."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.access.models import Organisation
+from registry.access.rules import Action, Actor, OrganisationKind
+from registry.access.service import organisation_by_code, record, visible
+from registry.db import new_id
+from registry.errors import Conflict, Fault, Invalid, NotFound
+from registry.monitoring.devices import register_devices
+from registry.monitoring.engine.store import Stretch, last_fix
+from registry.monitoring.engine.telling import instant
+from registry.monitoring.models import Coupling, Device, EpisodeRecord, TrackCheckpoint
+from registry.monitoring.pings import epoch_ms
+from registry.monitoring.rules import EpisodeStatus, Page
+from registry.orders.service import find_order, order_for, subject_of
+
+_RECENT = timedelta(minutes=10)
+_LOOKED_BACK = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCoupling:
+    """A device, by provider and name, on the subject of an order."""
+
+    provider: str
+    device: str
+    order_number: str
+    from_at: datetime
+    until_at: datetime | None
+
+
+def add_device(session: Session, actor: Actor, now: datetime, provider: str | None, name: str) -> Device:
+    """Register a device of a provider, or return the one that is known by this name."""
+    provider_id = actor.organisation_id if provider is None else _provider(session, provider).id
+    own = actor.organisation_kind is OrganisationKind.DEVICE_PROVIDER
+    if own is not (provider_id == actor.organisation_id):
+        detail = "A provider registers its own devices; another organisation names the provider."
+        raise Invalid([Fault("#/provider", detail)])
+    device = _device(session, now, provider_id, name)
+    if not own and device.supervising_org_id is None:
+        device.supervising_org_id = actor.organisation_id
+    record(session, actor, now, Action.COLLECTED, f"device:{device.id}")
+    return device
+
+
+def device_for(session: Session, actor: Actor, now: datetime, device_id: uuid.UUID) -> Device:
+    """Return a device; raises NotFound unless the actor's organisation provides it or supervises by it."""
+    device = session.scalar(select(Device).where(Device.id == device_id, visible(Device, actor)))
+    if device is None:
+        raise NotFound
+    record(session, actor, now, Action.CONSULTED, f"device:{device.id}")
+    return device
+
+
+def _provider(session: Session, code: str) -> Organisation:
+    provider = organisation_by_code(session, code)
+    if provider is None or provider.kind != OrganisationKind.DEVICE_PROVIDER:
+        raise Invalid([Fault("#/provider", "Give the code of an organisation that provides devices.")])
+    return provider
+
+
+def _device(session: Session, now: datetime, provider_id: uuid.UUID, name: str) -> Device:
+    """The device, locked until the end of the transaction."""
+    number = register_devices(session, now, provider_id, [name])[name]
+    return session.scalars(select(Device).where(Device.number == number).with_for_update()).one()
+
+
+def couple(session: Session, actor: Actor, now: datetime, new: NewCoupling) -> Coupling:
+    """Tie a device to the subject of an order; a device is on one wearer at a time."""
+    order = find_order(session, new.order_number)
+    if order is None:
+        raise NotFound("There is no order with this number here.")
+    order_for(session, actor, order.id)
+    if new.until_at is not None and new.until_at <= new.from_at:
+        raise Invalid([Fault("#/until", "Give an end after the beginning.")])
+    device = _device(session, now, _provider(session, new.provider).id, new.device)
+    _require_free(session, device, new)
+    device.supervising_org_id = order.supervising_org_id or actor.organisation_id
+    coupling = Coupling(
+        id=new_id(),
+        device_id=device.id,
+        person_id=subject_of(session, order.id),
+        order_id=order.id,
+        from_at=new.from_at,
+        until_at=new.until_at,
+        recorded_at=now,
+        judge_again_from=new.from_at,
+        **order.owners(),
+    )
+    session.add(coupling)
+    session.flush()
+    record(session, actor, now, Action.COLLECTED, f"coupling:{coupling.id}", device=str(device.id))
+    return coupling
+
+
+def _require_free(session: Session, device: Device, new: NewCoupling) -> None:
+    worn = select(Coupling.id).where(
+        Coupling.device_id == device.id, Coupling.until_at.is_(None) | (Coupling.until_at > new.from_at)
+    )
+    if new.until_at is not None:
+        worn = worn.where(Coupling.from_at < new.until_at)
+    if session.scalar(worn.limit(1)) is not None:
+        raise Conflict("coupling_overlaps", "This device is on a wearer in that time; end that coupling first.")
+
+
+def end_coupling(session: Session, actor: Actor, now: datetime, coupling_id: uuid.UUID, until: datetime) -> Coupling:
+    """End a coupling, or let it have ended earlier than was said; what was judged after its end is judged again."""
+    wanted = select(Coupling).where(Coupling.id == coupling_id, visible(Coupling, actor)).with_for_update()
+    coupling = session.scalar(wanted)
+    if coupling is None:
+        raise NotFound
+    if until <= coupling.from_at:
+        raise Invalid([Fault("#/until", "Give an end after the beginning.")])
+    if coupling.until_at is not None and until > coupling.until_at:
+        raise Conflict("coupling_ended", "This coupling ended before; make a new one for a later time.")
+    if coupling.until_at != until:
+        coupling.until_at = until
+        coupling.judge_again_from = min(until, coupling.judge_again_from or until)
+        record(session, actor, now, Action.CHANGED, f"coupling:{coupling.id}", ended=True)
+    return coupling
+
+
+@dataclass(frozen=True, slots=True)
+class Coupled:
+    """A coupling with the names of its device and provider."""
+
+    coupling: Coupling
+    device: str
+    provider: str
+
+
+def couplings_of(session: Session, actor: Actor, now: datetime, page: Page) -> list[Coupled]:
+    """Return the couplings that concern the actor's organisation, newest first."""
+    own = select(Coupling).where(visible(Coupling, actor))
+    if page.after is not None:
+        own = own.where(Coupling.id < page.after)
+    found = list(session.scalars(own.order_by(Coupling.id.desc()).limit(page.limit)))
+    record(session, actor, now, Action.CONSULTED, "couplings", shown=[str(one.id) for one in found])
+    return with_names(session, found)
+
+
+def with_names(session: Session, couplings: Sequence[Coupling]) -> list[Coupled]:
+    """Return couplings with the names of their devices and providers."""
+    named = (
+        select(Device.id, Device.name, Organisation.code)
+        .join(Organisation, Organisation.id == Device.sending_org_id)
+        .where(Device.id.in_({one.device_id for one in couplings}))
+    )
+    names = {device_id: (name, code) for device_id, name, code in session.execute(named)}
+    return [Coupled(one, *names[one.device_id]) for one in couplings]
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeFilter:
+    """Which episodes to list, newest first."""
+
+    page: Page
+    status: EpisodeStatus | None = None
+    order_id: uuid.UUID | None = None
+
+
+def episodes_of(session: Session, actor: Actor, now: datetime, asked: EpisodeFilter) -> list[EpisodeRecord]:
+    """Return the episodes that concern the actor's organisation, newest first."""
+    own = select(EpisodeRecord).where(visible(EpisodeRecord, actor))
+    if asked.status is not None:
+        own = own.where(EpisodeRecord.status == asked.status)
+    if asked.order_id is not None:
+        own = own.where(EpisodeRecord.order_id == asked.order_id)
+    if asked.page.after is not None:
+        own = own.where(EpisodeRecord.id < asked.page.after)
+    found = list(session.scalars(own.order_by(EpisodeRecord.id.desc()).limit(asked.page.limit)))
+    record(session, actor, now, Action.CONSULTED, "episodes", shown=[str(one.id) for one in found])
+    return found
+
+
+def episode_for(session: Session, actor: Actor, now: datetime, episode_id: uuid.UUID) -> EpisodeRecord:
+    """Return one episode; raises NotFound unless it concerns the actor's organisation."""
+    wanted = select(EpisodeRecord).where(EpisodeRecord.id == episode_id, visible(EpisodeRecord, actor))
+    found = session.scalar(wanted)
+    if found is None:
+        raise NotFound
+    record(session, actor, now, Action.CONSULTED, f"episode:{found.id}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a wearer was last."""
+
+    person_id: uuid.UUID
+    device_id: uuid.UUID
+    at: datetime
+    lat_deg: float
+    lon_deg: float
+    accuracy_m: float | None
+
+
+def position_of(session: Session, actor: Actor, now: datetime, person_id: uuid.UUID) -> Position:
+    """Return a wearer's last position, to the organisation that supervises him and to no other."""
+    supervised = (
+        select(Coupling, Device.number)
+        .join(Device, Device.id == Coupling.device_id)
+        .where(Coupling.person_id == person_id, Coupling.supervising_org_id == actor.organisation_id)
+    )
+    couplings = session.execute(supervised).all()
+    if not couplings:
+        raise NotFound("There is no such wearer here.")
+    checkpoint = session.get(TrackCheckpoint, person_id)
+    since_ms = epoch_ms(now - (_RECENT if checkpoint else _LOOKED_BACK))
+    windows: list[tuple[int, int | None]] = [(since_ms, None)]
+    if checkpoint is not None and checkpoint.last_ms is not None:
+        windows.append((checkpoint.last_ms, checkpoint.last_ms + 1))
+    found = [
+        (fix, coupling.device_id)
+        for coupling, number in couplings
+        for from_ms, until_ms in windows
+        if (fix := last_fix(session, _worn(coupling, number, from_ms, until_ms))) is not None
+    ]
+    if not found:
+        raise NotFound("No position of this wearer is known.")
+    (at_ms, _, lat_deg, lon_deg, accuracy_m), device_id = max(found, key=lambda one: one[0][:2])
+    record(session, actor, now, Action.CONSULTED, f"person:{person_id}", position_at=instant(at_ms).isoformat())
+    return Position(person_id, device_id, instant(at_ms), lat_deg, lon_deg, accuracy_m)
+
+
+def _worn(coupling: Coupling, number: int, from_ms: int, until_ms: int | None) -> Stretch:
+    ends = [until_ms, None if coupling.until_at is None else epoch_ms(coupling.until_at)]
+    return Stretch(
+        number, max(from_ms, epoch_ms(coupling.from_at)), min((end for end in ends if end is not None), default=None)
+    )

@@ -1,0 +1,3 @@
+from tests.monitoring.wearers import field
+
+__all__ = ["field"]
