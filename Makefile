@@ -47,12 +47,12 @@ run: $(RUNTIME) ## Start the service with its worker and a demo (PORT, DATABASE_
 	@exec $(BIN)/python -m registry run
 
 tour: $(RUNTIME) ## Play the journeys, one role each, against the running demo
-	@exec $(FLASK) tour
+	@exec $(BIN)/python -m registry tour
 
 replay: $(RUNTIME) ## Walk real tracks through the service (TRACKS, ZONES, AREA)
 	@[[ -n "$(TRACKS)" && -n "$(ZONES)" && -n "$(AREA)" ]] \
 		|| { echo "Say: make replay TRACKS=file.csv.gz ZONES=file.geojson.gz AREA=name" >&2; exit 2; }
-	@exec $(FLASK) replay --tracks "$(TRACKS)" --zones "$(ZONES)" --area "$(AREA)"
+	@exec $(BIN)/python -m registry replay --tracks "$(TRACKS)" --zones "$(ZONES)" --area "$(AREA)"
 
 test: $(DEV) ## Run the whole suite, on SQLite and on a real PostgreSQL (ARGS for pytest)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)

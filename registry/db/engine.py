@@ -16,7 +16,11 @@ def sqlite_engine(url: str, *, writes: bool) -> Engine:
         raise RuntimeError("SQLite before 3.51.3 can corrupt a WAL; install the locked requirements")
     pool: dict[str, Any] = {"poolclass": StaticPool} if writes else {"poolclass": QueuePool, "pool_size": 16}
     engine = create_engine(
-        url, module=dbapi2, connect_args={"check_same_thread": False, "cached_statements": 512}, **pool
+        url,
+        module=dbapi2,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "cached_statements": 512},
+        **pool,
     )
     own = ("wal_autocheckpoint=2000",) if writes else ("wal_autocheckpoint=0", "query_only=ON")
 
@@ -39,4 +43,11 @@ def postgresql_engine(url: str, *, writes: bool) -> Engine:
     options = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
     if not writes:
         options += " -c default_transaction_read_only=on"
-    return create_engine(url, pool_size=16, max_overflow=8, pool_pre_ping=False, connect_args={"options": options})
+    return create_engine(
+        url,
+        pool_size=16,
+        max_overflow=8,
+        pool_pre_ping=False,
+        hide_parameters=True,
+        connect_args={"options": options},
+    )

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 from flask import request
+from gunicorn.http.errors import ParseException
 
 from registry.errors import Fault, Invalid, RegistryError
 
@@ -26,7 +27,7 @@ def read_body(limit_bytes: int) -> bytes:
     """Return the body, unpacked when it is gzip; raises 413 over the limit, 400 when cut short, 415 otherwise coded."""
     if (request.content_length or 0) > limit_bytes:
         raise _too_large(limit_bytes)
-    raw = request.stream.read(limit_bytes + 1)
+    raw = read_piece(limit_bytes + 1)
     if len(raw) > limit_bytes:
         raise _too_large(limit_bytes)
     if request.content_length is not None and len(raw) < request.content_length:
@@ -37,6 +38,14 @@ def read_body(limit_bytes: int) -> bytes:
     if coding != "gzip":
         raise RegistryError("unsupported_media_type", 415, "Send the body plain or with Content-Encoding gzip.")
     return _gunzip(raw, limit_bytes)
+
+
+def read_piece(size_bytes: int) -> bytes:
+    """Return what comes next of the body, at most so much; raises 400 when its chunks are damaged or it breaks off."""
+    try:
+        return request.stream.read(size_bytes)
+    except (OSError, ParseException) as error:
+        raise Invalid([Fault("#", "The body is cut short or damaged; send it again.", "body_truncated")]) from error
 
 
 def _gunzip(raw: bytes, limit_bytes: int) -> bytes:

@@ -11,7 +11,7 @@ from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.errors import Fault, Invalid, NotFound, RegistryError
 from registry.http import Answer, operation, runtime
-from registry.http.bodies import MIB, read_body
+from registry.http.bodies import MIB, read_body, read_piece
 from registry.http.fields import format_instant
 from registry.http.operation import JSON
 from registry.intake import overview, service
@@ -129,7 +129,7 @@ def _unpacked() -> Iterator[bytes]:
 
 def _chunks() -> Iterator[bytes]:
     read = 0
-    while chunk := request.stream.read(CHUNK_BYTES):
+    while chunk := read_piece(CHUNK_BYTES):
         read += len(chunk)
         yield chunk
     if request.content_length is not None and read < request.content_length:

@@ -1,0 +1,188 @@
+"""Kill the service with -9 during ingest, ten times, and count what it had promised and lost.
+
+Several connections send pings and orders, and remember what was answered 2xx. After each kill and restart every such
+batch of pings is sent again and must be all duplicates, every delivery must report all its rows, and at the end every
+order and every entry of the audit chain must be there. One run under strace looks beneath the promise.
+"""
+
+import random
+import time
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from bench import delivery, fleet, pings, trace
+from bench.client import Answer, Client
+from bench.instance import Instance, fresh, servers
+from bench.limit import inside
+from bench.report import Options, Reporter, console, options, say
+from bench.sending import Feed, Sender, start_senders
+from registry.access.rules import OrganisationKind, Scope
+
+KILLS = 10
+_RUNS_S = (0.5, 4.0)
+_PATIENCE_S = 120
+_STARTING = 503
+_TRACED_BATCHES, _TRACED_DELIVERIES = 40, 20
+_SETTLED = ("accepted", "acceptedWithWarnings")
+
+
+@dataclass(slots=True)
+class Round:
+    """What was promised before a kill, and what of it was missing afterwards."""
+
+    number: int
+    ran_s: float
+    pings: int = 0
+    rows: int = 0
+    restart_s: float = 0.0
+    lost_pings: int = 0
+    lost_rows: int = 0
+
+
+def main() -> None:
+    """Crash each database in turn; exit with 1 when anything promised was lost."""
+    told = options(__doc__, orders=1, devices=200)
+    lost = 0
+    with servers():
+        for database in told.databases:
+            with fresh(database) as instance:
+                lost += crash(instance, told)
+            with fresh(database) as instance:
+                lost += trace_syncs(instance, told)
+    raise SystemExit(1 if lost else 0)
+
+
+def crash(instance: Instance, told: Options) -> int:
+    """Kill one instance again and again; return how much it lost."""
+    dice = random.Random(told.seed)
+    instance.start()
+    feed = make_feed(instance, told)
+    rounds, deliveries = [], []
+    for number in range(1, KILLS + 1):
+        done = Round(number, round(dice.uniform(*_RUNS_S), 2))
+        senders = start_senders(instance.address, feed)
+        time.sleep(done.ran_s)
+        instance.kill()
+        for sender in senders:
+            sender.join()
+        begun_s = time.monotonic()
+        instance.start()
+        done.restart_s = time.monotonic() - begun_s
+        deliveries += _check(instance, feed, senders, done)
+        for refusal in {each.refusals[-1] for each in senders if each.refusals}:
+            say(f"refused: {refusal}")
+        rounds.append(done)
+        say(f"{instance.database}: kill {number} of {KILLS}: {done.pings} pings and {done.rows} rows were promised")
+    lost_orders = _missing_orders(instance, deliveries)
+    audit = instance.command("audit", "verify").splitlines()
+    _show(instance, rounds)
+    reporter = Reporter(instance, {"devices": told.devices, "kills": KILLS})
+    for name in ("pings", "rows", "lost_pings", "lost_rows"):
+        reporter.figure(f"crash_{name}", sum(getattr(each, name) for each in rounds), "count")
+    reporter.figure("crash_lost_orders", lost_orders, "count")
+    reporter.figure("crash_restart_s", max(each.restart_s for each in rounds), "s", audit=audit[0])
+    if not all(sum(getattr(each, name) for each in rounds) for name in ("pings", "rows")):
+        say("Nothing was promised, so nothing was proved: see the refusals above.")
+        return 1
+    return sum(each.lost_pings + each.lost_rows for each in rounds) + lost_orders
+
+
+def make_feed(instance: Instance, told: Options) -> Feed:
+    """Set up wearers, and return what will be sent to the instance."""
+    wearers = fleet.wearers(told.devices, told.seed)
+    pings_headers = pings.set_up(instance, wearers, told.seed)
+    scopes = (Scope.DELIVERIES_WRITE, Scope.DELIVERIES_READ)
+    orders_headers = instance.add_client(delivery.SENDER, OrganisationKind.CJIB, *scopes)
+    return Feed(wearers, told.seed, pings_headers, orders_headers | {"Content-Type": "application/x-ndjson"})
+
+
+def _check(instance: Instance, feed: Feed, senders: list[Sender], done: Round) -> list[str]:
+    """Count what the senders were promised, and ask for each of it; return the numbers of the orders promised."""
+    numbers: list[str] = []
+    with Client(instance.address, feed.pings_headers) as client:
+        for batch in (each for sender in senders for each in sender.batches):
+            sent, known = _sent_again(client, batch)
+            done.pings += sent
+            done.lost_pings += sent - known
+    with Client(instance.address, feed.orders_headers) as client:
+        for delivered in (each for sender in senders for each in sender.deliveries):
+            settled = _settled(client, delivered.path, len(delivered.numbers))
+            done.rows += len(delivered.numbers)
+            done.lost_rows += len(delivered.numbers) - settled
+            numbers += delivered.numbers
+    return numbers
+
+
+def _sent_again(client: Client, batch: bytes) -> tuple[int, int]:
+    """Send a batch that was answered once; return how many pings it holds, and how many of them were known."""
+    counts = _patiently(client, "POST", "/v1/pings", batch).document
+    return len(counts["results"]), counts["duplicates"]
+
+
+def _settled(client: Client, path: str, rows: int) -> int:
+    """Wait until a delivery has been worked off, and return how many of its rows are in the register."""
+    until_s = time.monotonic() + _PATIENCE_S
+    while True:
+        counts = _patiently(client, "GET", path).document["counts"]
+        settled = sum(counts.get(name, 0) for name in _SETTLED)
+        if settled == rows or time.monotonic() > until_s:
+            return settled
+        time.sleep(0.2)
+
+
+def _patiently(client: Client, method: str, path: str, body: bytes = b"") -> Answer:
+    """Ask until the answer is not that the service is still starting."""
+    until_s = time.monotonic() + _PATIENCE_S
+    while True:
+        answer = client.ask(method, path, body)
+        if answer.status != _STARTING or time.monotonic() > until_s:
+            return answer.checked()
+        time.sleep(0.2)
+
+
+def _missing_orders(instance: Instance, numbers: list[str]) -> int:
+    with inside(instance) as driver:
+        held = {number for (number,) in driver.execute("SELECT number FROM protection_order")}
+    return len(set(numbers) - held)
+
+
+def _show(instance: Instance, rounds: list[Round]) -> None:
+    table = Table(title=f"{instance.database}: what was answered 2xx before each kill, and what of it was lost")
+    for heading in ("kill", "after s", "pings", "lost", "order rows", "lost", "restart s"):
+        table.add_column(heading, justify="right")
+    for each in rounds:
+        cells = (each.number, each.ran_s, each.pings, each.lost_pings, each.rows, each.lost_rows)
+        table.add_row(*map(str, cells), f"{each.restart_s:.1f}")
+    console.print(table)
+
+
+def trace_syncs(instance: Instance, told: Options) -> int:
+    """Let the kernel tell whether each 2xx came after its sync; return how many did not."""
+    if not trace.is_available():
+        say("SKIPPED the look beneath the promise: strace is not installed (apt-get install strace).")
+        return 0
+    instance.start()
+    feed = make_feed(instance, told)
+    instance.stop()
+    output = instance.state_dir / "trace.txt"
+    instance.start(trace.tracer(instance, output))
+    with Client(instance.address, feed.pings_headers) as client:
+        for _ in range(_TRACED_BATCHES):
+            _patiently(client, "POST", "/v1/pings", feed.next_batch())
+    with Client(instance.address, feed.orders_headers) as client:
+        for _ in range(_TRACED_DELIVERIES):
+            _patiently(client, "POST", "/v1/deliveries", feed.next_delivery().body)
+    instance.stop()
+    seen = trace.read(output.read_text(errors="replace").splitlines(), trace.synced_files(instance))
+    reporter = Reporter(instance, {"devices": told.devices})
+    reporter.figure("traced_answers", seen.answers, "count", writes=seen.writes, syncs=seen.syncs)
+    reporter.figure("traced_answers_before_sync", seen.unsynced_answers, "count")
+    for line in seen.first_unsynced:
+        say(line)
+    proven = seen.answers == _TRACED_BATCHES + _TRACED_DELIVERIES <= seen.syncs
+    return seen.unsynced_answers + (not proven)
+
+
+if __name__ == "__main__":
+    main()

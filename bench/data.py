@@ -1,0 +1,196 @@
+"""Fictional orders in realistic shares, the same for the same seed; nobody in them exists.
+
+Which conditions stand together follows the 405 cases counted by Van der Aa (2013): 205 with a contact ban only, 100
+with a contact ban and an area, 62 with an area only, 35 with a duty. The shares of the regimes are an assumption.
+Citizen service numbers are made by counting up from 900000001, and pass the test on eleven.
+"""
+
+import csv
+import math
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+VERTICES = 64
+SUPERVISION, POLICE, PROSECUTION = "RN-BENCH", "POL-BENCH", "OM-BENCH"
+_METRES_PER_DEG = 111_320
+_SURNAMES = (
+    "de Jong", "Jansen", "de Vries", "van den Berg", "Bakker", "van Dijk", "Visser", "Smit", "Meijer", "de Boer",
+    "Mulder", "de Groot", "Bos", "Vos", "Peters", "Hendriks", "van Leeuwen", "Dekker", "Brouwer", "de Wit", "Dijkstra",
+    "Smits", "de Graaf", "van der Meer", "Yilmaz", "El Idrissi", "Kowalski", "Nguyen", "Ramdin", "Martina",
+)  # fmt: skip
+_GIVEN_NAMES = (
+    ("Jan", "M"), ("Pieter", "M"), ("Mohammed", "M"), ("Daan", "M"), ("Kees", "M"), ("Ahmet", "M"), ("Sem", "M"),
+    ("Willem", "M"), ("Anna", "V"), ("Fatima", "V"), ("Sanne", "V"), ("Emma", "V"), ("Ilse", "V"), ("Zeynep", "V"),
+)  # fmt: skip
+_CITIES = (
+    ("Utrecht", 52.09, 5.12, 35), ("Amsterdam", 52.37, 4.90, 10), ("Rotterdam", 51.92, 4.48, 30),
+    ("Den Haag", 52.07, 4.30, 25), ("Eindhoven", 51.44, 5.48, 56), ("Groningen", 53.22, 6.57, 97),
+    ("Tilburg", 51.56, 5.09, 50), ("Zwolle", 52.52, 6.09, 80), ("Maastricht", 50.85, 5.69, 62),
+)  # fmt: skip
+_STREETS = ("Dorpsstraat", "Kerkstraat", "Molenweg", "Stationsweg", "Schoolstraat", "Lindelaan", "Parkweg")
+_REGIMES = (("SVH", 30), ("VV", 34), ("GDA", 14), ("VBM", 6), ("VI", 5), ("SEP", 4), ("SBA", 3), ("GVM", 4))
+_SHORTER_DAYS = {"GDA": 89, "SBA": 300}
+_CONDITIONS = (("contact", 205), ("contact+area", 100), ("area", 62), ("duty", 35))
+_LETTERS = "BDFGHJKLNPRTVXZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A spot in degrees."""
+
+    lat_deg: float
+    lon_deg: float
+
+    def moved(self, north_m: float, east_m: float) -> "Place":
+        """Return the spot so many metres away."""
+        shrink = math.cos(math.radians(self.lat_deg))
+        return Place(self.lat_deg + north_m / _METRES_PER_DEG, self.lon_deg + east_m / _METRES_PER_DEG / shrink)
+
+
+def orders(count: int, seed: int) -> Iterator[dict[str, Any]]:
+    """Yield order messages."""
+    return (order(number, seed) for number in range(count))
+
+
+def order(number: int, seed: int) -> dict[str, Any]:
+    """Return the message with this number; it is the same whichever others were made before it."""
+    dice = random.Random(f"{seed}/{number}")
+    city = dice.choice(_CITIES)
+    home = Place(city[1], city[2]).moved(dice.gauss(0, 3000), dice.gauss(0, 3000))
+    regime, kind = _weighted(dice, _REGIMES), _weighted(dice, _CONDITIONS)
+    conditions = []
+    if "contact" in kind:
+        conditions.append(condition("C1", "contact_ban", "Geen contact opnemen met het slachtoffer."))
+    if "area" in kind:
+        ban = condition("C2", "area_ban", "Niet komen in het gebied op de kaart.")
+        conditions.append(ban | {"zone": zone(polygon(home, dice.uniform(150, 800), dice))})
+    if kind == "duty":
+        conditions.append(condition("C3", "police_reporting_duty", "Zich elke maandag melden bij de politie."))
+    protected = _person(dice, number * 2 + 1, city) | {"reference": "P1", "kind": "person", "minor": False}
+    return message(number, regime, _person(dice, number * 2, city), [protected]) | {"conditions": conditions}
+
+
+def render(order_fields: dict[str, Any]) -> bytes:
+    """Return the message as one line of a delivery."""
+    envelope = {name: order_fields.pop(name) for name in ("messageId", "orderNumber", "sentAt")}
+    return orjson.dumps(envelope | {"version": 1, "kind": "new", "order": order_fields})
+
+
+def message(number: int, regime: str, subject: dict[str, Any], protected: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the fields that every order has, the envelope's among them."""
+    decided = datetime.now(UTC).date() - timedelta(days=30 + number % 60)
+    return {
+        "messageId": f"B-{number:07d}",
+        "orderNumber": order_number(number),
+        "sentAt": datetime.now(UTC).isoformat(timespec="seconds"),
+        "regime": regime,
+        "caseNumber": f"16/{number % 1_000_000:06d}-26",
+        "court": "Rechtbank Midden-Nederland",
+        "decidedOn": decided.isoformat(),
+        "startsOn": decided.isoformat(),
+        "endsOn": (decided + timedelta(days=_SHORTER_DAYS.get(regime, 700))).isoformat(),
+        "immediatelyEnforceable": True,
+        "imposedInPresence": True,
+        "service": {"servedOn": (decided + timedelta(days=1)).isoformat(), "inPerson": True},
+        "supervision": {"organisation": SUPERVISION},
+        "policeUnit": POLICE,
+        "prosecution": PROSECUTION,
+        "subject": subject,
+        "protected": protected,
+    }
+
+
+def order_number(number: int) -> str:
+    """Return the number that the sender gave the order."""
+    return f"CJIB-2026-{number:07d}"
+
+
+def condition(reference: str, kind: str, text: str) -> dict[str, Any]:
+    """Return a condition without a zone."""
+    return {"reference": reference, "type": kind, "text": text, "protects": ["P1"]}
+
+
+def zone(ring: list[list[float]]) -> dict[str, Any]:
+    """Return an area that must not be entered."""
+    return {"kind": "exclusion", "shape": {"type": "Polygon", "coordinates": [ring]}, "crs": "CRS84", "bufferM": 0}
+
+
+def polygon(centre: Place, radius_m: float, dice: random.Random) -> list[list[float]]:
+    """Return a closed ring of 64 vertices, each within a tenth of the radius, anticlockwise."""
+    ring = []
+    for angle in range(VERTICES):
+        far_m = radius_m * dice.uniform(0.9, 1.1)
+        turn = math.tau * angle / VERTICES
+        spot = centre.moved(far_m * math.sin(turn), far_m * math.cos(turn))
+        ring.append([round(spot.lon_deg, 7), round(spot.lat_deg, 7)])
+    return [*ring, ring[0]]
+
+
+def _person(dice: random.Random, number: int, city: tuple[str, float, float, int]) -> dict[str, Any]:
+    prefix, surname = _split(dice.choice(_surnames()))
+    given, sex = dice.choice(_GIVEN_NAMES)
+    second = dice.choice(_GIVEN_NAMES)[0]
+    born = date(1950, 1, 1) + timedelta(days=dice.randrange(20_000))
+    person = {
+        "skn": f"{10_000_000 + number}",
+        "bsn": service_number(number),
+        "surname": surname,
+        "prefix": prefix,
+        "givenNames": f"{given} {second}",
+        "initials": f"{given[0]}.{second[0]}.",
+        "birthDate": born.isoformat(),
+        "sex": sex,
+        "addresses": [_address(dice, city)],
+        "phones": [f"06{dice.randrange(10_000_000, 99_999_999)}"],
+    }
+    if dice.random() < 0.3:
+        letters = "".join(dice.choices(_LETTERS, k=3))
+        person["plates"] = [f"{dice.randrange(10, 100)}-{letters}-{dice.randrange(1, 10)}"]
+    return person
+
+
+def _address(dice: random.Random, city: tuple[str, float, float, int]) -> dict[str, Any]:
+    return {
+        "postcode": f"{city[3]}{dice.randrange(10, 99)}{''.join(dice.choices(_LETTERS, k=2))}",
+        "houseNumber": dice.randrange(1, 300),
+        "street": dice.choice(_STREETS),
+        "city": city[0],
+    }
+
+
+def service_number(number: int) -> str:
+    """Return the citizen service number of the person with this number; no two of 5,000,000 share one."""
+    for digits in (f"9{2 * number + extra // 10:07d}{extra % 10}" for extra in range(20)):
+        weighed = sum(int(digit) * weight for digit, weight in zip(digits, (9, 8, 7, 6, 5, 4, 3, 2, -1), strict=True))
+        if weighed % 11 == 0:
+            return digits
+    raise ValueError("of two numbers that follow each other one always passes")
+
+
+def _weighted(dice: random.Random, shares: tuple[tuple[str, int], ...]) -> str:
+    return dice.choices([name for name, _ in shares], [share for _, share in shares])[0]
+
+
+def _split(surname: str) -> tuple[str | None, str]:
+    words = surname.split(" ")
+    first = next((place for place, word in enumerate(words) if word[:1].isupper()), 0)
+    return " ".join(words[:first]) or None, " ".join(words[first:])
+
+
+@cache
+def _surnames() -> tuple[str, ...]:
+    """Return the commonest surnames as often as they are borne, where the public list is at hand."""
+    shared = Path(os.environ.get("BB_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+    listed = shared / "names" / "surnames_top1000.csv"
+    if not listed.is_file():
+        return _SURNAMES
+    with listed.open(encoding="utf-8") as file:
+        return tuple(row["surname"] for row in csv.DictReader(file) for _ in range(1 + int(row["bearers_2007"]) // 500))

@@ -1,0 +1,56 @@
+"""CJIB: orders come in, every row gets its answer, and a withdrawal works at once."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from registry.demo.tour.narrator import Question, get, post
+from registry.demo.tour.stage import Stage
+
+_OUTCOMES = ["accepted", "accepted", "accepted_with_warnings", "rejected", "duplicate", "conflict"]
+
+
+def play(stage: Stage) -> None:
+    """Deliver a faultless order, a faulty one, a hopeless one, and the same twice; then withdraw one."""
+    tell, cjib = stage.narrator, stage.by["CJIB"]
+    rows = _rows(stage)
+    reply = tell.ask(cjib, "levert zes regels aan.", post("/v1/deliveries", {"messages": rows}, expect=200))
+    for row in reply.body["results"]:
+        tell.read(f"regel {row['row']}: {row['outcome']}")
+        tell.read(*(f"   {one['field']}: {one['messageNl']} {one['actionNl']}" for one in row["findings"]))
+    outcomes = [row["outcome"] for row in reply.body["results"]]
+    tell.check(outcomes == _OUTCOMES, "elke regel kreeg zijn eigen antwoord; een foute regel kostte de andere niets")
+    stage.found["order"] = reply.body["results"][0]["orderId"]
+    again = tell.ask(cjib, "leest het verslag later terug.", get(f"/v1/deliveries/{reply.body['id']}"))
+    tell.check(again.body["counts"] == reply.body["counts"], "het verslag is hetzelfde gebleven")
+    _withdraw(stage, rows[1]["orderNumber"])
+
+
+def _rows(stage: Stage) -> list[dict[str, Any]]:
+    first = stage.message("A", orderNumber=stage.order_number)
+    without_zone = stage.message("C")
+    del without_zone["order"]["conditions"][1]["zone"]
+    without_regime = stage.message("D")
+    del without_regime["order"]["regime"]
+    changed = copy.deepcopy(first)
+    changed["order"]["endsOn"] = changed["order"]["startsOn"]
+    return [first, stage.message("B"), without_zone, without_regime, first, changed]
+
+
+def _withdraw(stage: Stage, number: str) -> None:
+    tell, cjib, prosecutor = stage.narrator, stage.by["CJIB"], stage.by["OM-MN"]
+    before = tell.ask(prosecutor, "leest de stand van het tweede bevel.", get(f"/v1/orders?number={number}"))
+    tell.check(_status(before.body) == "in_force", "het bevel geldt")
+    bare = {"messageId": f"TOUR-{stage.run}-W", "orderNumber": number, "version": 3, "kind": "withdrawal"}
+    line = Question("POST", "/v1/deliveries", bare)
+    withdrawn = tell.ask(cjib, "trekt het in, zonder versie 2 en zonder het bevel erbij.", line)
+    tell.read(*(one["messageNl"] for one in withdrawn.body["results"][0]["findings"]))
+    after = tell.ask(prosecutor, "leest opnieuw.", get(f"/v1/orders?number={number}"))
+    status = after.body["orders"][0]["status"]
+    tell.read(*(one["text"] for one in status["reasons"]))
+    tell.check(status["code"] == "ended" and status["toBeVerified"], "het is meteen beëindigd, en nog te verifiëren")
+
+
+def _status(body: dict[str, Any]) -> str:
+    return str(body["orders"][0]["status"]["code"]) if body["orders"] else ""

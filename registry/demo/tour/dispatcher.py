@@ -1,0 +1,91 @@
+"""The dispatch room asks with whatever it has, and hears what is known, how surely, and what may be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry.demo.tour.narrator import Question, post, when_nl
+from registry.demo.tour.stage import Stage
+from registry.demo.wearers import BY_ID
+
+_CALL = {"purpose": "acute_call"}
+
+
+def play(stage: Stage) -> None:
+    """Ask by the victim's phone, half a name, a plate and a place; about a suspended order, and about nobody."""
+    tell = stage.narrator
+    hit = _first(stage, "krijgt een beller aan de lijn: haar nummer.", {"phone": "06 00000101"}, "900101")
+    tell.check(hit["relation"] == "protected_by", "de beller is de beschermde")
+    tell.check(hit["status"]["code"] == "in_force", "het bevel geldt nu")
+    hit = _first(stage, "heeft alleen een halve naam, zoals zij die hoorde.", {"name": "yildis"}, "900102")
+    tell.check(not hit["identityEstablished"], "zonder nummer staat de identiteit niet vast")
+    hit = _first(stage, "ziet een kenteken.", {"plate": "99 xxx 9"}, "900107")
+    tell.check(len(hit["powers"]["halves"]) == 2, "kaart A in twee helften: op heterdaad en daarbuiten")
+    lon_deg, lat_deg = BY_ID["A"].shape["center"]
+    place = {"location": {"lat": lat_deg, "lon": lon_deg, "accuracyM": 25}}
+    _first(stage, "heeft alleen een plaats.", place, "900101")
+    hit = _first(stage, "vraagt naar een geschorst bevel.", {"skn": "10000011"}, "900111")
+    tell.check(hit["powers"]["card"] is None, "een geschorst bevel geeft geen bevoegdheid")
+    hit = _first(stage, "vraagt naar een bevel waarvan een bericht ontbreekt.", {"skn": "10000014"}, "900114")
+    tell.check(bool(hit["gaps"] and hit["gaps"]["versions"] == [2]), "dat versie 2 ontbreekt staat erbij")
+    _nobody(stage)
+
+
+def _first(stage: Stage, text_nl: str, asked: dict[str, Any], number: str) -> dict[str, Any]:
+    """Ask, print the hit on a demo order, and return it."""
+    tell = stage.narrator
+    reply = tell.ask(stage.by["POL-MN"], text_nl, post("/v1/lookups", _CALL | asked, expect=200))
+    hits = [hit for hit in reply.body["hits"] if hit["orderNumber"].endswith(number)]
+    tell.check(bool(hits), f"bevel {number} is gevonden")
+    _read(stage, hits[0])
+    return dict(hits[0])
+
+
+def _read(stage: Stage, hit: dict[str, Any]) -> None:
+    tell, person = stage.narrator, hit["person"]
+    agreeing = [f"{one['field']} ({one['how']})" for one in hit["matchedOn"] if one["agrees"]]
+    tell.read(
+        f"{hit['orderNumber']} ({hit['regimeNl']}): {hit['relationNl']}",
+        f"gevonden op: {', '.join(dict.fromkeys(agreeing))}",
+        person and f"{person['calledNl']}: {person['name']}, geboren {person['birthDate']}",
+        hit["identityWarning"],
+        f"{hit['status']['textNl']}: " + " ".join(hit["status"]["reasonsNl"]),
+        *(condition["textNl"] for condition in hit["conditions"]),
+    )
+    _powers(stage, hit["powers"])
+    tell.read(hit["requestedPoliceAction"])
+
+
+def _powers(stage: Stage, powers: dict[str, Any]) -> None:
+    """Print the card; in full only the first time, for the same card returns with most orders."""
+    tell, card = stage.narrator, str(powers["card"])
+    tell.read(f"Bevoegdheden: {powers['titleNl']}")
+    if stage.found.setdefault(f"card {card}", powers["titleNl"]) is not powers["titleNl"]:
+        return
+    for half in powers["halves"]:
+        tell.read(f"  {half['titleNl']}", *(_step(step) for step in half["steps"]))
+    tell.read(*(_step(step) for step in powers["steps"]))
+    tell.read(f"  Te bellen: {', '.join(powers['callNl'])}" if powers["callNl"] else None)
+
+
+def _step(step: dict[str, str]) -> str:
+    source = "" if step["source"] in step["textNl"] else f" ({step['source']})"
+    return f"  - {step['textNl']}{source}"
+
+
+def _nobody(stage: Stage) -> None:
+    tell = stage.narrator
+    asked = _CALL | {"name": "Xanthippe Quispel", "birthDate": "1901-01-01", "bsn": "123"}
+    reply = tell.ask(
+        stage.by["POL-MN"], "vraagt naar iemand die nergens voorkomt.", post("/v1/lookups", asked, expect=200)
+    )
+    body = reply.body
+    tell.check(body["hits"] == [] and body["noOrderKnown"] is not None, "er is geen bevel bekend")
+    tell.read(body["noOrderKnown"]["textNl"])
+    tell.read(*(f"onbruikbaar: {one['pointer']}: {one['textNl']}" for one in body["unusable"]))
+    for source in body["sources"]:
+        last = when_nl(source["lastMessageAt"], "nooit")
+        tell.read(f"bron {source['name']}: laatste bericht {last}, {source['unprocessed']} niet verwerkt")
+    incident = {"incidentNumber": f"I-{stage.run}"}
+    named = Question("PUT", f"/v1/lookups/{body['lookupId']}/incident", incident)
+    tell.ask(stage.by["POL-MN"], "noemt achteraf het incidentnummer.", named)

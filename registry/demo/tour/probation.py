@@ -1,0 +1,86 @@
+"""The Reclassering hears of a breach within two seconds, by a signed webhook, and a named person takes the alert."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from registry.demo.receiver import Received
+from registry.demo.tour.narrator import get, post, when_nl
+from registry.demo.tour.stage import INSIDE, OUTSIDE, Stage
+
+_RAISED = "nl.beschermingsbevel.alert.raised.v1"
+_WITHIN_S = 2.0
+
+
+def play(stage: Stage) -> None:
+    """Subscribe a receiver on this machine, let the wearer go in, hear of it, read the feed, take the alert."""
+    tell, supervisor = stage.narrator, stage.by["RN-MN"]
+    wish = {"url": stage.receiver.url, "types": ["nl.beschermingsbevel.alert.*"]}
+    made = tell.ask(supervisor, "neemt een abonnement op alarmen.", post("/v1/subscriptions", wish))
+    try:
+        start = tell.ask(supervisor, "onthoudt waar de stroom van gebeurtenissen nu is.", get("/v1/events?limit=1"))
+        received, waited_s = _breach(stage)
+        _webhook(stage, received, waited_s, made.body["secret"])
+        _feed(stage, received, start.body["next"])
+        _alert(stage, received.event["subject"].removeprefix("alert:"))
+    finally:
+        supervisor.call("DELETE", f"/v1/subscriptions/{made.body['id']}")
+
+
+def _breach(stage: Stage) -> tuple[Received, float]:
+    tell, now = stage.narrator, stage.now()
+    batch = [stage.ping(OUTSIDE, now - timedelta(seconds=4)), stage.ping(INSIDE, now - timedelta(seconds=1))]
+    began_s = time.monotonic()
+    tell.ask(stage.by["DVO"], "stuurt: de drager gaat het gebied in.", post("/v1/pings", {"pings": batch}, expect=200))
+    received = stage.receiver.wait_for(_RAISED, 10.0, orderId=stage.found["order"], alertClass="zone_breach")
+    if received is None:
+        tell.check(False, "er kwam geen bericht bij de ontvanger")
+        raise AssertionError("unreachable")
+    return received, received.at_s - began_s
+
+
+def _webhook(stage: Stage, received: Received, waited_s: float, secret: str) -> None:
+    tell, event = stage.narrator, received.event
+    tell.read(f"de ontvanger kreeg {event['type']}", f"met alleen verwijzingen: {_fields(event['data'])}")
+    tell.check(waited_s < _WITHIN_S, f"{waited_s:.2f} seconde na de positie, binnen de {_WITHIN_S:.0f}")
+    tell.check(received.is_signed_with(secret), "de handtekening klopt met het geheim van het abonnement")
+    tell.check(not received.is_signed_with(f"{secret[:-8]}AAAAAAA="), "met een ander geheim klopt zij niet")
+
+
+def _fields(data: dict[str, Any]) -> str:
+    return ", ".join(sorted(data))
+
+
+def _feed(stage: Stage, received: Received, position: str) -> None:
+    tell = stage.narrator
+    ids: set[str] = set()
+    for _ in range(40):
+        path = f"/v1/events?after={position}&limit=200&types=nl.beschermingsbevel.alert.*"
+        page = stage.by["RN-MN"].get(path).body
+        ids |= {event["id"] for event in page["events"]}
+        if received.id in ids or not page["events"]:
+            break
+        position = page["next"]
+    tell.ask(stage.by["RN-MN"], "leest dezelfde gebeurtenis na in de stroom.", get(path))
+    tell.check(received.id in ids, "het alarm staat ook daar")
+
+
+def _alert(stage: Stage, alert_id: str) -> None:
+    tell, supervisor = stage.narrator, stage.by["RN-MN"]
+    shown = tell.ask(supervisor, "opent het alarm.", get(f"/v1/alerts/{alert_id}"))
+    tell.read(f"{shown.body['title']} (prioriteit {shown.body['priority']})")
+    ladder = tell.ask(supervisor, "ziet wie er aan de beurt is als niemand het oppakt.", get("/v1/duties"))
+    for duty in ladder.body["duties"]:
+        tell.read(f"trede {duty['level']}: {duty['name']}, {duty['contact']}")
+    tell.read(f"naar trede 1 om {when_nl(shown.body['nextEscalationAt'])}")
+    tell.check(shown.body["nextEscalationAt"] is not None, "het alarm klimt als niemand het oppakt")
+    path = f"/v1/alerts/{alert_id}/acknowledgement"
+    note = {"note": "Gebeld; hij zegt dat hij omloopt. Politie is ingelicht."}
+    taken = tell.ask(supervisor, "pakt het alarm op, met een aantekening.", post(path, note, expect=200))
+    tell.check(taken.body["nextEscalationAt"] is None, "het klimt niet verder")
+    tell.ask(supervisor, "probeert het nog eens op te pakken.", post(path, note, expect=409))
+    tell.ask(stage.by["RN-RT"], "ziet het alarm van een ander niet.", get(f"/v1/alerts/{alert_id}", expect=404))
+    leave = [stage.ping(OUTSIDE, stage.now())]
+    tell.ask(stage.by["DVO"], "stuurt: hij is het gebied uit.", post("/v1/pings", {"pings": leave}, expect=200))

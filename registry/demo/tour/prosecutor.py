@@ -1,0 +1,89 @@
+"""The prosecutor follows the breach to its hearing: a human assesses, a court proves, the law's terms run."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from registry.demo.caller import Reply
+from registry.demo.tour import partner
+from registry.demo.tour.narrator import get, post, when_nl
+from registry.demo.tour.stage import Stage
+from registry.http.fields import format_instant
+
+
+def play(stage: Stage) -> None:
+    """Assess the breach, start the proceeding with the arrest, and record each step until the hearing ends it."""
+    tell, prosecutor, now = stage.narrator, stage.by["OM-MN"], stage.now()
+    _assess(stage)
+    start = {"breachId": stage.found["breach"], "event": _event("arrest", now - timedelta(seconds=50))}
+    started = tell.ask(prosecutor, "legt de aanhouding vast: de procedure begint.", post("/v1/proceedings", start))
+    tell.read(started.body["summary"])
+    _terms(stage, started)
+    path = f"/v1/proceedings/{started.body['id']}/events"
+    filing = _event("filing", now - timedelta(seconds=40), demand="custody")
+    filed = tell.ask(prosecutor, "dient de vordering in bij de rechter-commissaris.", post(path, filing))
+    _terms(stage, filed)
+    tell.check(
+        "T01" in {one["rule"] for one in _open(filed)}, "de rechter-commissaris heeft 3 × 24 uur na de indiening"
+    )
+    tell.ask(
+        prosecutor,
+        "legt vast dat de rechtbank de vordering ontving.",
+        post(path, _event("receipt", now - timedelta(seconds=30))),
+    )
+    decision = _event(
+        "examining_judge_decision", now - timedelta(seconds=20), decision="granted", breachEstablished=True
+    )
+    decided = tell.ask(prosecutor, "legt de beslissing van de rechter-commissaris vast.", post(path, decision))
+    _terms(stage, decided)
+    tell.check(
+        "T05" in {one["rule"] for one in _open(decided)}, "de TUL-zitting moet binnen 30 dagen na ontvangst zijn"
+    )
+    _hearing(stage, path, now)
+
+
+def _assess(stage: Stage) -> None:
+    tell, prosecutor = stage.narrator, stage.by["OM-MN"]
+    path = f"/v1/breaches/{stage.found['breach']}"
+    shown = tell.ask(prosecutor, "opent de vermoedelijke overtreding.", get(path))
+    for source in shown.body["sources"]:
+        tell.read(
+            f"bron {source['kind']}, van {when_nl(source['occurredFrom'])} tot {when_nl(source['occurredUntil'])}"
+        )
+    tell.check(shown.body["status"] == "suspected", "het systeem vermoedt, en beslist niet")
+    claim = {"status": "proven", "reason": "Duidelijk."}
+    tell.ask(prosecutor, "wil zelf 'bewezen' opschrijven.", post(f"{path}/assessments", claim, expect=400))
+    found = {"status": "plausible", "reason": "Positie en melding komen overeen."}
+    tell.ask(prosecutor, "vindt haar aannemelijk, met een reden.", post(f"{path}/assessments", found))
+
+
+def _hearing(stage: Stage, path: str, now: datetime) -> None:
+    tell, prosecutor = stage.narrator, stage.by["OM-MN"]
+    hearing_at = format_instant(now + timedelta(days=20))
+    planned = _event("hearing_set", now - timedelta(seconds=10), hearingAt=hearing_at)
+    tell.ask(prosecutor, "bepaalt de zitting.", post(path, planned))
+    deadlines = tell.ask(prosecutor, "leest alle lopende termijnen, de eerste eerst.", get("/v1/deadlines?limit=5"))
+    tell.read(*(f"{one['title']}: {when_nl(one['dueAt'], 'onverwijld')}" for one in deadlines.body["deadlines"]))
+    calendar = tell.ask(prosecutor, "haalt ze op voor de agenda.", get("/v1/deadlines/calendar"))
+    tell.check("Voorbeeld" not in calendar.body and "BEGIN:VEVENT" in calendar.body, "in de agenda staat geen naam")
+    held = _event("hearing_held", now - timedelta(seconds=1), outcome="execution")
+    ended = tell.ask(prosecutor, "legt de zitting en haar uitkomst vast.", post(path, held))
+    tell.check(ended.body["endedAt"] is not None, "met de TUL-zitting eindigt de procedure")
+    tell.check(not _open(ended), "er loopt geen termijn meer")
+    breach = tell.ask(prosecutor, "leest de overtreding terug.", get(f"/v1/breaches/{stage.found['breach']}"))
+    tell.check(breach.body["status"] == "proven", "bewezen, door de vastgelegde beslissing van de rechter")
+    tell.check(partner.status(stage) == "closed", "ook de melder hoort dat het is afgerond, en niets meer dan dat")
+
+
+def _event(kind: str, occurred_at: datetime, **details: Any) -> dict[str, Any]:
+    return {"kind": kind, "occurredAt": format_instant(occurred_at), "details": details}
+
+
+def _open(reply: Reply) -> list[dict[str, Any]]:
+    return [one for one in reply.body["deadlines"] if one["state"] == "open"]
+
+
+def _terms(stage: Stage, reply: Reply) -> None:
+    for one in _open(reply):
+        stage.narrator.read(f"{one['title']} ({one['source']})", *(f"   {step}" for step in one["steps"]))
