@@ -71,6 +71,9 @@ def watch_feed(shared: Runtime) -> None:
         open_ones = select(Alert.subject_ref).where(Alert.alert_class == _LATE, Alert.closed_at.is_(None))
         known = set(session.scalars(open_ones))
     for source in found:
+        if source.last_message_at is None:
+            # Before the first message there is nothing to fall silent.
+            continue
         subjects = {one: f"feed:{source.organisation_id}:{one}" for one in told}
         wrong = [one for one in told if (subjects[one] in known) != source.is_late]
         if wrong:

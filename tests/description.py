@@ -30,7 +30,7 @@ def schema_of(app: Flask, method: str, path: str, status: int) -> dict[str, Any]
     assert str(status) in operation["responses"], f"{method} {template} answers {status}, which is not described"
     for media_type, content in operation["responses"][str(status)].get("content", {}).items():
         if "json" in media_type:
-            schema: dict[str, Any] = _json_schema({**content["schema"], "components": document["components"]})
+            schema: dict[str, Any] = json_schema({**content["schema"], "components": document["components"]})
             return schema
     return None
 
@@ -42,13 +42,13 @@ def _template(templates: tuple[str, ...], path: str) -> str | None:
     return next(iter(exact + fitting), None)
 
 
-def _json_schema(node: Any) -> Any:
+def json_schema(node: Any) -> Any:
     """Turn OpenAPI 3.0's `nullable` into JSON Schema's null type."""
     if isinstance(node, list):
-        return [_json_schema(one) for one in node]
+        return [json_schema(one) for one in node]
     if not isinstance(node, dict):
         return node
-    plain = {name: _json_schema(value) for name, value in node.items() if name != "nullable"}
+    plain = {name: json_schema(value) for name, value in node.items() if name != "nullable"}
     if node.get("nullable"):
         return {"anyOf": [plain, {"type": "null"}]}
     return plain
