@@ -96,16 +96,16 @@ $(SECRETS): $(RUNTIME)
 	@$(BIN)/python -m registry new-secrets > $@
 
 bench-pings: $(DEV) ## Measure how many pings a second are stored and judged
-	@exec $(BIN)/python -m bench.pings
+	@exec $(BIN)/python -m bench.pings $(ARGS)
 
 bench-lookups: $(DEV) ## Measure how quickly a dispatcher is answered
-	@exec $(BIN)/python -m bench.lookups
+	@exec $(BIN)/python -m bench.lookups $(ARGS)
 
 bench-intake: $(DEV) ## Measure how quickly orders are taken in
-	@exec $(BIN)/python -m bench.intake
+	@exec $(BIN)/python -m bench.intake $(ARGS)
 
 crash-test: $(DEV) ## Kill the service during ingest, ten times, and count what was lost
-	@exec $(BIN)/python -m bench.crash
+	@exec $(BIN)/python -m bench.crash $(ARGS)
 
 lock: $(DEV) ## Lock the newest allowed versions, with hashes (uv)
 	@for name in requirements requirements-dev; do \

@@ -1,6 +1,8 @@
-"""Proof from the kernel's side: between the last write to the database and each 2xx lies an fdatasync of that file.
+"""Proof from the kernel's side: between the last write to the database and each 2xx lies a sync of that file.
 
-strace follows the web process, and on PostgreSQL the server too, while one client sends one request after another.
+strace follows the web process, and on PostgreSQL the server too, while one client sends one request after another. With
+a server of its own, what counts is what the server had answered for: a process of it that is still writing at the time
+of a 2xx, and has answered nobody since, is busy with something else.
 """
 
 import re
@@ -19,6 +21,7 @@ _RESUMED = re.compile(r"^<\.\.\. (?P<call>\w+) resumed>")
 _ANSWER = re.compile(r"\"HTTP/1\.1 2\d\d ")
 _SYNCS = frozenset({"fdatasync", "fsync"})
 _WRITES = frozenset({"pwrite64", "pwritev", "write"})
+_TELLS = frozenset({"sendto", "sendmsg"})
 
 
 @dataclass(slots=True)
@@ -34,7 +37,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A system call at its begin or, for `sync_done`, at its end."""
+    """A system call at its begin or, for `sync_done`, at its end; its kind is a method of the follower."""
 
     kind: str
     thread: str
@@ -60,32 +63,53 @@ def synced_files(instance: Instance) -> re.Pattern[str]:
     return re.compile(r"/registry\.db(-wal|-journal)?$" if instance.database == "sqlite" else r"/pg_wal/\w+$")
 
 
-def read(lines: Iterable[str], of_database: re.Pattern[str]) -> Seen:
+def read(lines: Iterable[str], of_database: re.Pattern[str], *, by_server: bool) -> Seen:
     """Go through a trace; each file written must be synced, from begin to end, before the next 2xx begins."""
-    seen = Seen()
-    unsynced: dict[str, str] = {}
-    syncing: dict[str, set[str]] = {}
+    follower = _Follower(of_database, by_server)
     for event in _events(lines):
-        if event.kind == "answer":
-            seen.answers += 1
-            if unsynced:
-                seen.unsynced_answers += 1
-                seen.first_unsynced = seen.first_unsynced or [*unsynced.values(), event.line]
-        elif not of_database.search(event.file):
-            continue
-        elif event.kind == "write":
-            seen.writes += 1
-            unsynced[event.file] = event.line
+        getattr(follower, event.kind)(event)
+    return follower.seen
+
+
+@dataclass(slots=True)
+class _Follower:
+    """Remembers which writes are not on disk yet, by file and by who wrote."""
+
+    of_database: re.Pattern[str]
+    by_server: bool
+    seen: Seen = field(default_factory=Seen)
+    unsynced: dict[tuple[str, str], Event] = field(default_factory=dict)
+    answered_for: set[tuple[str, str]] = field(default_factory=set)
+    syncing: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+
+    def answer(self, event: Event) -> None:
+        self.seen.answers += 1
+        missing = [key for key in self.unsynced if not self.by_server or key in self.answered_for]
+        if missing:
+            self.seen.unsynced_answers += 1
+            lines = [self.unsynced[key].line for key in missing] + [event.line]
+            self.seen.first_unsynced = self.seen.first_unsynced or lines
+
+    def told(self, event: Event) -> None:
+        self.answered_for |= {key for key in self.unsynced if key[1] == event.thread}
+
+    def write(self, event: Event) -> None:
+        if self.of_database.search(event.file):
+            self.seen.writes += 1
+            key = (event.file, event.thread)
+            self.unsynced[key] = event
             # A sync that is under way may have missed this write.
-            for files in syncing.values():
-                files.discard(event.file)
-        elif event.kind == "sync":
-            syncing[event.thread] = {event.file}
-        elif event.kind == "sync_done":
-            seen.syncs += 1
-            for file in syncing.pop(event.thread, set()):
-                unsynced.pop(file, None)
-    return seen
+            for keys in self.syncing.values():
+                keys.discard(key)
+
+    def sync(self, event: Event) -> None:
+        self.syncing[event.thread] = {key for key in self.unsynced if key[0] == event.file}
+
+    def sync_done(self, event: Event) -> None:
+        self.seen.syncs += bool(self.of_database.search(event.file))
+        for key in self.syncing.pop(event.thread, set()):
+            self.unsynced.pop(key, None)
+            self.answered_for.discard(key)
 
 
 def _events(lines: Iterable[str]) -> Iterator[Event]:
@@ -115,6 +139,8 @@ def _begun(begun: re.Match[str], thread: str, line: str, open_files: dict[str, s
         yield Event("answer", thread, file, line)
     elif call in _WRITES:
         yield Event("write", thread, file, line)
+    elif call in _TELLS:
+        yield Event("told", thread, file, line)
 
 
 def _server_pid(instance: Instance) -> int:

@@ -1,14 +1,15 @@
 """The web server's settings: one process with threads, for one process judges the pings; see DECISIONS.md."""
 
 import os
+import socket
 import sys
 from typing import Any
 
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 from registry.config import Settings
 from registry.monitoring.routes import start_judging
-
 
 
 class DiscreetLogger(Logger):  # type: ignore[misc]
@@ -29,11 +30,30 @@ class DiscreetLogger(Logger):  # type: ignore[misc]
         self.error("The web server failed on a request: %s", error.__name__ if error else "unknown")
 
 
+class ImpatientSocket(socket.socket):
+    """A connection on which nothing is waited for longer than it takes an honest sender."""
+
+    def setblocking(self, flag: bool) -> None:
+        """Wait for a while where the web server would wait for ever."""
+        self.settimeout(_LONGEST_SILENCE_S if flag else 0.0)
+
+
+class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
+    """Gives up a connection that falls silent halfway: each would keep one of the few threads for good."""
+
+    def handle(self, conn: Any) -> Any:
+        """Serve one request."""
+        if not isinstance(conn.sock, ImpatientSocket):
+            conn.sock = ImpatientSocket(fileno=conn.sock.detach())
+        return super().handle(conn)
+
+
+_LONGEST_SILENCE_S = 5.0
 _settings = Settings.from_env(os.environ)
 
 bind = f"{_settings.bind}:{_settings.port}"
 workers = 1
-worker_class = "gthread"
+worker_class = ImpatientWorker
 threads = _settings.web_threads
 keepalive = 30
 timeout = 60

@@ -9,6 +9,7 @@ from uuid import UUID
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from registry import logs
@@ -18,6 +19,7 @@ from registry.access.rules import OrganisationKind
 from registry.alerts.escalation import escalate, watch_receivers
 from registry.alerts.models import Alert
 from registry.alerts.service import NewAlert, close_alert, raise_alert
+from registry.db.locks import ProcessLock
 from registry.enforcement.watch import watch_deadlines
 from registry.http import Runtime
 from registry.intake.overview import conflicts_to_alert, conflicts_were_told, sources
@@ -105,12 +107,27 @@ JOBS = (
 
 
 def run_worker(shared: Runtime, stop: threading.Event) -> None:
-    """Wait for the worker's lock, then run every job until told to stop or the lock is lost."""
+    """Run every job while the worker's lock is ours, until told to stop; a lock that is lost is waited for again."""
     lock = shared.database.lock(_LOCK_NAME)
-    while not lock.acquire():
-        _log.info("worker_waits_for_lock")
-        if stop.wait(2):
-            return
+    while _has_turn(lock, stop):
+        _work(shared, lock, stop)
+
+
+def _has_turn(lock: ProcessLock, stop: threading.Event) -> bool:
+    """Wait for the lock, also while the database is away; False when told to stop."""
+    while not stop.is_set():
+        try:
+            if lock.acquire():
+                return True
+            _log.info("worker_waits_for_lock")
+        except DBAPIError as error:
+            _log.error("worker_waits_for_database", exc_info=error)
+        stop.wait(2)
+    return False
+
+
+def _work(shared: Runtime, lock: ProcessLock, stop: threading.Event) -> None:
+    """Run every job until told to stop or the lock is lost."""
     scheduler = BackgroundScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(len(JOBS))},

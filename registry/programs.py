@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -28,8 +29,12 @@ class Programs:
         self._running: list[subprocess.Popen[bytes]] = []
 
     def start(self, program: Sequence[str]) -> None:
-        """Start one more, in a session of its own: a Ctrl-C reaches only who supervises."""
-        started = subprocess.Popen(program, env=self._environ, stderr=self._errors_to, start_new_session=True)
+        """Start one more, in a session of its own, for a Ctrl-C is meant for who supervises; it ends with this thread.
+
+        A supervisor that is killed cannot stop anything, and half a service would keep the port and the locks.
+        """
+        tied = (sys.executable, "-m", "registry.tied", str(os.getpid()), *program)
+        started = subprocess.Popen(tied, env=self._environ, stderr=self._errors_to, start_new_session=True)
         self._running.append(started)
 
     def all_run(self) -> bool:

@@ -99,19 +99,20 @@ def _lines(file: Path) -> Iterator[dict[str, Any]]:
     if file.exists():
         for line in file.read_bytes().splitlines():
             try:
-                yield orjson.loads(line)
+                point = orjson.loads(line)
             except orjson.JSONDecodeError:
-                yield {}
+                point = None
+            yield point if isinstance(point, dict) else {}
 
 
 def _sign(seed: bytes, content: dict[str, Any]) -> str:
     return Ed25519PrivateKey.from_private_bytes(seed).sign(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hex()
 
 
-def _is_signed(seed: bytes, content: dict[str, Any], signature: str) -> bool:
+def _is_signed(seed: bytes, content: dict[str, Any], signature: object) -> bool:
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key()
     try:
-        public.verify(bytes.fromhex(signature), orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+        public.verify(bytes.fromhex(str(signature)), orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
     except (InvalidSignature, ValueError):
         return False
     return True

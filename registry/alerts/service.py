@@ -221,7 +221,7 @@ def _told_failing(session: Session) -> set[str]:
     return set(session.scalars(told))
 
 
-def count_open(session: Session) -> int:
-    """Return how many alerts nobody has taken yet."""
-    waiting = select(func.count()).where(Alert.acknowledged_at.is_(None), Alert.closed_at.is_(None))
-    return session.scalar(waiting) or 0
+def count_open(session: Session) -> dict[int, int]:
+    """Return how many alerts nobody has taken yet, by priority."""
+    waiting = select(Alert.priority, func.count()).where(Alert.acknowledged_at.is_(None), Alert.closed_at.is_(None))
+    return {priority: number for priority, number in session.execute(waiting.group_by(Alert.priority))}

@@ -72,6 +72,7 @@ class ProcessLock:
             self._connection.execute(text("SELECT 1"))
         except DBAPIError:
             self._connection.invalidate()
+            self._connection.close()
             self._connection = None
             return False
         return True
@@ -81,7 +82,11 @@ class ProcessLock:
         if self._file is not None:
             self._file.close()
         elif self._connection is not None:
-            self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self._key()})
+            try:
+                self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self._key()})
+            except DBAPIError:
+                # The connection is gone, and the lock with it.
+                self._connection.invalidate()
             self._connection.close()
             self._connection = None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from registry.demo import examples
 from registry.demo.caller import Caller, Reply, callers
 from registry.demo.orders import messages
 from registry.demo.parties import BY_CODE, Credentials
@@ -34,7 +35,8 @@ def load(url: str, credentials: Credentials, first_on: date) -> None:
 
 def couple(supervisor: Caller, device: str, order_number: str, from_at: str) -> None:
     """Tie a device to the subject of an order, unless it is worn already."""
-    asked = {"provider": "DVO", "device": device, "orderNumber": order_number, "from": from_at, "until": None}
+    worn = {"device": device, "orderNumber": order_number, "from": from_at}
+    asked = examples.request("monitoringCreateCoupling", **worn)
     reply = supervisor.post("/v1/couplings", asked)
     if reply.status == 409 and reply.body.get("code") == "coupling_overlaps":
         return
@@ -42,19 +44,19 @@ def couple(supervisor: Caller, device: str, order_number: str, from_at: str) -> 
 
 
 def _deliver(sender: Caller, first_on: date, *, of_cjib: bool) -> None:
-    reply = sender.post("/v1/deliveries", {"messages": messages(first_on, of_cjib=of_cjib)})
-    _require(reply, 200, "the orders")
-    refused = [row for row in reply.body["results"] if row["outcome"] not in _TAKEN]
-    if refused:
-        raise NotLoaded("; ".join(f"{row['orderNumber']}: {row['outcome']}" for row in refused))
+    """Deliver the example by itself, as the API description shows it, and the others together."""
+    told = messages(first_on, of_cjib=of_cjib)
+    deliveries = [told[0], {"messages": told[1:]}] if of_cjib else [{"messages": told}]
+    for delivery in deliveries:
+        reply = sender.post("/v1/deliveries", delivery)
+        _require(reply, 200, "the orders")
+        refused = [row for row in reply.body["results"] if row["outcome"] not in _TAKEN]
+        if refused:
+            raise NotLoaded("; ".join(f"{row['orderNumber']}: {row['outcome']}" for row in refused))
 
 
 def _name_duties(supervisor: Caller) -> None:
-    ladder = [
-        {"name": "Piket toezicht", "contact": "+31300000010"},
-        {"name": "Teamleider toezicht", "contact": "+31300000011"},
-    ]
-    _require(supervisor.call("PUT", "/v1/duties", {"duties": ladder}), 200, "the duties")
+    _require(supervisor.call("PUT", "/v1/duties", examples.request("alertsReplaceDuties")), 200, "the duties")
 
 
 def _require(reply: Reply, status: int, what: str) -> None:

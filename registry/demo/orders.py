@@ -10,20 +10,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from registry.demo import examples
 from registry.demo.people import PROTECTED, SUBJECTS
 from registry.demo.wearers import BY_ID, Wearer
 
 Message = dict[str, Any]
 
-_CONTACT_NL = "Betrokkene neemt op geen enkele wijze contact op met de beschermde, ook niet via anderen."
-_AREA_NL = "Betrokkene bevindt zich niet in het gebied op de kaart bij deze beslissing."
-_ACTION_NL = "Waarschuw de reclassering; houd de betrokkene uit de buurt van de beschermde."
-_NETHERLANDS_MIDDLE = {
-    "court": "Rechtbank Midden-Nederland",
-    "policeUnit": "POL-MN",
-    "prosecution": "OM-MN",
-    "supervision": {"organisation": "RN-MN", "contactName": "Piket reclassering Utrecht", "phone": "+31300000001"},
-}
+_EXAMPLE = examples.request("deliveriesCreateDelivery")["order"]
+_CONTACT_BAN: dict[str, Any] = _EXAMPLE["conditions"][0]
+_AREA_BAN: dict[str, Any] = _EXAMPLE["conditions"][1]
+_SHARED = ("immediatelyEnforceable", "finalOn", "imposedInPresence", "timeZone", "requestedPoliceAction")
+_NETHERLANDS_MIDDLE = {name: _EXAMPLE[name] for name in ("court", "policeUnit", "prosecution", "supervision")}
 _ROTTERDAM = {
     "court": "Rechtbank Rotterdam",
     "policeUnit": "POL-RT",
@@ -48,7 +45,6 @@ class _Plan:
 
 
 _PLANS = (
-    _Plan(101, "VV", "bergh", ("vos",), (-30, 700), "A"),
     _Plan(102, "SVH", "yildiz", ("bakker", "child", "school"), (-14, 60), "B"),
     _Plan(103, "VI", "jansen", ("hoek",), (-60, 400), "C"),
     _Plan(104, "VV", "martina", ("santos",), (-90, 640), "D", in_rotterdam=True),
@@ -70,7 +66,19 @@ _OTHER_SENDER = frozenset({"HV", "CIV"})
 
 def messages(first_on: date, *, of_cjib: bool) -> list[Message]:
     """Return what the CJIB, or else the other sender, delivers in the order in which it was sent."""
-    return [one for plan in _PLANS if (plan.regime not in _OTHER_SENDER) is of_cjib for one in _told(plan, first_on)]
+    planned = [plan for plan in _PLANS if (plan.regime not in _OTHER_SENDER) is of_cjib]
+    return [
+        *([example(first_on)] if of_cjib else []),
+        *(one for plan in planned for one in _told(plan, first_on)),
+    ]
+
+
+def example(first_on: date) -> Message:
+    """Return the first order: the example of the API description, with its days counted from the first."""
+    starts_on, ends_on = (str(first_on + timedelta(days)) for days in (-30, 700))
+    days = {"decidedOn": starts_on, "startsOn": starts_on, "endsOn": ends_on, "service": {"servedOn": starts_on}}
+    message: Message = examples.request("deliveriesCreateDelivery", sentAt=f"{first_on}T06:01:00Z", order=days)
+    return message
 
 
 def order_number(number: int) -> str:
@@ -108,7 +116,7 @@ def _order(plan: _Plan, first_on: date) -> dict[str, Any]:
     }
     wearer = BY_ID[plan.wearer] if plan.wearer else None
     references = [f"P{number}" for number in range(1, len(plan.protects) + 1)]
-    return {
+    return {name: _EXAMPLE[name] for name in _SHARED} | {
         "regime": plan.regime,
         "ground": None,
         "caseNumber": f"{10 if plan.in_rotterdam else 16}/900{plan.number}-26",
@@ -116,16 +124,11 @@ def _order(plan: _Plan, first_on: date) -> dict[str, Any]:
         "decidedOn": starts_on,
         "startsOn": starts_on,
         "endsOn": ends_on,
-        "immediatelyEnforceable": True,
-        "finalOn": None,
-        "imposedInPresence": True,
         "service": {"servedOn": starts_on, "inPerson": True},
-        "timeZone": "Europe/Amsterdam",
-        "requestedPoliceAction": _ACTION_NL,
         **(_ROTTERDAM if plan.in_rotterdam else _NETHERLANDS_MIDDLE),
         "subject": SUBJECTS[plan.subject],
         "protected": [
-            {"reference": reference} | PROTECTED[name]
+            PROTECTED[name] | {"reference": reference}
             for reference, name in zip(references, plan.protects, strict=True)
         ],
         "conditions": [_contact_ban(references), *([_area_ban(wearer, references)] if wearer else [])],
@@ -134,15 +137,8 @@ def _order(plan: _Plan, first_on: date) -> dict[str, Any]:
 
 
 def _contact_ban(references: Sequence[str]) -> dict[str, Any]:
-    return {"reference": "C1", "type": "contact_ban", "text": _CONTACT_NL, "protects": list(references)}
+    return _CONTACT_BAN | {"protects": list(references)}
 
 
 def _area_ban(wearer: Wearer, references: Sequence[str]) -> dict[str, Any]:
-    return {
-        "reference": "C2",
-        "type": "area_ban",
-        "text": _AREA_NL,
-        "protects": [references[0]],
-        "electronicMonitoring": True,
-        "zone": {"kind": "exclusion", "shape": dict(wearer.shape), "crs": "CRS84", "bufferM": 0},
-    }
+    return _AREA_BAN | {"protects": [references[0]], "zone": _AREA_BAN["zone"] | {"shape": dict(wearer.shape)}}

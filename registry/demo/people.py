@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from registry.demo import examples
+
 Identity = dict[str, Any]
+
+_FROM_EXAMPLE: list[Identity] = examples.request("deliveriesCreateDelivery")["order"]["protected"]
 
 
 def _address(postcode: str, number: int, street: str, city: str) -> list[dict[str, Any]]:
@@ -10,11 +14,6 @@ def _address(postcode: str, number: int, street: str, city: str) -> list[dict[st
 
 
 SUBJECTS: dict[str, Identity] = {
-    "bergh": {
-        "skn": "10000001", "bsn": "999990019", "surname": "Bergh", "prefix": "van den", "givenNames": "Jan Pieter",
-        "initials": "J.P.", "aliases": ["Jantje"], "birthDate": "1985-03-12", "sex": "M",
-        "addresses": _address("3581ZZ", 9001, "Maliebaan", "Utrecht"), "phones": ["0600000001"], "plates": ["12-ABC-3"],
-    },
     "yildiz": {
         "skn": "10000002", "bsn": "999990020", "surname": "Yıldız", "givenNames": "Mehmet", "initials": "M.",
         "birthDate": "1991-07-00", "sex": "M", "addresses": _address("3511ZZ", 9002, "Vredenburg", "Utrecht"),
@@ -78,10 +77,7 @@ SUBJECTS: dict[str, Identity] = {
 }  # fmt: skip
 
 PROTECTED: dict[str, Identity] = {
-    "vos": {
-        "kind": "person", "surname": "Vos", "givenNames": "Saskia", "birthDate": "1987-06-15", "sex": "V",
-        "addresses": _address("3581ZZ", 9101, "Burgemeester Reigerstraat", "Utrecht"), "phones": ["0600000101"],
-    },
+    "vos": _FROM_EXAMPLE[0],
     "bakker": {
         "kind": "person", "surname": "Bakker", "givenNames": "Fatima", "birthDate": "1992-02-02", "sex": "V",
         "addresses": _address("3572ZZ", 9102, "Bekkerstraat", "Utrecht"), "phones": ["0600000102"],
@@ -91,7 +87,7 @@ PROTECTED: dict[str, Identity] = {
         "sex": "V",
         "addresses": _address("3572ZZ", 9102, "Bekkerstraat", "Utrecht"),
     },
-    "school": {"kind": "institution", "name": "Basisschool De Verzonnen Linde"},
+    "school": _FROM_EXAMPLE[1],
     "hoek": {
         "kind": "person", "surname": "Hoek", "prefix": "van der", "givenNames": "Marieke", "birthDate": "1981-12-01",
         "sex": "V", "addresses": _address("3521ZZ", 9103, "Jaarbeursplein", "Utrecht"), "phones": ["0600000103"],

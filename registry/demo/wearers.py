@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from registry.demo import examples
 from registry.demo.places import M_PER_DEG, ROTTERDAM, UTRECHT, City, Point
 
 NOISE_M = 2.5
@@ -68,6 +69,7 @@ def _circle(middle: Point, radius_m: float) -> dict[str, Any]:
     return {"type": "Circle", "center": [middle[1], middle[0]], "radiusM": radius_m}
 
 
+_AREA_BAN = examples.request("deliveriesCreateDelivery")["order"]["conditions"][1]
 _GRIFT = _ring((52.0985, 5.1245), (52.1008, 5.1250), (52.1008, 5.1310), (52.0985, 5.1305))
 _OLD_HARBOUR = _ring((51.9168, 4.4878), (51.9212, 4.4890), (51.9222, 4.4985), (51.9175, 4.4975))
 _INNER_COURT = _ring((51.9196, 4.4912), (51.9207, 4.4915), (51.9206, 4.4935), (51.9196, 4.4932))
@@ -77,7 +79,7 @@ _STATION = _ring((51.9232, 4.4660), (51.9262, 4.4660), (51.9262, 4.4735), (51.92
 WEARERS: tuple[Wearer, ...] = (
     Wearer(
         "A", "DEMO-0001", "CJIB-2026-900101", "Jan van den Bergh", "veroordeelde", UTRECHT,
-        _circle((52.0886, 5.1300), 210.0),
+        _AREA_BAN["zone"]["shape"],
         ((52.0908, 5.1334), (52.0895, 5.1312), (52.0882, 5.1290), (52.0848, 5.1282), (52.0822, 5.1224),
          (52.0880, 5.1208), (52.0928, 5.1187)), 5.0,
     ),

@@ -103,7 +103,7 @@ def hit_wire(shown: Shown) -> Wire:
         "conditions": [_condition(each, order.current, is_shown=can_see) for each in order.conditions],
         "powers": powers(shown.law, order.regime, order.told.get("ground"), today) if in_force else no_power(),
         "contacts": _contacts(order.told),
-        "requestedPoliceAction": order.told.get("requested_police_action"),
+        "requestedPoliceAction": order.told.get("requested_police_action") if can_see else None,
     }
 
 

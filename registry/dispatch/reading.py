@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Executable, Row, bindparam, case, select
 from sqlalchemy.orm import Session
 
+from registry.orders.case import Surroundings
 from registry.orders.content import Party
 from registry.orders.identity import party_of
 from registry.orders.models import Condition, Detention, Order, OrderParty, OrderVersion, PartyLink, SearchKey
@@ -19,7 +20,7 @@ from registry.orders.period import Detention as Stretch
 from registry.orders.rows import version_facts
 from registry.orders.rules import ConditionType, Current, PartyRole, fold
 from registry.orders.standing import flags_of, measures
-from registry.orders.status import StatusAt, Surroundings, status
+from registry.orders.status import StatusAt, status
 from registry.orders.wording import ConditionFacts, condition_nl
 
 Told = dict[str, Any]

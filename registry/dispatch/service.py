@@ -21,7 +21,7 @@ from registry.dispatch.question import Question, read
 from registry.dispatch.reading import orders_now
 from registry.dispatch.rules import MOST_HITS, Match, contenders, in_order, merge
 from registry.errors import NotFound
-from registry.intake.keys import question_keys, undelivered_matches
+from registry.intake.keys import has_unsettled, question_keys, undelivered_matches
 from registry.intake.overview import Source, sources
 from registry.orders import service as orders
 from registry.orders.standing import measures
@@ -65,7 +65,7 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
         "hits": hits,
         **_more(len(matches), found.has_more),
         "noOrderKnown": None if hits else {"textNl": briefing.NO_ORDER_KNOWN_NL},
-        **_feed(session, now, asked.question, late_after_h),
+        **_feed(session, now, asked.question, hits, late_after_h),
         **_about(asked),
     }
 
@@ -77,10 +77,11 @@ def _more(found: int, is_cut: bool) -> Wire:
     return {"more": more, "found": found, "moreNl": told if more else None}
 
 
-def _feed(session: Session, now: datetime, question: Question, late_after_h: int) -> Wire:
-    """What was delivered and not processed, and how fresh the rest is."""
+def _feed(session: Session, now: datetime, question: Question, hits: Sequence[Wire], late_after_h: int) -> Wire:
+    """What was delivered and not processed, of who was asked for and of the orders found, and how fresh the rest is."""
     keys = {*candidates.keys_of(question), *question_keys(question.name.typed)}
     waiting = undelivered_matches(session, list(keys)) > 0
+    waiting = waiting or has_unsettled(session, [hit["orderId"] for hit in hits])
     return {
         "deliveredNotProcessed": waiting,
         "deliveredNotProcessedNl": briefing.DELIVERED_NL if waiting else None,

@@ -30,7 +30,7 @@ class ClockState(StrEnum):
     MISSED = "missed"
     """niet gehaald, procedure geëindigd"""
     LAPSED = "lapsed"
-    """vervallen met het einde van de procedure"""
+    """vervallen met het einde van de procedure, of een recht dat ongebruikt verstreek"""
     SUPERSEDED = "superseded"
     """vervangen door een andere termijn"""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
@@ -17,6 +17,7 @@ from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.db import new_id
 from registry.enforcement.clocks import Clock, ClockState
 from registry.enforcement.models import Deadline, Proceeding, ProceedingEvent
+from registry.enforcement.rules import RIGHTS
 from registry.enforcement.steps import warn_at
 from registry.errors import NotFound
 from registry.law import LawTable
@@ -28,6 +29,11 @@ NEAR, MISSED = "deadline_near", "deadline_missed"
 _WATCHED_AT_ONCE = 200
 # Who acts next while these run: the police hold the arrested person. Every other term is the prosecution's to guard.
 _POLICE_TERMS = frozenset({"T41", "T42", "T42-6"})
+
+
+def count_running(session: Session) -> int:
+    """Return how many deadlines run."""
+    return session.scalar(select(func.count()).where(Deadline.state == ClockState.OPEN.value)) or 0
 
 
 def derive(session: Session, now: datetime, proceeding: Proceeding, running: Iterable[Clock], law: LawTable) -> None:
@@ -94,9 +100,14 @@ def explained(row: Deadline) -> list[str]:
 
 
 def state_at(row: Deadline, now: datetime) -> ClockState:
-    """Return the state as of now: one that runs past its end is missed, though it may yet be met late."""
+    """Return the state as of now: one that runs past its end is missed, or lapsed if it was a right to use.
+
+    Either may yet be met late.
+    """
     state = ClockState(row.state)
-    return ClockState.MISSED if state is ClockState.OPEN and _is_past(row, now) else state
+    if state is not ClockState.OPEN or not _is_past(row, now):
+        return state
+    return ClockState.LAPSED if row.term_id in RIGHTS else ClockState.MISSED
 
 
 def _is_past(row: Deadline, now: datetime) -> bool:
@@ -109,7 +120,7 @@ def _past(now: datetime) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineFilter:
-    """Which deadlines to list; without a state those that run, whether or not their end has passed."""
+    """Which deadlines to list; without a state those that run, also past their end."""
 
     limit: int = 50
     after: tuple[datetime, uuid.UUID] | None = None
@@ -149,13 +160,15 @@ def deadline_for(session: Session, actor: Actor, now: datetime, deadline_id: uui
 
 
 def _in_state(state: ClockState | None, now: datetime) -> ColumnElement[bool]:
-    runs = Deadline.state == ClockState.OPEN
+    runs, is_right = Deadline.state == ClockState.OPEN, Deadline.term_id.in_(RIGHTS)
     if state is None:
-        return runs
+        return and_(runs, or_(Deadline.due_at.is_(None), ~_past(now), ~is_right))
     if state is ClockState.OPEN:
         return and_(runs, or_(Deadline.due_at.is_(None), ~_past(now)))
     if state is ClockState.MISSED:
-        return or_(Deadline.state == ClockState.MISSED, and_(runs, _past(now)))
+        return or_(Deadline.state == ClockState.MISSED, and_(runs, _past(now), ~is_right))
+    if state is ClockState.LAPSED:
+        return or_(Deadline.state == ClockState.LAPSED, and_(runs, _past(now), is_right))
     return Deadline.state == state
 
 
@@ -202,6 +215,8 @@ def watch(session: Session, now: datetime) -> int:
     for row in missed:
         row.missed_told_at = now
         close_alert(session, now, NEAR, f"deadline:{row.id}")
+        if row.term_id in RIGHTS:
+            continue
         raise_alert(session, now, _alert(row, MISSED, 1, f"Termijn verstreken: {row.title_nl}"))
         _tell(session, now, EventType.DEADLINE_MISSED, row)
     return len(near) + len(missed)

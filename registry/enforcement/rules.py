@@ -264,3 +264,6 @@ PROCEDURES: tuple[Procedure, ...] = (
         (OUTCOME, OM_LEAVES_IT),
     ),
 )
+
+# Terms within which somebody may appeal or object: unused they lapse, and nobody missed anything.
+RIGHTS = frozenset(rule.term for row in PROCEDURES for rule in row.clocks if rule.survives_end)

@@ -11,7 +11,15 @@ from registry.enforcement.breaches import (
     numbered,
     sources_of,
 )
-from registry.enforcement.deadlines import DeadlineFilter, Shown, deadline_for, deadlines_of, explained, state_at
+from registry.enforcement.deadlines import (
+    DeadlineFilter,
+    Shown,
+    count_running,
+    deadline_for,
+    deadlines_of,
+    explained,
+    state_at,
+)
 from registry.enforcement.joining import Suspicion
 from registry.enforcement.proceedings import Course, Start, course_for, record_event, start_proceeding
 from registry.enforcement.suspicions import Observation, observe, suspect
@@ -29,6 +37,7 @@ __all__ = [
     "assessments_of",
     "breach_status",
     "breaches_of",
+    "count_running",
     "course_for",
     "deadline_for",
     "deadlines_of",

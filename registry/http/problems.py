@@ -5,10 +5,11 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from registry import logs
-from registry.errors import RegistryError
+from registry.errors import RegistryError, Unavailable
 
 PROBLEM = "application/problem+json"
 _log = logs.get(__name__)
@@ -55,9 +56,15 @@ def register_error_handlers(app: Flask) -> None:
                 answer.headers[name] = value
         return answer
 
+    @app.errorhandler(OperationalError)
+    def database_is_away(error: OperationalError) -> Response:
+        route = request.url_rule.rule if request.url_rule else None
+        _log.error("database_failed", route=route, method=request.method, exc_info=error)
+        return problem(Unavailable("The database cannot be used now; send it again.", 2))
+
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         route = request.url_rule.rule if request.url_rule else None
         _log.error("request_failed", route=route, method=request.method, exc_info=error)
-        detail = "The service failed on this request; it has been logged. Nothing of it was stored."
+        detail = "The service failed on this request; it has been logged."
         return problem(RegistryError("internal_error", 500, detail))

@@ -175,9 +175,8 @@ def _parameters(rule: Rule, description: Description, authenticated: bool) -> li
 
 
 def _request_body(description: Description, examples: dict[str, Any]) -> dict[str, Any] | None:
-    example = {"example": examples["request"]} if "request" in examples else {}
     if description.body is not None:
-        return {"required": True, "content": {JSON: {"schema": description.body} | example}}
+        return {"required": True, "content": {JSON: {"schema": description.body} | _example(JSON, examples)}}
     if description.raw_body:
         content = {
             media_type: {"schema": {"type": "object" if media_type == JSON else "string"}}
@@ -189,9 +188,14 @@ def _request_body(description: Description, examples: dict[str, Any]) -> dict[st
 
 
 def _example(media_type: str, examples: dict[str, Any]) -> dict[str, Any]:
+    """The request of a file of examples; by name where the file has more of them."""
     if "request" not in examples:
         return {}
-    return {"example": examples["request"] if media_type == JSON else json.dumps(examples["request"])}
+    named = {"request": examples["request"]} | examples.get("requests", {})
+    shown = {name: one if media_type == JSON else json.dumps(one) for name, one in named.items()}
+    if len(shown) == 1:
+        return {"example": shown["request"]}
+    return {"examples": {name: {"value": one} for name, one in shown.items()}}
 
 
 def _responses(description: Description, examples: dict[str, Any], has_path: bool) -> dict[str, Any]:

@@ -128,6 +128,10 @@ _WARNINGS: dict[str, tuple[str, str]] = {
         "Dit regime bestond niet op de datum van de beslissing.",
         "Controleer het regime en de datum van de beslissing.",
     ),
+    "ground_unknown": (
+        "De grond van het bevel ontbreekt of is onbekend; daarvan hangt af wat de politie mag.",
+        "Vul order.ground met de letter van de grond, bijvoorbeeld b.",
+    ),
     "service_unknown": (
         "Dit regime eist betekening als bij afwezigheid dadelijk uitvoerbaar is beslist; zij is niet bekend.",
         "Vul service.servedOn zodra is betekend, of imposedInPresence.",

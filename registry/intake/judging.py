@@ -17,6 +17,7 @@ from registry.intake.findings import Finding, finding
 from registry.intake.models import MessageSeen
 from registry.intake.rules import Existing, OrderMessage, Parsed, RowOutcome, Verdict, verdict
 from registry.orders.models import Order, OrderVersion
+from registry.orders.rules import WORKS_AT_ONCE
 from registry.orders.service import Registration, register
 
 
@@ -44,6 +45,13 @@ class Judged:
         """Whether the row must still be found as delivered and not processed."""
         return self.outcome in (RowOutcome.REJECTED, RowOutcome.PENDING)
 
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether its order may not stand as the register has it: also where a conflict kept an ending from working."""
+        message = self.read.parsed.message
+        stops = message is not None and message.kind in WORKS_AT_ONCE
+        return self.is_open or (self.outcome is RowOutcome.CONFLICT and self.order_id is not None and stops)
+
     def columns(self, now: datetime) -> dict[str, Any]:
         """The outcome as a row of its table."""
         message, parsed = self.read.parsed.message, self.read.parsed
@@ -59,7 +67,7 @@ class Judged:
             "last_error": None,
             "retry_at": None,
             "is_open": self.is_open,
-            "open_number": parsed.order_number if self.is_open else None,
+            "open_number": parsed.order_number if self.is_unsettled else None,
         }
 
 

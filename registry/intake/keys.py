@@ -16,6 +16,7 @@ from registry.intake.parsing.reader import Findings, Reader
 from registry.orders.content import Party
 from registry.orders.identifiers import DEFAULT_SKN_PATTERN
 from registry.orders.identity import keys_of, names_of
+from registry.orders.models import Order
 from registry.orders.names import TypedName, key, tokens
 
 _SURNAME = "undelivered_surname"
@@ -94,3 +95,19 @@ def undelivered_matches(session: Session, hashed_keys: Collection[bytes]) -> int
     if not hashed_keys:
         return 0
     return session.connection().execute(_COUNT_OPEN, {"keys": list(hashed_keys)}).scalar() or 0
+
+
+_UNSETTLED = (
+    select(IntakeRow.row_number)
+    .join(IntakeDelivery, IntakeDelivery.id == IntakeRow.delivery_id)
+    .join(Order, and_(Order.number == IntakeRow.open_number, Order.sending_org_id == IntakeDelivery.sending_org_id))
+    .where(Order.id.in_(bindparam("order_ids", expanding=True)))
+    .limit(1)
+)
+
+
+def has_unsettled(session: Session, order_ids: Collection[UUID]) -> bool:
+    """Whether the sender of one of these orders sent a message of it that was rejected, or an ending in conflict."""
+    if not order_ids:
+        return False
+    return session.connection().execute(_UNSETTLED, {"order_ids": list(order_ids)}).first() is not None

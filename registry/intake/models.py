@@ -77,7 +77,8 @@ class IntakeRaw(Base):
 
 
 class IntakeRow(Base):
-    """What became of a row. `open_number` is the order number of a rejected row until its order is accepted after all.
+    """What became of a row. `open_number` is the order number of a rejected row, and of an ending in
+    conflict, until a message of the order is accepted after all.
 
     A row that could not be judged is `pending`: tried again at `retry_at`, and by hand once that is empty.
     """

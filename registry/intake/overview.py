@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from registry.access.models import Organisation
@@ -48,6 +48,11 @@ class ConflictsFound:
     delivery_id: UUID
     sending_org_id: UUID
     total: int
+
+
+def count_unprocessed(session: Session) -> int:
+    """Return how many delivered rows were not processed yet, of all senders."""
+    return int(session.scalar(select(func.sum(IntakeSource.unprocessed))) or 0)
 
 
 def delivery_for(session: Session, actor: Actor, now: datetime, delivery_id: UUID) -> IntakeDelivery:

@@ -20,6 +20,7 @@ class Law(Protocol):
     """What intake asks of the table of law; `registry.law.LawTable` has it."""
 
     def regime(self, code: str, on: date) -> Regime: ...
+    def grounds(self, regime: str, on: date) -> frozenset[str]: ...
     def conditions_allowed(self, regime: str, on: date | None = None) -> Mapping[str, Listing]: ...
     def monitoring_allowed(self, regime: str, on: date | None = None) -> Listing | None: ...
 
@@ -135,6 +136,9 @@ def judged(content: OrderContent, kind: MessageKind, checks: Checks) -> Iterator
     """Everything about a readable order that the sender should look at again; none of it stops the order."""
     on = content.facts.decided_on or content.facts.starts_on or checks.received_on
     yield from _judged_dates(content, kind, checks.law.regime(content.facts.regime, on), on)
+    grounds = checks.law.grounds(content.facts.regime, on)
+    if grounds and content.ground not in grounds:
+        yield finding("ground_unknown", "/order/ground")
     if not content.conditions:
         yield finding("conditions_missing", "/order/conditions")
     monitored = any(each.electronic_monitoring for each in content.conditions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 MOST_ATTEMPTS = 3
+_ACCEPTED = (RowOutcome.ACCEPTED, RowOutcome.ACCEPTED_WITH_WARNINGS)
 _RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=60))
 _SENDERS = frozenset({OrganisationKind.CJIB, OrganisationKind.OTHER_SENDER})
 
@@ -169,7 +170,7 @@ def _leave(session: Session, desk: Desk, judged: Sequence[Judged]) -> Counter[st
     """Write what judging leaves beside the register, the messages seen and the keys of what is open; count outcomes."""
     add_rows(session, MessageSeen, desk.known.new)
     _add_keys(session, desk.delivery_id, [each for each in judged if each.is_open])
-    _close_rejected(session, desk, {each.read.parsed.order_number for each in judged if each.order_id})
+    _settle_others(session, desk, judged)
     return Counter(each.outcome.value for each in judged)
 
 
@@ -183,15 +184,18 @@ def _add_keys(session: Session, delivery_id: UUID, judged: Sequence[Judged]) -> 
     add_keys(session, delivery_id, rows)
 
 
-def _close_rejected(session: Session, desk: Desk, numbers: Collection[str | None]) -> None:
-    """A rejected row is no longer missed once its sender had the order accepted."""
-    if not numbers:
+def _settle_others(session: Session, desk: Desk, judged: Sequence[Judged]) -> None:
+    """A rejected row, or an ending in conflict, is no longer missed once its sender had a message accepted instead."""
+    known = {each.read.parsed.order_number for each in judged if each.order_id}
+    if not known:
         return
+    accepted = {each.read.parsed.order_number: each.read.row_number for each in judged if each.outcome in _ACCEPTED}
     row = table_of(IntakeRow).c
-    found = select(row.delivery_id, row.row_number, row.outcome).where(row.open_number.in_(numbers))
+    found = select(row.delivery_id, row.row_number, row.outcome, row.open_number).where(row.open_number.in_(known))
     own = select(IntakeDelivery.id).where(IntakeDelivery.sending_org_id == desk.actor.organisation_id)
-    for delivery_id, row_number, outcome in session.connection().execute(found).all():
-        if outcome == RowOutcome.REJECTED:
+    for delivery_id, row_number, outcome, number in session.connection().execute(found).all():
+        is_earlier = number in accepted and (delivery_id, row_number) < (desk.delivery_id, accepted[number])
+        if outcome == RowOutcome.REJECTED or (outcome == RowOutcome.CONFLICT and is_earlier):
             closed = update(table_of(IntakeRow)).where(row.delivery_id == delivery_id, row.row_number == row_number)
             values = {"is_open": False, "open_number": None}
             session.connection().execute(closed.where(row.delivery_id.in_(own)).values(values))

@@ -132,7 +132,10 @@ class Half(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """A legal basis as it stood in a period; `max_total` counts the renewals too. Maxima only ever warn."""
+    """A legal basis as it stood in a period; `max_total` counts the renewals too.
+
+    A maximum warns, and tells how long an order without end date can have lasted; it never refuses one.
+    """
 
     code: RegimeCode
     name_nl: str
@@ -147,10 +150,16 @@ class Regime:
     clock_source: str | None = None
     max_duration: Length | None = None
     max_total: Length | None = None
+    renewable_without_limit: bool = False
     criminal: bool = True
     note: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+
+    @property
+    def longest(self) -> Length | None:
+        """How long an order can last with every renewal that the law allows; None when it sets no bound."""
+        return None if self.renewable_without_limit else self.max_total or self.max_duration
 
     def needs_service(self, *, immediately_enforceable: bool | None, imposed_in_presence: bool | None) -> bool:
         """Whether an arrest needs service first; what is unknown counts against the arrest."""

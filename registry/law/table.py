@@ -96,6 +96,11 @@ class LawTable:
             confidence=row.confidence,
         )
 
+    def grounds(self, regime: str, on: date) -> frozenset[str]:
+        """The grounds of an order on which its card depends; none where the ground makes no difference."""
+        rows = (row for row in self.cards if regime in row.regimes and holds(row, on))
+        return frozenset(ground for row in rows for ground in row.grounds)
+
     def no_power(self) -> PowersCard:
         """The card of an order that is not in force, or whose law that day is not known: no power from it."""
         return PowersCard(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.access.models import Organisation
@@ -188,6 +188,12 @@ def episode_for(session: Session, actor: Actor, now: datetime, episode_id: uuid.
         raise NotFound
     record(session, actor, now, Action.CONSULTED, f"episode:{found.id}")
     return found
+
+
+def count_open_episodes(session: Session) -> int:
+    """Return how many episodes go on now."""
+    going_on = EpisodeRecord.status == EpisodeStatus.OPEN.value
+    return session.scalar(select(func.count()).where(going_on)) or 0
 
 
 @dataclass(frozen=True, slots=True)

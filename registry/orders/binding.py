@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from geo.spans import Span, joined
+from registry.orders.case import RegimeFlags
 from registry.orders.period import Detention, Period, midnight, period, zone_of
 from registry.orders.rules import Block, Current, MessageKind, VersionFacts
-from registry.orders.status import RegimeFlags
 
 _ALWAYS_FROM = datetime.min.replace(tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

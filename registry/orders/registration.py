@@ -125,7 +125,8 @@ def _entry(session: Session, actor: Actor, now: datetime, told: Registration) ->
     if order is None:
         fresh = _new_order(session, actor, now, told, version_id)
         if add_missing(session, Order, [fresh]):
-            return _Entry(actor, told, fresh, True, (), version_id, told.version or 1, now)
+            # A bare ending leaves the first version to the order that it ends.
+            return _Entry(actor, told, fresh, True, (), version_id, told.version or (1 if told.content else 2), now)
         order = _locked(session, told.number)
     if order is None:
         raise RuntimeError("an order that is there cannot be read")

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from registry.orders.case import Reason, Value
 from registry.orders.rules import ConditionType
-from registry.orders.status import Reason, Value
 
 _MONTHS = (
     *("januari", "februari", "maart", "april", "mei", "juni"),
@@ -26,7 +26,22 @@ _REASONS = {
     "start_from_decision": "De ingangsdatum ontbreekt; gerekend is vanaf de beslissing op {on}.",
     "start_from_receipt": "De ingangsdatum ontbreekt; gerekend is vanaf de ontvangst op {on}.",
     "past_end": "De laatste dag was {last_on}, zonder bericht van beëindiging. Ga bij de bron na of het nog geldt.",
+    "past_limit": "Na {last_on} kan dit bevel wettelijk niet hebben geduurd. Ga bij de bron na of het nog geldt.",
+    "longer_than_law": "De duur is langer dan de wet toelaat (tot en met {last_on}). Ga bij de bron na wat er geldt.",
+    "will_end": "Volgens bericht {version} eindigt het bevel op {at}.",
+    "will_be_suspended": "Volgens bericht {version} wordt het bevel geschorst op {at}.",
+    "finality_unknown": (
+        "De beslissing is niet dadelijk uitvoerbaar en de datum waarop zij onherroepelijk werd, ontbreekt."
+        " Ga bij de bron na of het bevel al geldt."
+    ),
     "not_served": "De beslissing is bij afwezigheid gegeven en dadelijk uitvoerbaar; betekening is niet bekend.",
+    "not_served_presence_unknown": (
+        "De beslissing is dadelijk uitvoerbaar; aanwezigheid bij de uitspraak en betekening zijn niet bekend."
+    ),
+    "not_served_immediacy_unknown": (
+        "De beslissing is bij afwezigheid gegeven; of zij dadelijk uitvoerbaar of betekend is, is niet bekend."
+    ),
+    "not_served_until": "De beslissing is betekend met ingang van {on}.",
     "detained": "De betrokkene zit sinds {at} vast; de termijn staat stil.",
     "unlawfully_absent": "De betrokkene is sinds {at} ongeoorloofd afwezig; de termijn staat stil.",
     "unconfirmed": "Er is geen einddatum en sinds {at} geen bevestiging. Ga bij de bron na of het bevel nog geldt.",

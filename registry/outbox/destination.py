@@ -97,4 +97,13 @@ def _is_private_literal(host: str) -> bool:
     try:
         return not is_public(host)
     except ValueError:
+        return _is_shorthand(host)
+
+
+def _is_shorthand(host: str) -> bool:
+    """Whether a host is an IPv4 address in another spelling, as resolvers take it: 127.1, 0x7f.1, 0177.0.0.1."""
+    try:
+        socket.inet_aton(host)
+    except OSError:
         return False
+    return True

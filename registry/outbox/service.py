@@ -44,6 +44,26 @@ def publish(
     return event_id
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits: how many, and since when the oldest of them."""
+
+    number: int
+    oldest_at: datetime | None
+
+
+def unpositioned(session: Session) -> Backlog:
+    """Return the events without a place in the feed."""
+    waiting = select(func.count(), func.min(Event.recorded_at)).where(Event.position.is_(None))
+    return Backlog(*session.execute(waiting).one())
+
+
+def pending_deliveries(session: Session) -> Backlog:
+    """Return the messages on their way to a receiver; they wait on the system's clock, also in a replay."""
+    waiting = select(func.count(), func.min(WebhookDelivery.created_at))
+    return Backlog(*session.execute(waiting.where(WebhookDelivery.next_attempt_at.is_not(None))).one())
+
+
 def has_unpositioned(session: Session) -> bool:
     """Say whether there is anything to give a position; cheap, in a reading session."""
     return session.scalar(select(Event.id).where(Event.position.is_(None)).limit(1)) is not None

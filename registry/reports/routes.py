@@ -24,7 +24,8 @@ from registry.reports.schemas import (
 
 blueprint = Blueprint("reports", __name__, url_prefix="/v1")
 
-_PRIVATE = ("protected", "contact")
+# What she told in her own words may say where she lives as well.
+_PRIVATE = ("protected", "contact", "description")
 
 
 @blueprint.post("/reports")

@@ -110,10 +110,10 @@ class ReportSummarySchema(WireSchema):
 
 
 class ReportSchema(ReportSummarySchema):
-    """A report with what was told; the protected person and her contact wishes need the scope `protected:read`."""
+    """A report with what was told; her words, who is protected and her contact wishes need `protected:read`."""
 
     order_number = StrictString(required=True, allow_none=True)
-    description = StrictString(required=True)
+    description = StrictString(required=True, allow_none=True, max_length=20_000)
     subject = fields.Nested(ReportedPersonSchema, required=True, allow_none=True)
     protected = fields.Nested(ReportedPersonSchema, required=True, allow_none=True)
     contact = fields.Nested(ContactWishesSchema, required=True, allow_none=True)

@@ -139,3 +139,18 @@ def test_a_read_that_cannot_be_audited_fails(shared, actor):
     entry = Entry(shared.clock.now(), None, actor.organisation_id, "a", "u", "r", "consulted", "report", "x:1", None)
     with pytest.raises(Exception, match="."):
         shared.get(ReadAuditor).write([entry])
+
+
+@pytest.mark.parametrize(
+    "line", ["[1]", "5", '{"signature":5}', '{"signature":"zz"}', '{"at":"2026', '{"heads":[[0,1]]}']
+)
+def test_a_line_of_the_checkpoint_file_that_is_no_checkpoint_is_named_and_the_rest_is_still_verified(
+    shared, actor, line
+):
+    _write(shared, actor, 3)
+    _checkpoint(shared)
+    file = shared.settings.state_dir / "audit-checkpoints.jsonl"
+    file.write_text(file.read_text() + line + "\n")
+    found = _verify(shared)
+    assert found.faults == ("checkpoint 2: its signature is not ours",)
+    assert found.entries == 3 and found.last_checkpoint_at == shared.clock.now()

@@ -95,7 +95,7 @@ def test_an_alert_is_taken_by_a_named_person_with_a_note(
     assert "medewerker-17" not in str(told)
     with shared.database.reading() as session:
         assert b"Politie" not in (session.scalars(select(Alert)).one().note_sealed or b"")
-        assert count_open(session) == 0
+        assert count_open(session) == {}
 
 
 def test_of_two_who_take_it_at_once_one_hears_who_was_first(probation: Caller, raised: Raise) -> None:

@@ -63,16 +63,17 @@ def told_of(url):
 
 
 def children(process):
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True)
+    return children_of(process.pid)
+
+
+def children_of(pid):
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
     return [int(pid) for pid in listed.stdout.split()]
 
 
 def is_gone(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return not state or state.startswith("Z")
 
 
 def test_run_starts_the_demo_and_ctrl_c_stops_all_of_it(start, environ):
@@ -102,6 +103,21 @@ def test_without_the_demo_it_says_how_to_add_the_first_key_and_when_a_program_en
     os.kill(running[1], signal.SIGKILL)
     assert process.wait(20) == 1
     assert all(is_gone(pid) for pid in running)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a program to the one that started it")
+def test_when_the_launcher_is_killed_its_programs_end_too(start, environ):
+    process = start("run")
+    read_until(process, "Ctrl-C")
+    running = children(process)
+    running += [grandchild for pid in running for grandchild in children_of(pid)]
+    assert len(running) == 4
+    process.kill()
+    process.wait()
+    deadline_s = time.monotonic() + 15
+    while not all(is_gone(pid) for pid in running):
+        assert time.monotonic() < deadline_s
+        time.sleep(0.1)
 
 
 def test_a_port_in_use_is_said_clearly(start, environ):

@@ -204,15 +204,18 @@ def test_a_gap_in_the_versions_is_shown_at_the_hit(register, ask):
     assert hit["gaps"] == {"missing": 3, "versions": [1, 2, 3]}
 
 
-def test_contacts_and_the_action_asked_of_the_police_are_shown(register, ask):
-    register(requested_police_action="Direct contact met toezichthouder.")
+def test_contacts_are_shown_and_the_action_asked_of_the_police_to_who_may_see_protected_persons(register, ask, world):
+    register(requested_police_action="Rijd naar de Verborgenlaan 77.")
     hit = ask(bsn="999990019")["hits"][0]
     assert hit["contacts"] == {
         "supervision": {"organisation": "RN-MN", "contactName": "A. Bakker", "phone": "+31301234567"},
         "policeUnit": "POL-MN",
         "prosecution": "OM-MN",
     }
-    assert hit["requestedPoliceAction"] == "Direct contact met toezichthouder."
+    assert hit["requestedPoliceAction"] is None
+    trusted = world.caller("POL-NN", OrganisationKind.POLICE, Scope.LOOKUPS_ASK, Scope.PROTECTED_READ)
+    answer = trusted.post("/v1/lookups", {"purpose": "acute_call", "bsn": "999990019"})
+    assert answer.json["hits"][0]["requestedPoliceAction"] == "Rijd naar de Verborgenlaan 77."
 
 
 def test_unusable_fields_are_named_and_the_question_is_answered_on_the_rest(register, ask):

@@ -140,6 +140,24 @@ def test_a_deadline_is_told_of_once_when_a_quarter_is_left_and_once_when_it_has_
     assert alerts(shared)[:2] == [("deadline_near", False), ("deadline_missed", False)]
 
 
+def test_an_appeal_that_nobody_lodged_lapses_and_is_never_called_missed(chain, shared, clock):
+    started = chain.proceeding("VBM", first=fact("arrest", instant(clock.at)))
+    chain.record(started, filing(chain))
+    decided = chain.record(started, fact("examining_judge_decision", instant(clock.at), decision="granted"))
+    assert on(decided, "T10-OM")["state"] == "open"
+    clock.forward(days=12)
+    watch_deadlines(shared)
+    assert ("deadline_near", True) in alerts(shared)
+    clock.forward(days=10)
+    watch_deadlines(shared)
+    assert "missed" not in told(shared)
+    assert ("deadline_near", True) not in alerts(shared)
+    assert not any(one[0] == "deadline_missed" for one in alerts(shared))
+    assert chain.police.get("/v1/deadlines").json["deadlines"] == []
+    assert "T10-OM" in {one["rule"] for one in chain.police.get("/v1/deadlines?state=lapsed").json["deadlines"]}
+    assert chain.police.get("/v1/deadlines?state=missed").json["deadlines"] == []
+
+
 def test_a_near_deadline_that_is_met_in_time_is_never_called_missed(chain, shared, clock):
     started = chain.proceeding("VBM", first=fact("arrest", instant(clock.at)))
     chain.record(started, filing(chain))

@@ -81,6 +81,8 @@ DAMAGED = [
     ("duration_beyond_law", row({"order/endsOn": "2040-01-01"}), "/order/endsOn"),
     ("regime_not_on_date", row({"order/regime": "VBM", "order/decidedOn": "2001-01-01"}), "/order/regime"),
     ("service_unknown", row(IN_ABSENCE), "/order/service/servedOn"),
+    ("ground_unknown", row({"order/regime": "GDA", "order/ground": None}), "/order/ground"),
+    ("ground_unknown", row({"order/regime": "GDA", "order/ground": "grond x"}), "/order/ground"),
     ("supervision_missing", row({"order/supervision": None}), "/order/supervision/organisation"),
     ("conditions_missing", row({"order/conditions": []}), "/order/conditions"),
     ("reference_replaced", row({"order/conditions/1/reference": "C1"}), "/order/conditions/1/reference"),

@@ -106,6 +106,17 @@ def test_a_message_without_version_is_placed_above_what_is_known(deliver: Delive
     assert (view(shared).version, status(shared)) == (2, "ended")
 
 
+@pytest.mark.parametrize("kind", ["end", "withdrawal", "annulment", "suspension"])
+def test_an_ending_without_version_that_comes_before_its_order_leaves_room_for_it(
+    deliver: Deliver, shared: Runtime, kind: str
+) -> None:
+    stop = row(messageId="M-9", version=None, kind=kind, order=ABSENT, effectiveAt="2026-11-23T00:00:00Z")
+    assert outcomes(deliver(stop)) == ["accepted_with_warnings"]
+    assert outcomes(deliver(row())) == ["accepted"]
+    assert status(shared) in ("ended", "suspended")
+    assert view(shared).facts is not None
+
+
 def test_a_delivery_that_was_never_finished_is_dropped_after_an_hour(
     cjib: Caller, shared: Runtime, clock: HandClock
 ) -> None:

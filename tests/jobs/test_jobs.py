@@ -1,11 +1,12 @@
 import threading
 import time
 
-from sqlalchemy import select
+from sqlalchemy import create_engine, func, select, text
 
 from registry.access.rules import OrganisationKind
 from registry.alerts.models import Alert
 from registry.jobs import JOBS, run_worker, tell_conflicts, watch_feed
+from registry.outbox.models import Event
 from tests.intake.messages import row
 
 
@@ -74,3 +75,39 @@ def test_every_job_runs_on_an_empty_database_and_twice(shared):
     for job in (*JOBS, *JOBS):
         job.run(shared)
     assert _alerts(shared) == []
+
+
+def test_a_worker_whose_database_went_away_and_came_back_goes_on(shared, world):
+    stop = threading.Event()
+    worker = threading.Thread(target=run_worker, args=(shared, stop))
+    worker.start()
+    try:
+        _until(lambda: not shared.database.lock("worker").acquire())
+        _break_connections(shared)
+        cjib = world.caller("CJIB", OrganisationKind.CJIB)
+        _deliver(cjib, row())
+        _until(lambda: _positioned(shared) > 0)
+        assert worker.is_alive()
+    finally:
+        stop.set()
+        worker.join(30)
+    assert not worker.is_alive()
+
+
+def _break_connections(shared):
+    """End every connection to the database, as its restart does; a file has none to end."""
+    if not shared.database.is_sqlite:
+        others = text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+        engine = create_engine(shared.database.url)
+        with engine.connect() as connection:
+            assert connection.execute(others).all()
+        engine.dispose()
+        shared.database.dispose()
+
+
+def _positioned(shared):
+    with shared.database.reading() as session:
+        return session.scalar(select(func.count()).where(Event.position.is_not(None)))

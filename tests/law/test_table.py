@@ -96,6 +96,19 @@ def test_card_a_has_two_halves_and_without_pretrial_detention_no_arrest_outside_
     assert texts(outside).startswith("Buiten heterdaad: geen aanhouding")
 
 
+def test_a_foreign_order_gives_arrest_only_after_the_order_to_comply_was_ignored():
+    first, then, outside = LAW.powers("EPO_IN", None, TODAY).steps
+    assert (first.half, then.half, outside.half) == (Half.CAUGHT_IN_ACT, Half.CAUGHT_IN_ACT, Half.OUTSIDE)
+    assert "bevelen de maatregel na te leven" in first.text_nl
+    assert "niet strafbaar" in then.text_nl and "niet opvolgt" in then.text_nl
+    assert "geen aanhouding" in outside.text_nl
+
+
+def test_the_grounds_that_decide_a_card_are_named():
+    assert LAW.grounds("GDA", TODAY) == {"a", "b", "c"}
+    assert LAW.grounds("VV", TODAY) == frozenset()
+
+
 def test_card_b_says_whom_to_call_and_only_a_suspension_names_article_84():
     powers = LAW.powers("VV", None, TODAY)
     assert powers.call_nl == ("officier van justitie", "hulpofficier van justitie")

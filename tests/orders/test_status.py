@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.law import load
+from registry.orders.case import RegimeFlags, Surroundings
 from registry.orders.period import DETAINED, UNLAWFULLY_ABSENT, Detention, midnight
 from registry.orders.rules import MessageKind, OrderFacts, OrderStatus, VersionFacts, fold
-from registry.orders.status import RegimeFlags, Surroundings, derived_end, status
+from registry.orders.status import derived_end, status
 from registry.orders.wording import reasons_nl
 
 QUARTER = timedelta(minutes=15)
@@ -117,8 +118,9 @@ def test_a_lifted_ending_and_ignored_messages_are_told():
         (True, False, date(2026, 11, 21), OrderStatus.NOT_SERVED),
         (True, False, date(2026, 11, 20), OrderStatus.IN_FORCE),
         (True, True, None, OrderStatus.IN_FORCE),
-        (False, False, None, OrderStatus.IN_FORCE),
+        (None, False, None, OrderStatus.NOT_SERVED),
         (None, None, None, OrderStatus.IN_FORCE),
+        (False, False, None, OrderStatus.IN_FORCE),
     ],
 )
 def test_only_an_immediate_order_given_in_absence_needs_service(immediately, present, served_on, expected):

@@ -35,6 +35,8 @@ def test_the_secret_is_32_random_bytes_shown_once_and_sealed_at_rest(
     [
         ({"url": "http://example.org/", "types": TYPES}, ["#/url"]),
         ({"url": "https://169.254.169.254/latest", "types": TYPES}, ["#/url"]),
+        ({"url": "https://127.1/", "types": TYPES}, ["#/url"]),
+        ({"url": "https://0x7f.0.0.1/", "types": TYPES}, ["#/url"]),
         (
             {"url": "https://user@example.org/", "types": ["nl.other.*", *TYPES, "x"]},
             ["#/types/0", "#/types/2", "#/url"],

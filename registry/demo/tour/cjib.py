@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+from datetime import timedelta
 from typing import Any
 
+from registry.demo import examples
 from registry.demo.tour.narrator import Question, get, post
 from registry.demo.tour.stage import Stage
+from registry.http.fields import format_instant
 
 _OUTCOMES = ["accepted", "accepted", "accepted_with_warnings", "rejected", "duplicate", "conflict"]
 
@@ -24,11 +27,12 @@ def play(stage: Stage) -> None:
     stage.found["order"] = reply.body["results"][0]["orderId"]
     again = tell.ask(cjib, "leest het verslag later terug.", get(f"/v1/deliveries/{reply.body['id']}"))
     tell.check(again.body["counts"] == reply.body["counts"], "het verslag is hetzelfde gebleven")
+    _detain(stage, reply.body["results"][1]["orderId"])
     _withdraw(stage, rows[1]["orderNumber"])
 
 
 def _rows(stage: Stage) -> list[dict[str, Any]]:
-    first = stage.message("A", orderNumber=stage.order_number)
+    first = stage.message("A")
     without_zone = stage.message("C")
     del without_zone["order"]["conditions"][1]["zone"]
     without_regime = stage.message("D")
@@ -38,11 +42,21 @@ def _rows(stage: Stage) -> list[dict[str, Any]]:
     return [first, stage.message("B"), without_zone, without_regime, first, changed]
 
 
+def _detain(stage: Stage, order_id: str) -> None:
+    times = {
+        name: format_instant(stage.now() - timedelta(days=days)) for name, days in (("fromAt", 10), ("untilAt", 3))
+    }
+    told = examples.request("ordersRecordDetention", orderId=order_id, **times)
+    text_nl = "geeft door dat de betrokkene van het tweede bevel een week vastzat."
+    stage.narrator.ask(stage.by["CJIB"], text_nl, post("/v1/detentions", told))
+
+
 def _withdraw(stage: Stage, number: str) -> None:
     tell, cjib, prosecutor = stage.narrator, stage.by["CJIB"], stage.by["OM-MN"]
     before = tell.ask(prosecutor, "leest de stand van het tweede bevel.", get(f"/v1/orders?number={number}"))
     tell.check(_status(before.body) == "in_force", "het bevel geldt")
-    bare = {"messageId": f"TOUR-{stage.run}-W", "orderNumber": number, "version": 3, "kind": "withdrawal"}
+    named = {"messageId": f"TOUR-{stage.run}-W", "orderNumber": number}
+    bare = examples.request("deliveriesCreateDelivery", "withdrawal", **named)
     line = Question("POST", "/v1/deliveries", bare)
     withdrawn = tell.ask(cjib, "trekt het in, zonder versie 2 en zonder het bevel erbij.", line)
     tell.read(*(one["messageNl"] for one in withdrawn.body["results"][0]["findings"]))

@@ -3,41 +3,47 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+from registry.demo import examples
 from registry.demo.tour.narrator import Question, get, post, when_nl
-from registry.demo.tour.stage import INSIDE, OUTSIDE, Stage
+from registry.demo.tour.stage import OUTSIDE_AGAIN, Stage
 from registry.http.fields import format_instant
 
 
 def play(stage: Stage) -> None:
     """Couple the device, send pings outside and inside the area, and once through OsmAnd."""
-    tell, supervisor, provider = stage.narrator, stage.by["RN-MN"], stage.by["DVO"]
-    now = stage.now()
-    worn = {
-        "provider": "DVO",
-        "device": stage.device,
-        "orderNumber": stage.order_number,
-        "from": format_instant(now - timedelta(hours=1)),
-    }
-    coupled = tell.ask(supervisor, "legt vast wie de enkelband draagt.", post("/v1/couplings", worn))
-    stage.found["person"] = coupled.body["personId"]
-    tell.ask(supervisor, "koppelt per ongeluk nog eens.", post("/v1/couplings", worn, expect=409))
-    batch = [
-        stage.ping(OUTSIDE, now - timedelta(minutes=10)),
-        stage.ping((95.0, 5.12), now - timedelta(minutes=9, seconds=30)),
-        stage.ping(INSIDE, now - timedelta(minutes=9)),
-        stage.ping(OUTSIDE, now - timedelta(minutes=5)),
-    ]
-    reply = tell.ask(provider, "stuurt vier posities.", post("/v1/pings", {"pings": batch}, expect=200))
+    _couple(stage)
+    tell, provider = stage.narrator, stage.by["DVO"]
+    batch = examples.request("monitoringSendPings", pings=_batch(stage))
+    reply = tell.ask(provider, "stuurt zes berichten.", post("/v1/pings", batch, expect=200))
     for one in reply.body["results"]:
-        tell.read(f"positie {one['index']}: {one['outcome']} {one.get('detail', '')}")
+        tell.read(f"bericht {one['index']}: {one['outcome']} {one.get('detail', '')}")
     tell.check(
-        (reply.body["accepted"], reply.body["rejected"]) == (3, 1), "één is afgewezen, de andere zijn opgeslagen"
+        (reply.body["accepted"], reply.body["rejected"]) == (5, 1), "één is afgewezen, de andere zijn opgeslagen"
     )
-    again = tell.ask(provider, "stuurt ze opnieuw.", post("/v1/pings", {"pings": batch}, expect=200))
-    tell.check(again.body["duplicates"] == 3, "wat er al was telt niet dubbel")
+    again = tell.ask(provider, "stuurt ze opnieuw.", post("/v1/pings", batch, expect=200))
+    tell.check(again.body["duplicates"] == 5, "wat er al was telt niet dubbel")
     _episode(stage)
     _gateway(stage)
+
+
+def _couple(stage: Stage) -> None:
+    tell, supervisor = stage.narrator, stage.by["RN-MN"]
+    device = examples.request("monitoringCreateDevice", name=stage.device)
+    tell.ask(supervisor, "legt een nieuwe enkelband vast.", post("/v1/devices", device))
+    since = format_instant(stage.now() - timedelta(hours=1))
+    named = {"device": stage.device, "orderNumber": stage.order_number, "from": since}
+    worn = examples.request("monitoringCreateCoupling", **named)
+    coupled = tell.ask(supervisor, "legt vast wie de enkelband draagt.", post("/v1/couplings", worn))
+    stage.found |= {"person": coupled.body["personId"], "coupling": coupled.body["id"]}
+    tell.ask(supervisor, "koppelt per ongeluk nog eens.", post("/v1/couplings", worn, expect=409))
+
+
+def _batch(stage: Stage) -> list[dict[str, Any]]:
+    """Outside, not on earth, inside, a status, a low battery, and outside again."""
+    minutes = (10, 9.5, 9, 8, 7, 5)
+    return [stage.ping(which, stage.now() - timedelta(minutes=ago)) for which, ago in enumerate(minutes)]
 
 
 def _episode(stage: Stage) -> None:
@@ -52,17 +58,18 @@ def _episode(stage: Stage) -> None:
 
 def _gateway(stage: Stage) -> None:
     tell, provider = stage.narrator, stage.by["DVO"]
-    wish = {"name": f"rondleiding {stage.run}", "formats": ["osmand"]}
+    wish = examples.request("monitoringCreateGatewayToken")
     made = tell.ask(provider, "maakt een adres voor OsmAnd-trackers.", post("/v1/gateway-tokens", wish))
     path = f"/gateways/osmand/{made.body['token']}"
-    at_s = int((stage.now() - timedelta(minutes=2)).timestamp())
-    query = f"?id={stage.device}&lat={OUTSIDE[0]}&lon={OUTSIDE[1]}&timestamp={at_s}&accuracy=9"
+    at = stage.now() - timedelta(minutes=2)
+    place = stage.ping(OUTSIDE_AGAIN, at)
+    query = f"?id={stage.device}&lat={place['lat']}&lon={place['lon']}&timestamp={int(at.timestamp())}&accuracy=9"
     tell.ask(
         stage.nobody, "tracker meldt zich zonder sleutel, met het geheim in zijn adres.", Question("POST", path + query)
     )
     seen = tell.ask(
         stage.by["RN-MN"], "leest de laatste positie.", get(f"/v1/wearers/{stage.found['person']}/position")
     )
-    tell.check(abs(seen.body["lat"] - OUTSIDE[0]) < 1e-6, "de positie van de tracker telt mee")
+    tell.check(abs(seen.body["lat"] - place["lat"]) < 1e-6, "de positie van de tracker telt mee")
     tell.ask(provider, "trekt het adres in.", Question("DELETE", f"/v1/gateway-tokens/{made.body['id']}", expect=204))
     tell.ask(stage.nobody, "tracker probeert het oude adres.", Question("POST", path + query, expect=404))

@@ -4,37 +4,45 @@ from __future__ import annotations
 
 from typing import Any
 
+from registry.demo import examples
 from registry.demo.tour.narrator import Question, post, when_nl
 from registry.demo.tour.stage import Stage
-from registry.demo.wearers import BY_ID
-
-_CALL = {"purpose": "acute_call"}
 
 
 def play(stage: Stage) -> None:
-    """Ask by the victim's phone, half a name, a plate and a place; about a suspended order, and about nobody."""
+    """Ask with all there is, by phone, half a name, plate and place; about a suspended order, and about nobody."""
     tell = stage.narrator
-    hit = _first(stage, "krijgt een beller aan de lijn: haar nummer.", {"phone": "06 00000101"}, "900101")
+    _everything(stage)
+    hit = _first(stage, "krijgt een beller aan de lijn: haar nummer.", "phone", "900101")
     tell.check(hit["relation"] == "protected_by", "de beller is de beschermde")
     tell.check(hit["status"]["code"] == "in_force", "het bevel geldt nu")
-    hit = _first(stage, "heeft alleen een halve naam, zoals zij die hoorde.", {"name": "yildis"}, "900102")
+    hit = _first(stage, "heeft alleen een halve naam, zoals zij die hoorde.", "halfAName", "900102")
     tell.check(not hit["identityEstablished"], "zonder nummer staat de identiteit niet vast")
-    hit = _first(stage, "ziet een kenteken.", {"plate": "99 xxx 9"}, "900107")
+    hit = _first(stage, "ziet een kenteken.", "plate", "900107")
     tell.check(len(hit["powers"]["halves"]) == 2, "kaart A in twee helften: op heterdaad en daarbuiten")
-    lon_deg, lat_deg = BY_ID["A"].shape["center"]
-    place = {"location": {"lat": lat_deg, "lon": lon_deg, "accuracyM": 25}}
-    _first(stage, "heeft alleen een plaats.", place, "900101")
-    hit = _first(stage, "vraagt naar een geschorst bevel.", {"skn": "10000011"}, "900111")
+    _first(stage, "heeft alleen een plaats.", "place", "900101")
+    hit = _first(stage, "vraagt naar een geschorst bevel.", "suspended", "900111")
     tell.check(hit["powers"]["card"] is None, "een geschorst bevel geeft geen bevoegdheid")
-    hit = _first(stage, "vraagt naar een bevel waarvan een bericht ontbreekt.", {"skn": "10000014"}, "900114")
+    hit = _first(stage, "vraagt naar een bevel waarvan een bericht ontbreekt.", "messageMissing", "900114")
     tell.check(bool(hit["gaps"] and hit["gaps"]["versions"] == [2]), "dat versie 2 ontbreekt staat erbij")
     _nobody(stage)
 
 
-def _first(stage: Stage, text_nl: str, asked: dict[str, Any], number: str) -> dict[str, Any]:
-    """Ask, print the hit on a demo order, and return it."""
+def _everything(stage: Stage) -> None:
     tell = stage.narrator
-    reply = tell.ask(stage.by["POL-MN"], text_nl, post("/v1/lookups", _CALL | asked, expect=200))
+    asked = examples.request("lookupsAsk", incidentNumber=f"I-{stage.run}", skn=stage.skn("A"), phone=stage.phone)
+    text_nl = "heeft van alles een beetje, en één nummer dat niet klopt."
+    reply = tell.ask(stage.by["POL-MN"], text_nl, post("/v1/lookups", asked, expect=200))
+    first = reply.body["hits"][0]
+    tell.check(first["orderNumber"] == stage.order_number, "het bevel waarbij het meeste past staat bovenaan")
+    tell.read(*(f"onbruikbaar: {one['pointer']}: {one['textNl']}" for one in reply.body["unusable"]))
+
+
+def _first(stage: Stage, text_nl: str, which: str, number: str) -> dict[str, Any]:
+    """Ask with an example, print the hit on a demo order, and return it."""
+    tell = stage.narrator
+    question = post("/v1/lookups", examples.request("lookupsAsk", which), expect=200)
+    reply = tell.ask(stage.by["POL-MN"], text_nl, question)
     hits = [hit for hit in reply.body["hits"] if hit["orderNumber"].endswith(number)]
     tell.check(bool(hits), f"bevel {number} is gevonden")
     _read(stage, hits[0])
@@ -75,7 +83,7 @@ def _step(step: dict[str, str]) -> str:
 
 def _nobody(stage: Stage) -> None:
     tell = stage.narrator
-    asked = _CALL | {"name": "Xanthippe Quispel", "birthDate": "1901-01-01", "bsn": "123"}
+    asked = examples.request("lookupsAsk", "nobody")
     reply = tell.ask(
         stage.by["POL-MN"], "vraagt naar iemand die nergens voorkomt.", post("/v1/lookups", asked, expect=200)
     )
@@ -86,6 +94,6 @@ def _nobody(stage: Stage) -> None:
     for source in body["sources"]:
         last = when_nl(source["lastMessageAt"], "nooit")
         tell.read(f"bron {source['name']}: laatste bericht {last}, {source['unprocessed']} niet verwerkt")
-    incident = {"incidentNumber": f"I-{stage.run}"}
+    incident = examples.request("lookupsNameIncident", incidentNumber=f"I-{stage.run}")
     named = Question("PUT", f"/v1/lookups/{body['lookupId']}/incident", incident)
     tell.ask(stage.by["POL-MN"], "noemt achteraf het incidentnummer.", named)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from registry.demo import examples
 from registry.demo.tour.narrator import get, post
 from registry.demo.tour.stage import Stage
 from registry.http.fields import format_instant
@@ -13,15 +14,16 @@ from registry.http.fields import format_instant
 def play(stage: Stage) -> None:
     """Report with an order number, without any, and in acute danger; read the status of each."""
     tell, partner = stage.narrator, stage.by["SHN"]
-    known = _report(stage, "met", order_number=stage.order_number)
+    subject, protected = {"skn": stage.skn("A")}, {"phone": stage.phone}
+    known = _report(stage, orderNumber=stage.order_number, subject=subject, protected=protected)
     reply = tell.ask(partner, "geeft een melding door, met het nummer van het bevel.", post("/v1/reports", known))
     stage.found["report"] = reply.body["id"]
-    other = tell.ask(partner, "geeft er een door zonder nummer.", post("/v1/reports", _report(stage, "zonder")))
+    other = tell.ask(partner, "geeft er een door zonder nummer.", post("/v1/reports", _report(stage, "orderUnknown")))
     tell.read(f"ontvangstbewijs {other.body['receiptNumber']}", *other.body["notices"])
     tell.check(reply.body.keys() == other.body.keys(), "het ontvangstbewijs verraadt niet of er een bevel is")
     again = tell.ask(partner, "stuurt de eerste nog eens.", post("/v1/reports", known))
     tell.check(again.body["id"] == reply.body["id"], "dezelfde melding, hetzelfde ontvangstbewijs")
-    acute = _report(stage, "acuut", acute=True)
+    acute = _report(stage, "acute", protected=protected)
     urgent = tell.ask(partner, "geeft een acute melding door.", post("/v1/reports", acute))
     tell.read(*urgent.body["notices"])
     tell.check("112" in urgent.body["notices"][0], "het antwoord zegt eerst dat dit geen 112-melding is")
@@ -30,6 +32,7 @@ def play(stage: Stage) -> None:
     tell.read(*(f"P{one['priority']} {one['title']}" for one in alerts.body["alerts"]))
     classes = {one["class"] for one in alerts.body["alerts"]}
     tell.check("report_acute" in classes, "de acute melding is een alarm bij de politie")
+    _police(stage, other.body["id"])
 
 
 def status(stage: Stage) -> str:
@@ -40,15 +43,26 @@ def status(stage: Stage) -> str:
     return str(reply.body["status"])
 
 
-def _report(stage: Stage, reference: str, *, acute: bool = False, order_number: str | None = None) -> dict[str, Any]:
-    return {
-        "reference": f"SHN-{stage.run}-{reference}",
-        "kind": "contact",
-        # The same instant each time it is sent, so that it is the same report.
-        "occurredAt": format_instant(stage.began_at - timedelta(minutes=7)),
-        "description": "Hij stond voor de deur en belde drie keer aan.",
-        "acute": acute,
-        "orderNumber": order_number,
-        "protected": {"surname": "Rondleiding", "phone": stage.phone},
-        "contact": {"wantsToHear": True, "how": "via de casemanager", "safeTimes": "werkdagen tot 15 uur"},
-    }
+def _police(stage: Stage, report_id: str) -> None:
+    """Let the police say which order the report without a number is about, and what they saw themselves."""
+    tell, police, order_id = stage.narrator, stage.by["POL-MN"], stage.found["order"]
+    link = post(f"/v1/reports/{report_id}/link", examples.request("reportsLinkReport", orderId=order_id), expect=200)
+    tell.ask(police, "koppelt de melding zonder nummer aan het bevel.", link)
+    times = {name: _ago(stage, minutes) for name, minutes in (("occurredFrom", 8), ("occurredUntil", 6))}
+    seen = examples.request("breachesRecordBreach", orderId=order_id, reference=f"PL0900-{stage.run}", **times)
+    made = tell.ask(police, "legt vast wat zij zelf zag.", post("/v1/breaches", seen))
+    kinds = {source["kind"] for source in made.body["sources"]}
+    tell.check(made.body["id"] == stage.found["breach"], "het is dezelfde vermoedelijke overtreding")
+    tell.check(kinds == {"monitor", "report", "police"}, "met enkelband, melding en politie als bronnen naast elkaar")
+
+
+def _report(stage: Stage, which: str | None = None, **values: Any) -> dict[str, Any]:
+    reference = f"SHN-{stage.run}-{which or 'met'}"
+    # The same instant each time it is sent, so that it is the same report.
+    occurred_at = _ago(stage, 7)
+    report = examples.request("reportsReceiveReport", which, reference=reference, occurredAt=occurred_at, **values)
+    return dict(report)
+
+
+def _ago(stage: Stage, minutes: int) -> str:
+    return format_instant(stage.began_at - timedelta(minutes=minutes))

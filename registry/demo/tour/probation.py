@@ -6,9 +6,11 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from registry.demo import examples
 from registry.demo.receiver import Received
 from registry.demo.tour.narrator import get, post, when_nl
-from registry.demo.tour.stage import INSIDE, OUTSIDE, Stage
+from registry.demo.tour.stage import INSIDE, OUTSIDE, OUTSIDE_AGAIN, Stage
+from registry.http.fields import format_instant
 
 _RAISED = "nl.beschermingsbevel.alert.raised.v1"
 _WITHIN_S = 2.0
@@ -17,7 +19,7 @@ _WITHIN_S = 2.0
 def play(stage: Stage) -> None:
     """Subscribe a receiver on this machine, let the wearer go in, hear of it, read the feed, take the alert."""
     tell, supervisor = stage.narrator, stage.by["RN-MN"]
-    wish = {"url": stage.receiver.url, "types": ["nl.beschermingsbevel.alert.*"]}
+    wish = examples.request("subscriptionsCreateSubscription", url=stage.receiver.url)
     made = tell.ask(supervisor, "neemt een abonnement op alarmen.", post("/v1/subscriptions", wish))
     try:
         start = tell.ask(supervisor, "onthoudt waar de stroom van gebeurtenissen nu is.", get("/v1/events?limit=1"))
@@ -27,6 +29,7 @@ def play(stage: Stage) -> None:
         _alert(stage, received.event["subject"].removeprefix("alert:"))
     finally:
         supervisor.call("DELETE", f"/v1/subscriptions/{made.body['id']}")
+    _take_off(stage)
 
 
 def _breach(stage: Stage) -> tuple[Received, float]:
@@ -77,10 +80,17 @@ def _alert(stage: Stage, alert_id: str) -> None:
     tell.read(f"naar trede 1 om {when_nl(shown.body['nextEscalationAt'])}")
     tell.check(shown.body["nextEscalationAt"] is not None, "het alarm klimt als niemand het oppakt")
     path = f"/v1/alerts/{alert_id}/acknowledgement"
-    note = {"note": "Gebeld; hij zegt dat hij omloopt. Politie is ingelicht."}
+    note = examples.request("alertsAcknowledgeAlert")
     taken = tell.ask(supervisor, "pakt het alarm op, met een aantekening.", post(path, note, expect=200))
     tell.check(taken.body["nextEscalationAt"] is None, "het klimt niet verder")
     tell.ask(supervisor, "probeert het nog eens op te pakken.", post(path, note, expect=409))
     tell.ask(stage.by["RN-RT"], "ziet het alarm van een ander niet.", get(f"/v1/alerts/{alert_id}", expect=404))
-    leave = [stage.ping(OUTSIDE, stage.now())]
+
+
+def _take_off(stage: Stage) -> None:
+    tell = stage.narrator
+    leave = [stage.ping(OUTSIDE_AGAIN, stage.now())]
     tell.ask(stage.by["DVO"], "stuurt: hij is het gebied uit.", post("/v1/pings", {"pings": leave}, expect=200))
+    off = examples.request("monitoringEndCoupling", until=format_instant(stage.now()))
+    path = f"/v1/couplings/{stage.found['coupling']}/end"
+    tell.ask(stage.by["RN-MN"], "neemt de enkelband af.", post(path, off, expect=200))

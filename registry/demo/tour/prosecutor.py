@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from registry.demo import examples
 from registry.demo.caller import Reply
 from registry.demo.tour import partner
 from registry.demo.tour.narrator import get, post, when_nl
@@ -16,12 +17,15 @@ def play(stage: Stage) -> None:
     """Assess the breach, start the proceeding with the arrest, and record each step until the hearing ends it."""
     tell, prosecutor, now = stage.narrator, stage.by["OM-MN"], stage.now()
     _assess(stage)
-    start = {"breachId": stage.found["breach"], "event": _event("arrest", now - timedelta(seconds=50))}
+    arrest = {"occurredAt": format_instant(now - timedelta(seconds=50)), "key": f"PL0900-{stage.run}-1"}
+    start = examples.request("proceedingsStartProceeding", breachId=stage.found["breach"], event=arrest)
     started = tell.ask(prosecutor, "legt de aanhouding vast: de procedure begint.", post("/v1/proceedings", start))
     tell.read(started.body["summary"])
     _terms(stage, started)
     path = f"/v1/proceedings/{started.body['id']}/events"
-    filing = _event("filing", now - timedelta(seconds=40), demand="custody")
+    decision = _event(None, now - timedelta(seconds=45))
+    tell.ask(prosecutor, "legt vast dat hij de vordering gaat indienen.", post(path, decision))
+    filing = _event("filing", now - timedelta(seconds=40))
     filed = tell.ask(prosecutor, "dient de vordering in bij de rechter-commissaris.", post(path, filing))
     _terms(stage, filed)
     tell.check(
@@ -32,9 +36,7 @@ def play(stage: Stage) -> None:
         "legt vast dat de rechtbank de vordering ontving.",
         post(path, _event("receipt", now - timedelta(seconds=30))),
     )
-    decision = _event(
-        "examining_judge_decision", now - timedelta(seconds=20), decision="granted", breachEstablished=True
-    )
+    decision = _event("examiningJudgeDecision", now - timedelta(seconds=20))
     decided = tell.ask(prosecutor, "legt de beslissing van de rechter-commissaris vast.", post(path, decision))
     _terms(stage, decided)
     tell.check(
@@ -54,20 +56,20 @@ def _assess(stage: Stage) -> None:
     tell.check(shown.body["status"] == "suspected", "het systeem vermoedt, en beslist niet")
     claim = {"status": "proven", "reason": "Duidelijk."}
     tell.ask(prosecutor, "wil zelf 'bewezen' opschrijven.", post(f"{path}/assessments", claim, expect=400))
-    found = {"status": "plausible", "reason": "Positie en melding komen overeen."}
+    found = examples.request("breachesAssessBreach")
     tell.ask(prosecutor, "vindt haar aannemelijk, met een reden.", post(f"{path}/assessments", found))
 
 
 def _hearing(stage: Stage, path: str, now: datetime) -> None:
     tell, prosecutor = stage.narrator, stage.by["OM-MN"]
-    hearing_at = format_instant(now + timedelta(days=20))
-    planned = _event("hearing_set", now - timedelta(seconds=10), hearingAt=hearing_at)
+    hearing = {"hearingAt": format_instant(now + timedelta(days=20))}
+    planned = _event("hearingSet", now - timedelta(seconds=10), details=hearing)
     tell.ask(prosecutor, "bepaalt de zitting.", post(path, planned))
     deadlines = tell.ask(prosecutor, "leest alle lopende termijnen, de eerste eerst.", get("/v1/deadlines?limit=5"))
     tell.read(*(f"{one['title']}: {when_nl(one['dueAt'], 'onverwijld')}" for one in deadlines.body["deadlines"]))
     calendar = tell.ask(prosecutor, "haalt ze op voor de agenda.", get("/v1/deadlines/calendar"))
     tell.check("Voorbeeld" not in calendar.body and "BEGIN:VEVENT" in calendar.body, "in de agenda staat geen naam")
-    held = _event("hearing_held", now - timedelta(seconds=1), outcome="execution")
+    held = _event("hearingHeld", now - timedelta(seconds=1))
     ended = tell.ask(prosecutor, "legt de zitting en haar uitkomst vast.", post(path, held))
     tell.check(ended.body["endedAt"] is not None, "met de TUL-zitting eindigt de procedure")
     tell.check(not _open(ended), "er loopt geen termijn meer")
@@ -76,8 +78,9 @@ def _hearing(stage: Stage, path: str, now: datetime) -> None:
     tell.check(partner.status(stage) == "closed", "ook de melder hoort dat het is afgerond, en niets meer dan dat")
 
 
-def _event(kind: str, occurred_at: datetime, **details: Any) -> dict[str, Any]:
-    return {"kind": kind, "occurredAt": format_instant(occurred_at), "details": details}
+def _event(which: str | None, occurred_at: datetime, **values: Any) -> dict[str, Any]:
+    at = format_instant(occurred_at)
+    return dict(examples.request("proceedingsRecordEvent", which, occurredAt=at, **values))
 
 
 def _open(reply: Reply) -> list[dict[str, Any]]:

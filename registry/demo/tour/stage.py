@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from registry.clock import Clock
+from registry.demo import examples
 from registry.demo.caller import Caller
 from registry.demo.receiver import Receiver
 from registry.demo.tour.narrator import Narrator
 from registry.http.fields import format_instant
 
-OUTSIDE = (52.0980, 5.1222)
-INSIDE = (52.0936, 5.1222)
-_RADIUS_M = 150.0
+OUTSIDE, INSIDE, OUTSIDE_AGAIN = 0, 2, 5  # which ping of the example
 
 
 @dataclass
@@ -51,58 +50,34 @@ class Stage:
         """The instant at hand."""
         return self.clock.now()
 
-    def message(self, message_id: str, **changes: Any) -> dict[str, Any]:
-        """Return a new order of this run as the CJIB would send it, with other values at the top where given."""
-        return {
-            "messageId": f"TOUR-{self.run}-{message_id}",
-            "orderNumber": f"{self.order_number}-{message_id}",
-            "version": 1,
-            "kind": "new",
-            "sentAt": format_instant(self.now().replace(microsecond=0)),
-            "effectiveAt": None,
-            "order": self.order(message_id),
-        } | changes
-
-    def order(self, reference: str) -> dict[str, Any]:
-        """Return the order itself: a suspended sentence with a contact ban and an area ban that is monitored."""
+    def message(self, reference: str) -> dict[str, Any]:
+        """Return a new order of this run as the CJIB sends it; another reference is another order of another person."""
         today = self.now().date()
-        return {
-            "regime": "VV",
-            "caseNumber": "16/900900-26",
-            "court": "Rechtbank Midden-Nederland",
-            "decidedOn": str(today - timedelta(days=20)),
-            "startsOn": str(today - timedelta(days=20)),
-            "endsOn": str(today + timedelta(days=700)),
-            "immediatelyEnforceable": True,
-            "imposedInPresence": True,
-            "service": {"servedOn": str(today - timedelta(days=20)), "inPerson": True},
-            "supervision": {"organisation": "RN-MN", "contactName": "Piket reclassering", "phone": "+31300000001"},
-            "policeUnit": "POL-MN",
-            "prosecution": "OM-MN",
-            "subject": {
-                "skn": f"{self.run[-7:]}{ord(reference) % 10}",
-                "surname": f"Voorbeeld-{reference}",
-                "givenNames": "Vincent",
-            },
-            "protected": [
-                {"reference": "P1", "kind": "person", "surname": "Rondleiding", "givenNames": "Roos",
-                 "phones": [self.phone]},
-            ],
-            "conditions": [
-                {"reference": "C1", "type": "contact_ban", "text": "Geen contact.", "protects": ["P1"]},
-                {"reference": "C2", "type": "area_ban", "text": "Niet in het gebied op de kaart.", "protects": ["P1"],
-                 "electronicMonitoring": True,
-                 "zone": {"kind": "exclusion", "crs": "CRS84",
-                          "shape": {"type": "Circle", "center": [INSIDE[1], INSIDE[0]], "radiusM": _RADIUS_M}}},
-            ],
-        }  # fmt: skip
-
-    def ping(self, place: tuple[float, float], at: datetime) -> dict[str, Any]:
-        """Return a position of this run's device."""
-        return {
-            "device": self.device,
-            "fixTime": format_instant(at),
-            "lat": place[0],
-            "lon": place[1],
-            "accuracyM": 8.0,
+        starts_on, ends_on = str(today - timedelta(days=20)), str(today + timedelta(days=700))
+        order = {
+            "decidedOn": starts_on,
+            "startsOn": starts_on,
+            "endsOn": ends_on,
+            "service": {"servedOn": starts_on},
+            "subject": {"skn": self.skn(reference)},
+            "protected": [{"phones": [self.phone]}],
         }
+        message: dict[str, Any] = examples.request(
+            "deliveriesCreateDelivery",
+            "monitoredOrder",
+            messageId=f"TOUR-{self.run}-{reference}",
+            orderNumber=self.order_number + ("" if reference == "A" else f"-{reference}"),
+            sentAt=format_instant(self.now().replace(microsecond=0)),
+            order=order,
+        )
+        return message
+
+    def skn(self, reference: str) -> str:
+        """The number of the person who is bound by an order of this run."""
+        return f"{self.run[-7:]}{ord(reference) % 10}"
+
+    def ping(self, which: int, at: datetime) -> dict[str, Any]:
+        """Return a ping of the example, of this run's device and at an instant."""
+        ping = examples.request("monitoringSendPings")["pings"][which]
+        said_at = {name: format_instant(at) for name in ("fixTime", "messageTime") if name in ping}
+        return dict(ping) | {"device": self.device} | said_at

@@ -1,0 +1,106 @@
+"""What the status of an order is decided on: its current view, the law of its regime, and what is known beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from registry.law.periods import Length
+from registry.law.rules import Regime, ServiceNeed
+from registry.orders.period import Detention, Period, period, zone_of
+from registry.orders.rules import Current, OrderFacts
+
+Value = str | int | date | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeFlags:
+    """What the law of the regime says about its status, with the article or text behind it.
+
+    `service_needed` is "immediate_in_absence" or "none"; `clock_stops` holds "detained" and "unlawfully_absent";
+    `longest` is what the law allows with every renewal.
+    """
+
+    service_needed: str = ServiceNeed.NONE
+    clock_stops: frozenset[str] = frozenset()
+    service_source: str | None = None
+    clock_source: str | None = None
+    longest: Length | None = None
+
+    @classmethod
+    def of(cls, regime: Regime) -> RegimeFlags:
+        """The flags of a row of the table of law."""
+        stops = frozenset(regime.clock_stops)
+        return cls(regime.service, stops, regime.service_source, regime.clock_source, regime.longest)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known beside the messages: the age allowed, detentions, the last statement that named the order."""
+
+    unconfirmed_after: timedelta
+    detentions: tuple[Detention, ...] = ()
+    last_confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One step of the reasoning: a code, the facts it rests on, and where they come from."""
+
+    code: str
+    values: Mapping[str, Value]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that decides the status of one order, gathered once."""
+
+    current: Current
+    flags: RegimeFlags
+    stops: tuple[Detention, ...]
+    facts: OrderFacts | None
+    period: Period | None
+    limit: Period | None
+    confirmed_at: datetime
+    unconfirmed_at: datetime
+
+    @property
+    def source(self) -> str:
+        """Where the facts come from."""
+        return f"version {self.current.facts_version}"
+
+    @property
+    def clock_source(self) -> str:
+        """Where it comes from that the clock stands still."""
+        return self.flags.clock_source or self.source
+
+    def local(self, at: datetime) -> datetime:
+        """The instant in the time zone of the order."""
+        return at.astimezone(zone_of(self.facts.time_zone if self.facts else "Europe/Amsterdam"))
+
+
+def case_of(current: Current, flags: RegimeFlags, surroundings: Surroundings) -> Case:
+    """What is known of an order, with its period and what the law lets it last at most."""
+    stops = tuple(each for each in surroundings.detentions if each.kind in flags.clock_stops)
+    confirmed_at = max(current.last_recorded_at, surroundings.last_confirmed_at or current.last_recorded_at)
+    held = period(current.facts, current.first_recorded_at, stops) if current.facts else None
+    return Case(
+        current=current,
+        flags=flags,
+        stops=stops,
+        facts=current.facts,
+        period=held,
+        limit=_limit(current, flags, held, stops),
+        confirmed_at=confirmed_at,
+        unconfirmed_at=confirmed_at + surroundings.unconfirmed_after,
+    )
+
+
+def _limit(current: Current, flags: RegimeFlags, held: Period | None, stops: tuple[Detention, ...]) -> Period | None:
+    """How long the law lets the order last at most, when the sender gave no end date."""
+    if held is None or current.facts is None or current.facts.ends_on is not None or flags.longest is None:
+        return None
+    bounded = replace(current.facts, ends_on=flags.longest.last_day(held.start_on))
+    return period(bounded, current.first_recorded_at, stops)

@@ -1,0 +1,129 @@
+"""A region in which everything has happened once, so that every route has something of it to show."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from registry.access.rules import OrganisationKind, Scope
+from registry.http.fields import format_instant
+from registry.outbox.delivery import position_events
+from tests.intake.messages import MESSAGE
+from tests.world import Caller, World
+
+DEVICE = "EB-1"
+RECEIVER = "https://ontvanger.example.org/alarmen"
+KINDS = {
+    "CJIB": OrganisationKind.CJIB,
+    "POL-MN": OrganisationKind.POLICE,
+    "OM-MN": OrganisationKind.PROSECUTION,
+    "RN-MN": OrganisationKind.PROBATION,
+    "SHN": OrganisationKind.PARTNER,
+    "DVO": OrganisationKind.DEVICE_PROVIDER,
+}
+
+
+@dataclass
+class Region:
+    """The organisations of a region, and the id of one thing of each sort that is theirs."""
+
+    world: World
+    by: dict[str, Caller]
+    message: dict[str, Any]
+    receiver: str = RECEIVER
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def ago(self, **parts: float) -> str:
+        return format_instant(self.world.clock.now() - timedelta(**parts))
+
+    def did(self, who: str, method: str, path: str, document: Any = None) -> Any:
+        arguments = {} if document is None else {"json": document}
+        answer = self.by[who].call(method, path, **arguments)
+        assert answer.status_code < 300, f"{method} {path}: {answer.text}"
+        return answer.json
+
+    def first(self, who: str, path: str) -> str:
+        (rows,) = [rows for rows in self.did(who, "GET", path).values() if isinstance(rows, list)]
+        return str(rows[0]["id"])
+
+
+def everything(
+    world: World, changes: dict[str, Any] | None = None, receiver: str = RECEIVER, without: Scope | None = None
+) -> Region:
+    """Let all happen: an order, a wearer who goes where he may not, a report, an arrest, a lookup."""
+    scopes = [scope for scope in Scope if scope is not without]
+    message = copy.deepcopy(MESSAGE)
+    message["order"] |= changes or {}
+    for condition in message["order"]["conditions"]:
+        condition.pop("schedule", None)
+    region = Region(world, {code: world.caller(code, kind, *scopes) for code, kind in KINDS.items()}, message, receiver)
+    _subscribe(region)
+    _deliver(region)
+    _walk(region)
+    _enforce(region)
+    position_events(world.shared.database, world.clock.now())
+    return region
+
+
+def _subscribe(region: Region) -> None:
+    made = region.did("RN-MN", "POST", "/v1/subscriptions", {"url": region.receiver, "types": ["*"]})
+    named = {"name": "Telefoons", "formats": ["osmand"]}
+    token = region.did("DVO", "POST", "/v1/gateway-tokens", named)
+    duties = {"duties": [{"name": "Piket teamleider", "contact": "030 555 01 01"}]}
+    region.did("RN-MN", "PUT", "/v1/duties", duties)
+    region.ids |= {"subscription_id": made["id"], "token_id": token["id"]}
+
+
+def _deliver(region: Region) -> None:
+    delivered = region.did("CJIB", "POST", "/v1/deliveries", region.message)
+    (row,) = delivered["results"]
+    rejected = region.did("CJIB", "POST", "/v1/deliveries", region.message | {"orderNumber": None, "messageId": "M-2"})
+    region.ids |= {"delivery_id": rejected["id"], "order_id": row["orderId"]}
+
+
+def _walk(region: Region) -> None:
+    number = region.message["orderNumber"]
+    body = {"device": DEVICE, "provider": "DVO", "orderNumber": number, "from": region.ago(hours=2)}
+    coupling = region.did("RN-MN", "POST", "/v1/couplings", body)
+    lon, lat = region.message["order"]["conditions"][0]["zone"]["shape"]["center"]
+    for minutes in (3, 2, 1):
+        # Inside, and not at the centre: where a wearer was is not where she lives.
+        place = {"lat": lat + 0.0004, "lon": lon - 0.0004, "accuracyM": 5}
+        ping = {"device": DEVICE, "fixTime": region.ago(minutes=minutes), **place}
+        region.did("DVO", "POST", "/v1/pings", {"pings": [ping]})
+    region.ids |= {
+        "coupling_id": coupling["id"],
+        "device_id": coupling["deviceId"],
+        "person_id": coupling["personId"],
+        "episode_id": region.first("RN-MN", "/v1/episodes"),
+        "alert_id": region.first("RN-MN", "/v1/alerts"),
+        "breach_id": region.first("POL-MN", "/v1/breaches"),
+    }
+
+
+def _enforce(region: Region) -> None:
+    report = region.did("SHN", "POST", "/v1/reports", report_of(region))
+    start = {"breachId": region.ids["breach_id"], "event": {"kind": "arrest", "occurredAt": region.ago(minutes=1)}}
+    proceeding = region.did("POL-MN", "POST", "/v1/proceedings", start)
+    asked = {"purpose": "acute_call", "bsn": region.message["order"]["subject"]["bsn"]}
+    lookup = region.did("POL-MN", "POST", "/v1/lookups", asked)
+    region.ids |= {
+        "report_id": report["id"],
+        "proceeding_id": proceeding["id"],
+        "deadline_id": region.first("OM-MN", "/v1/deadlines"),
+        "lookup_id": lookup["lookupId"],
+    }
+
+
+def report_of(region: Region, **changes: Any) -> dict[str, Any]:
+    """What the victim told the partner."""
+    return {
+        "reference": "SHN-1",
+        "kind": "contact",
+        "occurredAt": region.ago(minutes=2),
+        "description": "Hij belde aan.",
+        "orderNumber": region.message["orderNumber"],
+        "subject": {"bsn": region.message["order"]["subject"]["bsn"]},
+    } | changes

@@ -1,0 +1,108 @@
+"""The web server as it runs, and what a network sends it that is not quite HTTP."""
+
+import os
+import socket
+import time
+from contextlib import ExitStack
+
+import pytest
+import urllib3
+
+from registry.access import service
+from registry.access.rules import OrganisationKind, Scope
+from registry.app import build_runtime
+from registry.config import Settings
+from registry.programs import WEB, Programs
+from registry.schema import migrate
+from tests.demo.test_start import free_port
+from tests.world import secrets_environ
+
+HEADERS = "Host: x\r\nEnd-User: a\r\nEnd-User-Unit: b\r\nEnd-User-Role: c\r\n"
+SECRET = "geheim-van-een-gateway"
+LONGEST_S = 30.0
+
+
+class Server:
+    def __init__(self, port, key, log):
+        self.port = port
+        self.log = log
+        self.headers = f"{HEADERS}Authorization: Bearer {key}\r\n"
+
+    def open(self, sent):
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=LONGEST_S)
+        connection.sendall(sent.encode())
+        return connection
+
+    def answer(self, sent):
+        """What the server says to bytes after which nothing more comes."""
+        with self.open(sent) as connection:
+            connection.shutdown(socket.SHUT_WR)
+            read = b""
+            while piece := connection.recv(65536):
+                read += piece
+        return read.decode("latin-1")
+
+    def post(self, path, media_type, body):
+        head = f"POST {path} HTTP/1.1\r\n{self.headers}Content-Type: {media_type}\r\nConnection: close\r\n"
+        return self.answer(f"{head}{body}")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("server")
+    told = {"STATE_DIR": str(folder), "PORT": str(free_port()), "WEB_THREADS": "4", "LOG_LEVEL": "DEBUG"}
+    settings = Settings.from_env(secrets_environ() | told)
+    shared = build_runtime(settings)
+    migrate(shared.database)
+    key = service.new_key()
+    with shared.database.transaction() as session:
+        owner = service.add_organisation(session, "CJIB", "CJIB", OrganisationKind.CJIB)
+        secret = service.ClientSecret(key, settings.keys.pepper, shared.clock.now())
+        service.add_client(session, owner, "client", list(Scope), secret)
+    shared.close()
+    unset = {"DATABASE_URL", "DEMO", "MODE", "SECRETS_FILE"}
+    kept = {name: value for name, value in os.environ.items() if name not in unset}
+    with ExitStack() as ending, (folder / "said.log").open("wb") as log:
+        programs = Programs(kept | secrets_environ() | told, errors_to=log)
+        ending.callback(programs.stop)
+        programs.start(WEB)
+        assert programs.wait_until_healthy(f"http://127.0.0.1:{settings.port}")
+        yield Server(settings.port, key, folder / "said.log")
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/x-ndjson"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Transfer-Encoding: chunked\r\n\r\nZZ\r\nabc\r\n0\r\n\r\n",
+        'Transfer-Encoding: chunked\r\n\r\n5\r\n{"a"',
+        'Content-Length: 100\r\n\r\n{"a":',
+    ],
+    ids=["a chunk without a size", "a chunk cut short", "a body cut short"],
+)
+@pytest.mark.parametrize("path", ["/v1/deliveries", "/v1/reports"])
+def test_a_body_that_is_damaged_on_its_way_is_a_problem_of_the_sender(server, path, media_type, body):
+    answer = server.post(path, media_type, body)
+    status = answer.split(" ", 2)[1]
+    assert status == ("415" if (path, media_type) == ("/v1/reports", "application/x-ndjson") else "400")
+    assert "application/problem+json" in answer
+
+
+def test_a_request_line_that_is_not_http_is_refused_and_its_content_stays_out_of_the_log(server):
+    for line in (
+        f"GET /gateways/osmand/{SECRET}?lat=52.1 lon=5.1 HTTP/1.1",
+        f"GET /gateways/osmand/{SECRET}?é HTTP/1.1",
+    ):
+        assert "400 Bad Request" in server.answer(f"{line}\r\nHost: x\r\n\r\n")
+    said = server.log.read_text()
+    assert "Invalid request" in said and SECRET not in said and "52.1" not in said
+
+
+def test_connections_that_fall_silent_halfway_do_not_take_the_service_away(server):
+    url = f"http://127.0.0.1:{server.port}/healthz"
+    with ExitStack() as silent:
+        for number in range(8):
+            sent = "POST /v1/lookups HTTP/1.1\r\n" + ("Content-Length: 9\r\n\r\n{" if number % 2 else "Host: ")
+            silent.enter_context(server.open(sent))
+        time.sleep(0.5)
+        assert urllib3.request("GET", url, timeout=LONGEST_S, retries=False).status == 200
