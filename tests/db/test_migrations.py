@@ -9,7 +9,6 @@ from sqlalchemy import inspect
 from registry import models
 from registry.db import Base, Database
 from registry.schema import migrate
-from tests import postgres
 
 assert models
 VERSIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
@@ -17,8 +16,10 @@ VERSIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request, tmp_path):
-    url = f"sqlite:///{tmp_path / 'empty.db'}" if request.param == "sqlite" else request.getfixturevalue("empty_postgres")
-    database = Database(url)
+    on_sqlite = request.param == "sqlite"
+    database = Database(
+        f"sqlite:///{tmp_path / 'empty.db'}" if on_sqlite else request.getfixturevalue("empty_postgres")
+    )
     yield database
     database.dispose()
 

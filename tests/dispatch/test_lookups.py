@@ -89,6 +89,15 @@ def test_a_namesake_with_another_birth_date_is_not_shown(register, noise, ask):
     assert answer["hits"] == []
 
 
+def test_where_only_the_birth_date_keeps_a_name_from_fitting_the_answer_says_so_and_shows_nobody(register, noise, ask):
+    register()
+    answer = ask(name="Jan Pieter van den Berg", birthDate="1999-01-05")
+    assert answer["hits"] == []
+    assert "andere geboortedatum" in answer["noOrderKnown"]["textNl"]
+    for question in ({"name": "Zwartjes", "birthDate": "1999-01-05"}, {"name": "Zwartjes"}):
+        assert "geboortedatum" not in ask(**question)["noOrderKnown"]["textNl"]
+
+
 def test_a_namesake_who_has_another_bsn_is_not_shown(register, noise, ask):
     order_id = register()
     only_hit(ask(bsn="999990019", name="Jan Pieter van den Berg"), order_id)

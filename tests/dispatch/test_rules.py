@@ -123,6 +123,26 @@ def test_what_contradicts_one_person_of_an_order_and_fits_another_is_not_told():
     assert [finding.agrees for finding in alone.leading.findings] == [True, False]
 
 
+def test_a_caller_known_by_phone_who_names_him_puts_that_order_above_a_namesakes():
+    caller = replace(KNOWN, relation=Relation.PROTECTED_BY, reference="P1", names=NameFields(surname="Vosmeer"))
+    asked = read({"phone": "0612345678", "name": "van den Berg"})
+    his = replace(KNOWN, identifiers=Identifiers())
+    right = [(order_id(2), weigh(asked, his)), (order_id(2), weigh(asked, caller))]
+    matches = merge([(order_id(1), weigh(asked, his)), *right])
+    assert [each.order_id.int for each in matches] == [2, 1]
+    statuses = dict.fromkeys((order_id(1), order_id(2)), OrderStatus.IN_FORCE)
+    assert [each.order_id.int for each in in_order(matches, statuses)] == [2, 1]
+    assert not matches[0].leading.is_established
+
+
+def test_two_protected_persons_who_fit_by_the_same_thing_count_once():
+    asked = read({"postcode": "3511AB", "house_number": "12", "suffix": "A"})
+    second = replace(KNOWN, relation=Relation.PROTECTED_BY, reference="P2")
+    [both] = merge([(order_id(1), weigh(asked, KNOWN)), (order_id(1), weigh(asked, second))])
+    [one] = merge([(order_id(2), weigh(asked, KNOWN))])
+    assert both.score == one.score
+
+
 def test_protected_and_bound_rank_alike_and_an_established_identity_above_both():
     matches = merge(
         [

@@ -144,7 +144,7 @@ def test_an_appeal_that_nobody_lodged_lapses_and_is_never_called_missed(chain, s
     started = chain.proceeding("VBM", first=fact("arrest", instant(clock.at)))
     chain.record(started, filing(chain))
     decided = chain.record(started, fact("examining_judge_decision", instant(clock.at), decision="granted"))
-    assert on(decided, "T10-OM")["state"] == "open"
+    assert on(decided.json, "T10-OM")["state"] == "open"
     clock.forward(days=12)
     watch_deadlines(shared)
     assert ("deadline_near", True) in alerts(shared)
