@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from registry.db.engine import postgresql_engine, sqlite_engine
 from registry.db.locks import FileLock, ProcessLock
+from registry.errors import Unavailable
 
 _LARGEST_GROUP = 32
 _LONGEST_GROUP_S = 0.010
@@ -32,6 +33,7 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
             self.write_engine = sqlite_engine(url, writes=True)
             self.read_engine = sqlite_engine(url, writes=False)
+            self._file = _SameFile(path)
             self._group = _GroupCommit(self.write_engine, FileLock(Path(f"{path}.writer.lock")))
         else:
             self.write_engine = postgresql_engine(url, writes=True)
@@ -46,6 +48,7 @@ class Database:
             raise RuntimeError("a transaction inside a transaction would wait for itself")
         self._busy.writing = True
         try:
+            self._require_file()
             with self._group.member() if self.is_sqlite else self._alone() as session:
                 yield session
                 session.flush()
@@ -59,9 +62,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session on one consistent state that refuses to write."""
+        self._require_file()
         with Session(self.read_engine, expire_on_commit=False, autoflush=False) as session:
             yield session
             session.rollback()
+
+    def _require_file(self) -> None:
+        if self.is_sqlite:
+            self._file.require()
 
     @contextmanager
     def _alone(self) -> Iterator[Session]:
@@ -76,6 +84,25 @@ class Database:
         """Close every connection."""
         self.write_engine.dispose()
         self.read_engine.dispose()
+
+
+class _SameFile:
+    """The file of a SQLite database: once removed or replaced, what is written to the open one is lost with it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened: int | None = None
+
+    def require(self) -> None:
+        """Raise Unavailable when the path leads to another file than before, or to none."""
+        try:
+            found = self._path.stat().st_ino
+        except FileNotFoundError:
+            found = None
+        if self._opened is None:
+            self._opened = found
+        elif found != self._opened:
+            raise Unavailable("The database file was removed or replaced; restart the service once it is back.", 10)
 
 
 class _Group:

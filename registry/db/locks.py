@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
@@ -55,12 +56,14 @@ class ProcessLock:
             return self._file.acquire(wait=False)
         if self._connection is not None:
             return self.is_held()
-        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key()}):
+        with ExitStack() as unless_held:
+            connection = unless_held.enter_context(self._engine.connect())
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key()}):
+                return False
             self._connection = connection
-            return True
-        connection.close()
-        return False
+            unless_held.pop_all()
+        return True
 
     def is_held(self) -> bool:
         """Say whether the lock is still ours; a lost database connection has lost it."""

@@ -25,6 +25,10 @@ NO_ORDER_KNOWN_NL = (
     "Geen bevel bekend in de bronnen hieronder. Andere soorten bevelen, zoals een huisverbod, een bevel van de"
     " burgemeester of een civiel contactverbod, kunnen hier ontbreken: sluit een bevel dus niet uit."
 )
+OTHER_BIRTH_DATE_NL = (
+    " Op deze naam is wel een bevel bekend van iemand met een andere geboortedatum: controleer de datum, of vraag"
+    " opnieuw zonder."
+)
 DELIVERED_NL = (
     "Aangeleverd, niet verwerkt: er is een bericht ontvangen dat bij deze vraag past en nog niet in het register staat."
     " Bevestig bij de bron."

@@ -92,11 +92,24 @@ class Match:
         return self.evidence[0]
 
     @property
+    def score(self) -> float:
+        """How well all of it fits together: each thing asked counts once, where it fits best.
+
+        Who calls and whom she names are two persons of one order, and tell it from that of a namesake.
+        """
+        findings = [finding for each in self.evidence for finding in each.findings]
+        best: dict[Field, float] = {}
+        for each in findings:
+            if each.agrees:
+                best[each.field] = max(best.get(each.field, 0.0), each.score)
+        against = {each.field for each in findings} - best.keys()
+        score = min(1.0 - prod(1.0 - each for each in best.values()), _UNSURE_CAP)
+        return max(round(score * prod(_DISAGREEMENT[field] for field in against), 2), self.leading.score)
+
+    @property
     def band(self) -> int:
         """How strong the evidence is, coarsely: 3 an established identity, then 2, 1 and 0 by score."""
-        if self.leading.is_established:
-            return 3
-        return sum(self.leading.score >= floor for floor in _BANDS)
+        return 3 if self.leading.is_established else sum(self.score >= floor for floor in _BANDS)
 
 
 def weigh(question: Question, known: Known) -> Evidence | None:
@@ -210,7 +223,7 @@ def merge(found: Iterable[tuple[UUID, Evidence]]) -> list[Match]:
         Match(order_id, tuple(sorted(_explained(tuple(each.values())), key=_strength)))
         for order_id, each in best.items()
     ]
-    return sorted(matches, key=lambda one: (-one.band, -one.leading.score, one.order_id))
+    return sorted(matches, key=lambda one: (-one.band, -one.score, one.order_id))
 
 
 def _explained(evidence: Sequence[Evidence]) -> Iterator[Evidence]:
@@ -238,6 +251,6 @@ def in_order(matches: Iterable[Match], statuses: dict[UUID, OrderStatus]) -> lis
     """By evidence, coarsely; then orders in force before others; then by score."""
 
     def rank(one: Match) -> tuple[int, bool, float, UUID]:
-        return -one.band, statuses[one.order_id] is not OrderStatus.IN_FORCE, -one.leading.score, one.order_id
+        return -one.band, statuses[one.order_id] is not OrderStatus.IN_FORCE, -one.score, one.order_id
 
     return sorted(matches, key=rank)

@@ -64,10 +64,19 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
         "askedAt": now,
         "hits": hits,
         **_more(len(matches), found.has_more),
-        "noOrderKnown": None if hits else {"textNl": briefing.NO_ORDER_KNOWN_NL},
+        "noOrderKnown": None if hits else _none_known(session, asked.question),
         **_feed(session, now, asked.question, hits, late_after_h),
         **_about(asked),
     }
+
+
+def _none_known(session: Session, question: Question) -> Wire:
+    """That no order is known; and whether only the birth date kept a name from fitting: a caller may have it wrong."""
+    told = briefing.NO_ORDER_KNOWN_NL
+    if question.name.text and question.name.birth_on:
+        undated = candidates.find(session, replace(question, name=question.name_alone))
+        told += briefing.OTHER_BIRTH_DATE_NL if undated.evidence else ""
+    return {"textNl": told}
 
 
 def _more(found: int, is_cut: bool) -> Wire:

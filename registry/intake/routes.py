@@ -46,7 +46,7 @@ def create_delivery(actor: Actor) -> Any:
     Up to 1,000 rows are answered at once with the report; of more, 202 says that every row is stored, and where the
     report will be. Each row stands on its own: a rejected one never costs the others.
 
-    A person may also have `addresses`, each of `postcode`, `houseNumber`, `suffix`, `street` and `city`, as far as known.
+    A person may also have `addresses`: `postcode`, `houseNumber`, `suffix`, `street` and `city`, as far as known.
     """
     service.check_sender(actor)
     shared = runtime()

@@ -14,9 +14,7 @@ from registry.monitoring.models import Device
 _MOST_IN_A_QUERY = 500
 
 
-def register_devices(
-    session: Session, now: datetime, provider_id: uuid.UUID, names: Collection[str]
-) -> dict[str, int]:
+def register_devices(session: Session, now: datetime, provider_id: uuid.UUID, names: Collection[str]) -> dict[str, int]:
     """Return the number of each of a provider's devices; one that is not known yet gets the next number."""
     known = _known(session, provider_id, names)
     absent = sorted(set(names) - known.keys())

@@ -86,9 +86,7 @@ def create_coupling(actor: Actor, body: dict[str, Any]) -> Any:
 
     Positions that came before are judged as found late. A time in which the device is on somebody else is refused.
     """
-    new = service.NewCoupling(
-        body["provider"], body["device"], body["order_number"], body["from_at"], body["until_at"]
-    )
+    new = service.NewCoupling(body["provider"], body["device"], body["order_number"], body["from_at"], body["until_at"])
     with runtime().database.transaction() as session:
         coupling = service.couple(session, actor, runtime().clock.now(), new)
         return Answer(_coupling(service.with_names(session, [coupling])[0]), 201)

@@ -25,7 +25,7 @@ from registry.orders.projection import forget, project
 from registry.orders.restrictions import add_conditions
 from registry.orders.revision import has_zones, touch_zones
 from registry.orders.rows import Rows, VersionRow, add_missing, add_rows, table_of, version_facts, version_rows
-from registry.orders.rules import ENDING_KINDS, Current, MessageKind, VersionFacts, fold
+from registry.orders.rules import ENDING_KINDS, WORKS_AT_ONCE, Current, MessageKind, VersionFacts, fold
 from registry.orders.standing import measures, subjects_of
 from registry.outbox.rules import CODE_PATTERN, EventType
 from registry.outbox.service import publish
@@ -125,8 +125,9 @@ def _entry(session: Session, actor: Actor, now: datetime, told: Registration) ->
     if order is None:
         fresh = _new_order(session, actor, now, told, version_id)
         if add_missing(session, Order, [fresh]):
-            # A bare ending leaves the first version to the order that it ends.
-            return _Entry(actor, told, fresh, True, (), version_id, told.version or (1 if told.content else 2), now)
+            # What stops an order leaves the first version to the order itself.
+            first = 2 if told.kind in WORKS_AT_ONCE else 1
+            return _Entry(actor, told, fresh, True, (), version_id, told.version or first, now)
         order = _locked(session, told.number)
     if order is None:
         raise RuntimeError("an order that is there cannot be read")

@@ -1,3 +1,4 @@
+import shutil
 import threading
 
 import pytest
@@ -7,6 +8,8 @@ from sqlalchemy.exc import DBAPIError
 from registry.access.models import Organisation
 from registry.access.rules import OrganisationKind
 from registry.access.service import add_organisation
+from registry.db import Database
+from registry.errors import Unavailable
 from registry.http import Runtime
 
 
@@ -88,3 +91,26 @@ def test_a_named_lock_is_held_once(shared):
     ours.release()
     assert theirs.acquire()
     theirs.release()
+
+
+def test_nothing_is_written_to_or_read_from_a_file_that_was_removed_or_replaced(tmp_path, migrated_sqlite):
+    file = tmp_path / "registry.db"
+    shutil.copy(migrated_sqlite, file)
+    database = Database(f"sqlite:///{file}")
+    uses = (database.reading, database.transaction)
+    for use in uses:
+        with use() as session:
+            session.execute(text("SELECT 1"))
+    file.rename(tmp_path / "elsewhere.db")
+    for use in uses:
+        with pytest.raises(Unavailable), use():
+            pass
+    shutil.copy(migrated_sqlite, file)
+    for use in uses:
+        with pytest.raises(Unavailable), use():
+            pass
+    (tmp_path / "elsewhere.db").replace(file)
+    for use in uses:
+        with use() as session:
+            session.execute(text("SELECT 1"))
+    database.dispose()

@@ -106,11 +106,12 @@ def test_a_message_without_version_is_placed_above_what_is_known(deliver: Delive
     assert (view(shared).version, status(shared)) == (2, "ended")
 
 
+@pytest.mark.parametrize("order", [{}, {"order": ABSENT}], ids=["whole", "bare"])
 @pytest.mark.parametrize("kind", ["end", "withdrawal", "annulment", "suspension"])
 def test_an_ending_without_version_that_comes_before_its_order_leaves_room_for_it(
-    deliver: Deliver, shared: Runtime, kind: str
+    deliver: Deliver, shared: Runtime, kind: str, order: dict[str, Any]
 ) -> None:
-    stop = row(messageId="M-9", version=None, kind=kind, order=ABSENT, effectiveAt="2026-11-23T00:00:00Z")
+    stop = row(**({"messageId": "M-9", "version": None, "kind": kind, "effectiveAt": "2026-11-23T00:00:00Z"} | order))
     assert outcomes(deliver(stop)) == ["accepted_with_warnings"]
     assert outcomes(deliver(row())) == ["accepted"]
     assert status(shared) in ("ended", "suspended")

@@ -53,7 +53,7 @@ def test_only_one_worker_runs_and_the_next_takes_over_when_it_ends(shared):
     first, second = threading.Event(), threading.Event()
     workers = [threading.Thread(target=run_worker, args=(shared, stop)) for stop in (first, second)]
     workers[0].start()
-    _until(lambda: not shared.database.lock("worker").acquire())
+    _until(lambda: _worker_runs(shared))
     workers[1].start()
     time.sleep(0.2)
     first.set()
@@ -62,6 +62,15 @@ def test_only_one_worker_runs_and_the_next_takes_over_when_it_ends(shared):
     second.set()
     workers[1].join(20)
     assert not workers[1].is_alive()
+
+
+def _worker_runs(shared):
+    lock = shared.database.lock("worker")
+    if lock.acquire():
+        lock.release()
+        return False
+    lock.release()
+    return True
 
 
 def _until(condition):

@@ -71,5 +71,3 @@ def test_any_order_of_arrival_any_batches_and_any_restarts_give_the_episodes_of_
     assert told <= set(alerts) and len(set(alerts)) == len(alerts)
     assert all(one.breach_id for one in found)
     assert field.count(PingRow, PingRow.judged.is_(False)) == 0
-
-

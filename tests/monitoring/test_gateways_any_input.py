@@ -40,8 +40,19 @@ JSON = st.recursive(
 )
 TEXT = st.text(max_size=12) | st.sampled_from(["nan", "-1", "1e999", "2026-11-20", "9" * 5000, "-inf", "0x1", "1,2,3"])
 NAMES = [
-    "id", "lat", "lon", "timestamp", "location", "speed", "heading",
-    "hacc", "valid", "alarm", "batt", "cell", "hdop",
+    "id",
+    "lat",
+    "lon",
+    "timestamp",
+    "location",
+    "speed",
+    "heading",
+    "hacc",
+    "valid",
+    "alarm",
+    "batt",
+    "cell",
+    "hdop",
 ]
 
 

@@ -38,9 +38,7 @@ def test_the_same_messages_in_any_order_give_the_same_current_view(chain, random
 
 @settings(max_examples=100)
 @given(
-    st.lists(
-        st.sampled_from(["new", "change", "extension", "merge", "split", "suspension", "correction"]), max_size=5
-    ),
+    st.lists(st.sampled_from(["new", "change", "extension", "merge", "split", "suspension", "correction"]), max_size=5),
     st.randoms(use_true_random=False),
 )
 def test_a_withdrawal_wins_in_any_order_of_arrival_unless_a_correction_that_names_it_lifts_it(kinds, random):

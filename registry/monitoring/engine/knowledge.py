@@ -113,17 +113,11 @@ def _learn_changed_zones(session: Session, draft: Draft) -> Again:
 
 
 def _learn_couplings(session: Session, draft: Draft) -> Again:
-    pending = session.scalars(
-        select(Coupling).where(Coupling.judge_again_from.is_not(None)).with_for_update()
-    ).all()
+    pending = session.scalars(select(Coupling).where(Coupling.judge_again_from.is_not(None)).with_for_update()).all()
     if not pending:
         return {}
     devices = {coupling.device_id for coupling in pending}
-    rows = [
-        row
-        for some in _pieces(devices)
-        for row in session.execute(_coupled(Coupling.device_id.in_(some))).all()
-    ]
+    rows = [row for some in _pieces(devices) for row in session.execute(_coupled(Coupling.device_id.in_(some))).all()]
     before = draft.couplings
     draft.couple(_with_couplings(before, rows))
     again: Again = {}
