@@ -52,7 +52,8 @@ def _deliver(sender: Caller, first_on: date, *, of_cjib: bool) -> None:
         _require(reply, 200, "the orders")
         refused = [row for row in reply.body["results"] if row["outcome"] not in _TAKEN]
         if refused:
-            raise NotLoaded("; ".join(f"{row['orderNumber']}: {row['outcome']}" for row in refused))
+            named = "; ".join(f"{row['orderNumber']}: {row['outcome']}" for row in refused)
+            raise NotLoaded(f"{named}. If the state folder holds an older demo, remove it and start again.")
 
 
 def _name_duties(supervisor: Caller) -> None:
