@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from registry.orders.case import Surroundings
 from registry.orders.content import Party
 from registry.orders.identity import party_of
-from registry.orders.models import Condition, Detention, Order, OrderParty, OrderVersion, PartyLink, SearchKey
+from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, SearchKey
 from registry.orders.period import Detention as Stretch
-from registry.orders.rows import version_facts
+from registry.orders.rows import VERSION_COLUMNS, version_facts
 from registry.orders.rules import ConditionType, Current, PartyRole, fold
-from registry.orders.standing import flags_of, measures
+from registry.orders.standing import detentions_of, flags_of, measures
 from registry.orders.status import StatusAt, status
 from registry.orders.wording import ConditionFacts, condition_nl
 
@@ -129,23 +129,7 @@ _ORDERS = (
         Order.current_version_id,
         Order.last_confirmed_at,
         case((OrderVersion.id == Order.current_version_id, OrderVersion.content_sealed)).label("content_sealed"),
-        OrderVersion.order_id,
-        OrderVersion.id,
-        OrderVersion.version,
-        OrderVersion.kind,
-        OrderVersion.recorded_at,
-        OrderVersion.effective_at,
-        OrderVersion.corrects_version,
-        OrderVersion.has_content,
-        OrderVersion.regime,
-        OrderVersion.decided_on,
-        OrderVersion.starts_on,
-        OrderVersion.ends_on,
-        OrderVersion.immediately_enforceable,
-        OrderVersion.imposed_in_presence,
-        OrderVersion.served_on,
-        OrderVersion.final_on,
-        OrderVersion.time_zone,
+        *VERSION_COLUMNS,
     )
     .join(OrderVersion, OrderVersion.order_id == Order.id)
     .where(Order.id.in_(_among("order_ids")))
@@ -164,9 +148,6 @@ _CONDITIONS = (
     )
     .where(Condition.version_id.in_(_among("version_ids")))
     .order_by(Condition.id)
-)
-_DETENTIONS = select(Detention.person_id, Detention.kind, Detention.from_at, Detention.until_at).where(
-    Detention.replaced_at.is_(None), Detention.person_id.in_(_among("person_ids"))
 )
 
 
@@ -211,7 +192,8 @@ def orders_now(session: Session, order_ids: Collection[UUID], now: datetime) -> 
     for party in _read_parties(session, _OF_VERSIONS, {"version_ids": current_ids}):
         parties[party.order_id].append(party)
     conditions = _conditions(session, current_ids)
-    detentions = _detentions(session, parties.values())
+    bound = {each.person_id for some in parties.values() for each in _subjects(some)}
+    detentions = detentions_of(session, bound)
     return {
         order_id: _order_now(rows, parties[order_id], conditions[rows[0].current_version_id], detentions, now)
         for order_id, rows in versions.items()
@@ -222,7 +204,7 @@ def _order_now(
     rows: list[Row[Any]],
     parties: list[PartyRow],
     conditions: list[ConditionRow],
-    detentions: dict[UUID, list[Stretch]],
+    detentions: Mapping[UUID, tuple[Stretch, ...]],
     now: datetime,
 ) -> OrderNow:
     first, current = rows[0], fold(map(version_facts, rows))
@@ -255,13 +237,4 @@ def _conditions(session: Session, version_ids: list[UUID]) -> defaultdict[UUID |
                 row.reference, kind, row.starts_on, row.ends_on, row.is_monitored, row.not_monitored_because, told
             )
         )
-    return found
-
-
-def _detentions(session: Session, parties: Collection[list[PartyRow]]) -> dict[UUID, list[Stretch]]:
-    person_ids = {each.person_id for some in parties for each in _subjects(some)}
-    found: defaultdict[UUID, list[Stretch]] = defaultdict(list)
-    if person_ids:
-        for row in session.connection().execute(_DETENTIONS, {"person_ids": list(person_ids)}):
-            found[row.person_id].append(Stretch(row.kind, row.from_at, row.until_at))
     return found

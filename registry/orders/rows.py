@@ -107,7 +107,8 @@ def pieces(values: Collection[T]) -> Iterator[list[T]]:
         yield listed[start : start + MOST_PARAMETERS]
 
 
-_VERSION = select(
+# What `version_facts` reads of a version, and by which it is known: whoever reads versions selects these.
+VERSION_COLUMNS = (
     OrderVersion.order_id,
     OrderVersion.id,
     OrderVersion.version,
@@ -125,7 +126,8 @@ _VERSION = select(
     OrderVersion.served_on,
     OrderVersion.final_on,
     OrderVersion.time_zone,
-).where(OrderVersion.order_id.in_(bindparam("order_ids", expanding=True)))
+)
+_VERSION = select(*VERSION_COLUMNS).where(OrderVersion.order_id.in_(bindparam("order_ids", expanding=True)))
 
 
 def version_rows(session: Session, order_ids: Collection[UUID]) -> dict[UUID, list[VersionRow]]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.law import LawTable, UnknownRegime, load
@@ -78,13 +78,17 @@ def subjects_of(session: Session, order_ids: Collection[UUID]) -> dict[UUID, UUI
     return {row.order_id: row.person_id for row in rows}
 
 
+# Made once: every lookup of a dispatch room asks it.
+_DETENTIONS = select(
+    models.Detention.person_id, models.Detention.kind, models.Detention.from_at, models.Detention.until_at
+).where(models.Detention.replaced_at.is_(None), models.Detention.person_id.in_(bindparam("person_ids", expanding=True)))
+
+
 def detentions_of(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, tuple[Detention, ...]]:
     """The stretches of detention and absence known of each person."""
-    row = models.Detention
-    query = select(row.person_id, row.kind, row.from_at, row.until_at).where(row.replaced_at.is_(None))
     found: dict[UUID, tuple[Detention, ...]] = {}
     for piece in pieces(set(person_ids)):
-        for person_id, kind, from_at, until_at in session.connection().execute(query.where(row.person_id.in_(piece))):
+        for person_id, kind, from_at, until_at in session.connection().execute(_DETENTIONS, {"person_ids": piece}):
             found[person_id] = (*found.get(person_id, ()), Detention(kind, from_at, until_at))
     return found
 
