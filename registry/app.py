@@ -23,8 +23,8 @@ from registry.intake import routes as intake_routes
 from registry.law import load as load_law
 from registry.monitoring import routes as monitoring_routes
 from registry.orders import routes as order_routes
-from registry.orders.revision import raise_revision
-from registry.orders.standing import configure as configure_statuses
+from registry.orders.force.standing import configure as configure_statuses
+from registry.orders.register.revision import raise_revision
 from registry.outbox import routes as outbox_routes
 from registry.reports import routes as report_routes
 

@@ -11,11 +11,11 @@ from registry.dispatch.reading import ConditionRow, OrderNow
 from registry.dispatch.rules import Evidence, Match, Relation
 from registry.law import LawTable, UnknownRegime
 from registry.law.rules import Card, Half, PowersCard, PowerStep
-from registry.orders.content import Party
-from registry.orders.period import zone_of
+from registry.orders.force.period import zone_of
+from registry.orders.force.status import StatusAt
+from registry.orders.force.wording import reasons_nl
+from registry.orders.register.content import Party
 from registry.orders.rules import Current, OrderStatus, PartyRole
-from registry.orders.status import StatusAt
-from registry.orders.wording import reasons_nl
 
 Wire = dict[str, Any]
 

@@ -23,10 +23,10 @@ from registry.dispatch.rules import (
     weigh_place,
 )
 from registry.orders import service as orders
-from registry.orders.identity import identifiers_of, names_of
 from registry.orders.models import Condition, ZoneRecord
+from registry.orders.naming.search_keys import KeyKind, query_keys
+from registry.orders.register.identity import identifiers_of, names_of
 from registry.orders.rules import PartyRole
-from registry.orders.search_keys import KeyKind, query_keys
 
 _BY_NAME = frozenset({KeyKind.SURNAME_BIRTH_DATE, KeyKind.SURNAME_BIRTH_YEAR, KeyKind.BIRTH_DATE})
 _RELATIONS = {PartyRole.SUBJECT: Relation.BOUND_BY, PartyRole.PROTECTED: Relation.PROTECTED_BY}

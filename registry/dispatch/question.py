@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from geo.projection import territory_at
 from registry.errors import Fault, Invalid
-from registry.orders.identifiers import (
+from registry.orders.naming.identifiers import (
     DEFAULT_SKN_PATTERN,
     Address,
     IdentifierError,
@@ -20,9 +20,9 @@ from registry.orders.identifiers import (
     parse_postcode,
     parse_skn,
 )
-from registry.orders.matching import NameQuery
-from registry.orders.names import query_tokens
-from registry.orders.search_keys import Identifiers, any_plate
+from registry.orders.naming.matching import NameQuery
+from registry.orders.naming.names import query_tokens
+from registry.orders.naming.search_keys import Identifiers, any_plate
 
 DEFAULT_ACCURACY_M, MOST_ACCURACY_M = 50.0, 5_000.0
 

@@ -12,16 +12,16 @@ from uuid import UUID
 from sqlalchemy import Executable, Row, bindparam, case, select
 from sqlalchemy.orm import Session
 
-from registry.orders.case import Surroundings
-from registry.orders.content import Party
-from registry.orders.identity import party_of
+from registry.orders.force.case import Surroundings
+from registry.orders.force.period import Detention as Stretch
+from registry.orders.force.standing import detentions_of, flags_of, measures
+from registry.orders.force.status import StatusAt, status
+from registry.orders.force.wording import ConditionFacts, condition_nl
 from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, SearchKey
-from registry.orders.period import Detention as Stretch
+from registry.orders.register.content import Party
+from registry.orders.register.identity import party_of
 from registry.orders.rows import VERSION_COLUMNS, version_facts
 from registry.orders.rules import ConditionType, Current, PartyRole, fold
-from registry.orders.standing import detentions_of, flags_of, measures
-from registry.orders.status import StatusAt, status
-from registry.orders.wording import ConditionFacts, condition_nl
 
 Told = dict[str, Any]
 

@@ -13,11 +13,12 @@ from math import prod
 from uuid import UUID
 
 from registry.dispatch.question import Field, Question, Spot
-from registry.orders.identifiers import Address
-from registry.orders.matching import DISPLAY_THRESHOLD, Reason, ReasonCode, compare_dates, match
-from registry.orders.names import NameFields
+from registry.orders.naming.identifiers import Address
+from registry.orders.naming.likeness import ReasonCode, compare_dates
+from registry.orders.naming.matching import DISPLAY_THRESHOLD, Reason, match
+from registry.orders.naming.names import NameFields
+from registry.orders.naming.search_keys import Identifiers
 from registry.orders.rules import OrderStatus
-from registry.orders.search_keys import Identifiers
 
 MOST_HITS, MOST_CANDIDATES = 20, 200
 

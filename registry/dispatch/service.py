@@ -24,7 +24,7 @@ from registry.errors import NotFound
 from registry.intake.keys import has_unsettled, question_keys, undelivered_matches
 from registry.intake.overview import Source, sources
 from registry.orders import service as orders
-from registry.orders.standing import measures
+from registry.orders.force.standing import measures
 
 Wire = dict[str, Any]
 

@@ -18,7 +18,7 @@ from registry.enforcement.rules import BreachStatus, Judge, may_become
 from registry.enforcement.steps import establishes
 from registry.errors import Conflict
 from registry.law.terms import DUTCH_TIME
-from registry.orders.standing import measures
+from registry.orders.force.standing import measures
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
 

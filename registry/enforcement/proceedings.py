@@ -32,8 +32,8 @@ from registry.enforcement.rules import Procedure
 from registry.enforcement.steps import STARTING, NewEvent, happens_once, same_step
 from registry.enforcement.suspicions import Observation, observe, require_past
 from registry.errors import Conflict, Fault, Invalid, NotFound
+from registry.orders.force.standing import measures
 from registry.orders.models import Condition, Order, OrderVersion
-from registry.orders.standing import measures
 from registry.outbox.rules import EventType
 
 

@@ -13,11 +13,11 @@ from registry.db import search_hash
 from registry.intake.models import IntakeDelivery, IntakeRow, IntakeRowKey
 from registry.intake.parsing import parties
 from registry.intake.parsing.reader import Findings, Reader
-from registry.orders.content import Party
-from registry.orders.identifiers import DEFAULT_SKN_PATTERN
-from registry.orders.identity import keys_of, names_of
 from registry.orders.models import Order
-from registry.orders.names import TypedName, key, tokens
+from registry.orders.naming.identifiers import DEFAULT_SKN_PATTERN
+from registry.orders.naming.names import TypedName, key, tokens
+from registry.orders.register.content import Party
+from registry.orders.register.identity import keys_of, names_of
 
 _SURNAME = "undelivered_surname"
 _MOST_PARTIES = 50

@@ -19,9 +19,9 @@ from registry.intake.judging import ReadRow
 from registry.intake.models import IntakeDelivery, IntakeRow
 from registry.intake.parsing import parse_row
 from registry.intake.rules import Checks, DeliveryStatus, Parsed
-from registry.orders.content import PostalAddress
-from registry.orders.geocoding import AddressFinder, PdokLocatieserver, Spot, located
-from registry.orders.standing import measures
+from registry.orders.force.standing import measures
+from registry.orders.register.content import PostalAddress
+from registry.orders.register.geocoding import AddressFinder, PdokLocatieserver, Spot, located
 
 _log = logs.get(__name__)
 

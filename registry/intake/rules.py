@@ -11,8 +11,8 @@ from typing import Protocol
 from registry.intake.findings import Finding, finding
 from registry.law.periods import holds
 from registry.law.rules import Listing, Regime
-from registry.orders.content import ConditionContent, OrderContent, Party
-from registry.orders.identifiers import DEFAULT_SKN_PATTERN
+from registry.orders.naming.identifiers import DEFAULT_SKN_PATTERN
+from registry.orders.register.content import ConditionContent, OrderContent, Party
 from registry.orders.rules import ConditionType, MessageKind
 
 

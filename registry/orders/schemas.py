@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from registry.http.fields import Date, Instant, QueryInteger, StrictBoolean, StrictInteger, StrictString, WireSchema
-from registry.orders.period import DETAINED, UNLAWFULLY_ABSENT
+from registry.orders.force.period import DETAINED, UNLAWFULLY_ABSENT
 from registry.orders.rules import ConditionType, MessageKind, OrderStatus, PartyRole
 
 _STATUS = validate.OneOf([each.value for each in OrderStatus])

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from registry.access.rules import Action, Actor
 from registry.access.service import record, visible
 from registry.errors import NotFound
-from registry.orders import detentions, standing
-from registry.orders.candidates import (
+from registry.orders.finding.candidates import (
     Candidate,
     KeyHit,
     KeyHits,
@@ -24,13 +23,15 @@ from registry.orders.candidates import (
     population,
     vocabulary,
 )
-from registry.orders.detentions import NewDetention
+from registry.orders.finding.zones import WearerZone, ZoneNear, ZonesNear, zones_near, zones_of
+from registry.orders.force import standing
+from registry.orders.force.standing import statuses
 from registry.orders.models import Detention, Order, OrderVersion, SubjectLinkRecord
-from registry.orders.registration import Registered, Registration, register
-from registry.orders.revision import changed_since, zone_revision
-from registry.orders.standing import statuses
-from registry.orders.views import ConditionView, PartyView, View, current_view
-from registry.orders.zones import WearerZone, ZoneNear, ZonesNear, zones_near, zones_of
+from registry.orders.register import detentions
+from registry.orders.register.detentions import NewDetention
+from registry.orders.register.registration import Registered, Registration, register
+from registry.orders.register.revision import changed_since, zone_revision
+from registry.orders.register.views import ConditionView, PartyView, View, current_view
 
 __all__ = [
     "Candidate",

@@ -7,14 +7,14 @@ from typing import Any
 
 from registry.http.fields import camel, format_instant
 from registry.law import UnknownRegime
-from registry.orders.content import Party
+from registry.orders.force.period import zone_of
+from registry.orders.force.standing import measures
+from registry.orders.force.status import StatusAt
+from registry.orders.force.wording import reasons_nl
 from registry.orders.models import Detention, OrderVersion, SubjectLinkRecord, ZoneRecord
-from registry.orders.period import zone_of
+from registry.orders.register.content import Party
+from registry.orders.register.views import ConditionView, PartyView, View
 from registry.orders.rules import Current, PartyRole
-from registry.orders.standing import measures
-from registry.orders.status import StatusAt
-from registry.orders.views import ConditionView, PartyView, View
-from registry.orders.wording import reasons_nl
 
 Wire = dict[str, Any]
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from registry.db import search_hash
 from registry.orders.models import Order, OrderParty, SearchKey
+from registry.orders.naming.search_keys import KeyKind
 from registry.orders.rules import OrderStatus, PartyRole
-from registry.orders.search_keys import KeyKind
 from registry.orders.service import find_order, statuses
 from registry.reports.rules import agreeing
 

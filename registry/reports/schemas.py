@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from registry.http.fields import Instant, QueryInteger, StrictBoolean, StrictString, WireSchema
-from registry.orders.identifiers import IdentifierError, parse_bsn, parse_skn
+from registry.orders.naming.identifiers import IdentifierError, parse_bsn, parse_skn
 from registry.reports.rules import LinkedBy, ReportKind, ReportStatus
 
 _NOT_BLANK = validate.Regexp(r"(?s).*\S", error="Write at least one word.")

@@ -11,8 +11,8 @@ import pytest
 from registry.access.rules import OrganisationKind, Scope
 from registry.http import Runtime
 from registry.orders import service
-from registry.orders.content import PostalAddress
-from registry.orders.identifiers import PartialDate
+from registry.orders.naming.identifiers import PartialDate
+from registry.orders.register.content import PostalAddress
 from tests.orders.orders import PROTECTED, SUBJECT, content, message, sender
 from tests.world import Caller, HandClock, World
 

@@ -5,7 +5,7 @@ import pytest
 
 from registry.access.rules import OrganisationKind
 from registry.orders import service
-from registry.orders.detentions import NewDetention
+from registry.orders.register.detentions import NewDetention
 from registry.orders.service import order_for
 from tests.orders.orders import SUBJECT, sender
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 
 from registry.access.rules import OrganisationKind, Scope
-from registry.orders.content import PostalAddress
-from registry.orders.identifiers import PartialDate
+from registry.orders.naming.identifiers import PartialDate
+from registry.orders.register.content import PostalAddress
 from tests.orders.orders import CIRCLE, CONTACT_BAN, PROTECTED, SUBJECT, area_ban
 
 UNSURE = "Identiteit staat niet vast: eerst controleren."

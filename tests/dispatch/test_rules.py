@@ -16,10 +16,10 @@ from registry.dispatch.rules import (
     weigh,
     weigh_place,
 )
-from registry.orders.identifiers import Address, PartialDate
-from registry.orders.names import NameFields
+from registry.orders.naming.identifiers import Address, PartialDate
+from registry.orders.naming.names import NameFields
+from registry.orders.naming.search_keys import Identifiers
 from registry.orders.rules import OrderStatus
-from registry.orders.search_keys import Identifiers
 
 NAMES = NameFields(surname="Berg", prefix="van den", given_names="Jan", birth_on=PartialDate(1985, 3, 12))
 KNOWN = Known(

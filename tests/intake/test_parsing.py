@@ -9,8 +9,8 @@ from registry.intake.parsing import canonical_json, order_digest, parse_row
 from registry.intake.parsing.kinds import read_kind
 from registry.intake.rules import Checks
 from registry.law import load
-from registry.orders.content import PostalAddress
-from registry.orders.identifiers import PartialDate
+from registry.orders.naming.identifiers import PartialDate
+from registry.orders.register.content import PostalAddress
 from registry.orders.rules import WORKS_AT_ONCE, ConditionType, MessageKind
 from tests.intake.messages import ABSENT, MESSAGE, ORDER, row
 

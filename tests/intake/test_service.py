@@ -14,7 +14,7 @@ from registry.intake.delivery import Body, receive
 from registry.intake.models import IntakeDelivery, IntakeRaw, IntakeRowKey
 from registry.intake.processing import process_pending
 from registry.intake.rules import DeliveryStatus
-from registry.orders.names import query_tokens
+from registry.orders.naming.names import query_tokens
 from registry.orders.service import current_view, find_order, statuses
 from tests.intake.conftest import Deliver, codes, many, outcomes
 from tests.intake.messages import ABSENT, row

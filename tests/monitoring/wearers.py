@@ -15,7 +15,7 @@ from registry.monitoring.models import EpisodeRecord
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.receiving import receive_batch
 from registry.orders import service as orders
-from registry.orders.content import Supervision
+from registry.orders.register.content import Supervision
 from tests.orders.orders import SUBJECT, area_ban, content, message, sender
 from tests.world import NOW, Caller, World
 

@@ -7,9 +7,16 @@ from datetime import date
 
 from geo.wire import shape_from_geojson
 from registry.access.rules import Actor, OrganisationKind, Purpose
-from registry.orders.content import ConditionContent, OrderContent, Party, PostalAddress, Supervision, ZoneContent
-from registry.orders.identifiers import PartialDate
-from registry.orders.registration import Registration
+from registry.orders.naming.identifiers import PartialDate
+from registry.orders.register.content import (
+    ConditionContent,
+    OrderContent,
+    Party,
+    PostalAddress,
+    Supervision,
+    ZoneContent,
+)
+from registry.orders.register.registration import Registration
 from registry.orders.rules import ConditionType, MessageKind, OrderFacts, PartyRole
 
 FACTS = OrderFacts("VV", decided_on=date(2026, 11, 1), starts_on=date(2026, 11, 1), ends_on=date(2028, 10, 31))

@@ -8,8 +8,8 @@ import pytest
 
 from geo.shapes import CircleShape
 from registry.orders import service
-from registry.orders.content import PostalAddress
-from registry.orders.geocoding import PdokLocatieserver, Spot, located
+from registry.orders.register.content import PostalAddress
+from registry.orders.register.geocoding import PdokLocatieserver, Spot, located
 from tests.orders.orders import area_ban, content, message
 
 HOUSE = {

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.nl import bsn as stdnum_bsn
 
-from registry.orders.identifiers import (
+from registry.orders.naming.identifiers import (
     SIDECODES,
     Address,
     HouseNumber,

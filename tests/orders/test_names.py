@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.orders.names import (
+from registry.orders.naming.names import (
     NameFields,
     SplitName,
     fold,

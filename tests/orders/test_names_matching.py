@@ -2,18 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.orders.identifiers import PartialDate
-from registry.orders.matching import (
-    DISPLAY_THRESHOLD,
-    REASON_NL,
-    NameQuery,
-    Reason,
-    ReasonCode,
-    compare_dates,
-    match,
-    similarity,
-)
-from registry.orders.names import NameFields
+from registry.orders.naming.identifiers import PartialDate
+from registry.orders.naming.likeness import REASON_NL, ReasonCode, compare_dates, similarity
+from registry.orders.naming.matching import DISPLAY_THRESHOLD, NameQuery, Reason, match
+from registry.orders.naming.names import NameFields
 
 BORN = PartialDate(1985, 3, 12)
 

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.orders.identifiers import Address, PartialDate
-from registry.orders.matching import NameQuery
-from registry.orders.names import NameFields, tokens
-from registry.orders.search_keys import (
+from registry.orders.naming.identifiers import Address, PartialDate
+from registry.orders.naming.matching import NameQuery
+from registry.orders.naming.names import NameFields, tokens
+from registry.orders.naming.search_keys import (
     MAX_KEYS,
     Identifiers,
     KeyKind,

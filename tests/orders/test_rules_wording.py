@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
+from registry.orders.force.wording import ConditionFacts, condition_nl, day_nl
 from registry.orders.rules import ConditionType
-from registry.orders.wording import ConditionFacts, condition_nl, day_nl
 
 
 @pytest.mark.parametrize("kind", list(ConditionType))

@@ -9,8 +9,8 @@ from registry.access.rules import OrganisationKind
 from registry.db import search_hash
 from registry.errors import Conflict, NotFound
 from registry.orders import service
-from registry.orders.identity import names_of
-from registry.orders.matching import NameQuery
+from registry.orders.naming.matching import NameQuery
+from registry.orders.register.identity import names_of
 from registry.orders.rules import OrderStatus
 from registry.outbox.models import Event, EventAudience
 from tests.orders.orders import SUBJECT, area_ban, content, message, sender

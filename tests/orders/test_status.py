@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.law import load
-from registry.orders.case import RegimeFlags, Surroundings
-from registry.orders.period import DETAINED, UNLAWFULLY_ABSENT, Detention, midnight
+from registry.orders.force.case import RegimeFlags, Surroundings
+from registry.orders.force.period import DETAINED, UNLAWFULLY_ABSENT, Detention, midnight
+from registry.orders.force.status import derived_end, status
+from registry.orders.force.wording import reasons_nl
 from registry.orders.rules import MessageKind, OrderFacts, OrderStatus, VersionFacts, fold
-from registry.orders.status import derived_end, status
-from registry.orders.wording import reasons_nl
 
 QUARTER = timedelta(minutes=15)
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")

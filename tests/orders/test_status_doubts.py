@@ -3,9 +3,9 @@ from datetime import date
 import pytest
 
 from registry.law import load
-from registry.orders.case import RegimeFlags
+from registry.orders.force.case import RegimeFlags
+from registry.orders.force.wording import reasons_nl
 from registry.orders.rules import OrderStatus
-from registry.orders.wording import reasons_nl
 from tests.orders.test_status import NOW, detained, judge, local, message
 
 

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.orders.matching import ReasonCode
-from registry.orders.names import NameFields, index_terms, query_tokens
-from registry.orders.vocabulary import MAX_CANDIDATES, MAX_EXPANSIONS, Vocabulary
+from registry.orders.naming.likeness import ReasonCode
+from registry.orders.naming.names import NameFields, index_terms, query_tokens
+from registry.orders.naming.vocabulary import MAX_CANDIDATES, MAX_EXPANSIONS, Vocabulary
 
 REGISTER = {
     1: NameFields("Berg", "van den", "Jan"),

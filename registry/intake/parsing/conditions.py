@@ -8,7 +8,7 @@ from geo.shapes import Shape
 from geo.wire import shape_from_geojson
 from registry.intake.parsing.parties import address, own_reference
 from registry.intake.parsing.reader import LONGEST_TEXT, Reader
-from registry.orders.content import ConditionContent, PostalAddress, Raw, ZoneContent, ZoneKind
+from registry.orders.register.content import ConditionContent, PostalAddress, Raw, ZoneContent, ZoneKind
 from registry.orders.rules import ConditionType
 
 MOST_BUFFER_M = 10_000

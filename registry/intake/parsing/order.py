@@ -6,9 +6,9 @@ from registry.intake.parsing import conditions, parties
 from registry.intake.parsing.reader import LONGEST_TEXT, Reader
 from registry.intake.rules import Checks
 from registry.law.rules import RegimeCode
-from registry.orders.content import OrderContent, Party, Supervision
-from registry.orders.identifiers import IdentifierError, parse_case_number, parse_ecli
-from registry.orders.period import zone_of
+from registry.orders.force.period import zone_of
+from registry.orders.naming.identifiers import IdentifierError, parse_case_number, parse_ecli
+from registry.orders.register.content import OrderContent, Party, Supervision
 from registry.orders.rules import OrderFacts
 
 DEFAULT_TIME_ZONE = "Europe/Amsterdam"

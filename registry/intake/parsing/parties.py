@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from registry.intake.parsing.reader import Reader
-from registry.orders.content import Party, PartyKind, PostalAddress
-from registry.orders.identifiers import (
+from registry.orders.naming.identifiers import (
     HouseNumber,
     IdentifierError,
     parse_birth_date,
@@ -18,6 +17,7 @@ from registry.orders.identifiers import (
     parse_postcode,
     parse_skn,
 )
+from registry.orders.register.content import Party, PartyKind, PostalAddress
 from registry.orders.rules import PartyRole
 
 _SEXES = {"m": "M", "man": "M", "v": "V", "f": "V", "vrouw": "V", "x": "X", "o": "O", "onbekend": "O"}

@@ -11,8 +11,8 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from registry.intake.findings import Finding, finding
-from registry.orders.identifiers import IdentifierError, parse_birth_date
-from registry.orders.period import midnight
+from registry.orders.force.period import midnight
+from registry.orders.naming.identifiers import IdentifierError, parse_birth_date
 
 MOST_WARNINGS = 100
 FIRST_YEAR, LAST_YEAR = 1900, 2199

@@ -13,8 +13,8 @@ from registry.intake.parsing.canonical import content_digest, order_digest
 from registry.intake.parsing.kinds import read_kind
 from registry.intake.parsing.reader import Findings, Reader
 from registry.intake.rules import Checks, OrderMessage, Parsed, judged
-from registry.orders.content import OrderContent, Party
-from registry.orders.period import zone_of
+from registry.orders.force.period import zone_of
+from registry.orders.register.content import OrderContent, Party
 from registry.orders.rules import WORKS_AT_ONCE, MessageKind
 
 MAX_ROW_BYTES = 1024 * 1024

@@ -12,9 +12,9 @@ from typing import Literal
 
 from geo.schedule import Schedule
 from geo.shapes import Shape
-from registry.orders.identifiers import PartialDate
+from registry.orders.force.wording import ConditionFacts
+from registry.orders.naming.identifiers import PartialDate
 from registry.orders.rules import ConditionType, OrderFacts, PartyRole
-from registry.orders.wording import ConditionFacts
 
 PartyKind = Literal["person", "institution"]
 ZoneKind = Literal["exclusion", "inclusion"]

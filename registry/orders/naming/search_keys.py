@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import TypeVar
 
 from registry.errors import Fault
-from registry.orders.identifiers import (
+from registry.orders.naming.identifiers import (
     DEFAULT_SKN_PATTERN,
     Address,
     IdentifierError,
@@ -24,8 +24,8 @@ from registry.orders.identifiers import (
     parse_plate,
     parse_skn,
 )
-from registry.orders.matching import NameQuery
-from registry.orders.names import NameFields, Part, key, tokens
+from registry.orders.naming.matching import NameQuery
+from registry.orders.naming.names import NameFields, Part, key, tokens
 
 MAX_KEYS = 12
 

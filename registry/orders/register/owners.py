@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.access.models import Organisation
-from registry.orders.content import OrderContent
-from registry.orders.remembered import Remembered
+from registry.orders.register.content import OrderContent
+from registry.orders.register.remembered import Remembered
 
 OWNERS = ("sending_org_id", "supervising_org_id", "police_org_id", "prosecuting_org_id", "partner_org_id")
 

@@ -16,17 +16,17 @@ from registry.access.rules import Action, Actor
 from registry.access.service import record
 from registry.db import new_id
 from registry.errors import Conflict
-from registry.orders.content import OrderContent
-from registry.orders.identity import document_of
+from registry.orders.force.standing import measures, subjects_of
 from registry.orders.models import Order, OrderParty, OrderVersion, SubjectLinkRecord
-from registry.orders.owners import OWNERS, owners_told
-from registry.orders.persons import LINKING_KINDS, Moment, NewParty, apply_links, link_parties, parties_now
-from registry.orders.projection import forget, project
-from registry.orders.restrictions import add_conditions
-from registry.orders.revision import has_zones, touch_zones
+from registry.orders.register.content import OrderContent
+from registry.orders.register.identity import document_of
+from registry.orders.register.owners import OWNERS, owners_told
+from registry.orders.register.persons import LINKING_KINDS, Moment, NewParty, apply_links, link_parties, parties_now
+from registry.orders.register.projection import forget, project
+from registry.orders.register.restrictions import add_conditions
+from registry.orders.register.revision import has_zones, touch_zones
 from registry.orders.rows import Rows, VersionRow, add_missing, add_rows, table_of, version_facts, version_rows
 from registry.orders.rules import ENDING_KINDS, WORKS_AT_ONCE, Current, MessageKind, VersionFacts, fold
-from registry.orders.standing import measures, subjects_of
 from registry.outbox.rules import CODE_PATTERN, EventType
 from registry.outbox.service import publish
 

@@ -14,8 +14,8 @@ from geo.schedule import Schedule
 from geo.shapes import Shape
 from geo.wire import shape_from_geojson, shape_to_geojson
 from registry.db import search_hash
-from registry.orders.content import ConditionContent, ZoneContent
 from registry.orders.models import ZoneRecord
+from registry.orders.register.content import ConditionContent, ZoneContent
 
 Document = dict[str, Any]
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from registry.db import search_hash
-from registry.orders.content import Party, PostalAddress
-from registry.orders.identifiers import Address, PartialDate
-from registry.orders.names import NameFields, index_terms
+from registry.orders.naming.identifiers import Address, PartialDate
+from registry.orders.naming.names import NameFields, index_terms
+from registry.orders.naming.search_keys import Identifiers, KeyKind, exact_keys
+from registry.orders.register.content import Party, PostalAddress
 from registry.orders.rules import PartyRole
-from registry.orders.search_keys import Identifiers, KeyKind, exact_keys
 
 Document = dict[str, Any]
 

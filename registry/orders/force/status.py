@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from registry.law.rules import ServiceNeed
-from registry.orders.case import Case, Reason, RegimeFlags, Surroundings, Value, case_of
-from registry.orders.period import Detention, Period, midnight, zone_of
+from registry.orders.force.case import Case, Reason, RegimeFlags, Surroundings, Value, case_of
+from registry.orders.force.period import Detention, Period, midnight, zone_of
 from registry.orders.rules import Block, Current, MessageKind, OrderFacts, OrderStatus
 
 

@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from registry.db import new_id
-from registry.orders.content import Party
-from registry.orders.identity import contradicts, number_keys, party_of
 from registry.orders.models import Detention, Order, OrderParty, PartyLink, Person, SearchKey, SubjectLinkRecord
-from registry.orders.revision import touch_zones
+from registry.orders.register.content import Party
+from registry.orders.register.identity import contradicts, number_keys, party_of
+from registry.orders.register.revision import touch_zones
 from registry.orders.rows import Rows, add_rows
 from registry.orders.rules import MessageKind, PartyRole
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from registry.orders.case import Reason, Value
+from registry.orders.force.case import Reason, Value
 from registry.orders.rules import ConditionType
 
 _MONTHS = (

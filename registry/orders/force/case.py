@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from registry.law.periods import Length
 from registry.law.rules import Regime, ServiceNeed
-from registry.orders.period import Detention, Period, period, zone_of
+from registry.orders.force.period import Detention, Period, period, zone_of
 from registry.orders.rules import Current, OrderFacts
 
 Value = str | int | date | datetime

@@ -15,8 +15,8 @@ from typing import Generic, TypeVar
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from registry.orders.matching import LOOSE_FORM_SCORE, SAME_SOUND_SCORE, ReasonCode, similarity
-from registry.orders.names import TypedName, key
+from registry.orders.naming.likeness import LOOSE_FORM_SCORE, SAME_SOUND_SCORE, ReasonCode, similarity
+from registry.orders.naming.names import TypedName, key
 
 MAX_CANDIDATES, MAX_EXPANSIONS = 200, 60
 _SHORTEST_FUZZY, _SHORTEST_BEGINNING = 4, 4

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from registry.law import LawTable, UnknownRegime, load
 from registry.orders import models
-from registry.orders.case import RegimeFlags, Surroundings
-from registry.orders.period import Detention, zone_of
+from registry.orders.force.case import RegimeFlags, Surroundings
+from registry.orders.force.period import Detention, zone_of
+from registry.orders.force.status import StatusAt, status
 from registry.orders.rows import pieces, version_facts, version_rows
 from registry.orders.rules import Current, PartyRole, fold
-from registry.orders.status import StatusAt, status
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Literal
 
 from anyascii import anyascii
 
-from registry.orders.identifiers import PartialDate
+from registry.orders.naming.identifiers import PartialDate
 
 Part = Literal["surname", "given", "partner", "alias"]
 

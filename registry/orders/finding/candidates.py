@@ -12,14 +12,14 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from registry.orders.content import Party
-from registry.orders.identity import party_of
 from registry.orders.models import NameToken, OrderParty, PartyLink, PartyToken, SearchKey
-from registry.orders.projection import token_text
-from registry.orders.remembered import engine_of
+from registry.orders.naming.vocabulary import Vocabulary
+from registry.orders.register.content import Party
+from registry.orders.register.identity import party_of
+from registry.orders.register.projection import token_text
+from registry.orders.register.remembered import engine_of
 from registry.orders.rows import pieces
 from registry.orders.rules import PartyRole
-from registry.orders.vocabulary import Vocabulary
 
 MOST_CANDIDATES = 200
 _LATE_NUMBERS = 1000

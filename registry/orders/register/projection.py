@@ -13,11 +13,11 @@ from geo.cells import cells_of_shape
 from geo.shapes import Shape
 from registry.db import search_hash
 from registry.db.sealing import seal, unseal
-from registry.orders.identity import keys_of, terms_of
 from registry.orders.models import Condition as ConditionRow
 from registry.orders.models import NameToken, OrderParty, PartyToken, PlaceKey, SearchKey, ZoneRecord
-from registry.orders.persons import NewParty
-from registry.orders.remembered import Remembered
+from registry.orders.register.identity import keys_of, terms_of
+from registry.orders.register.persons import NewParty
+from registry.orders.register.remembered import Remembered
 from registry.orders.rows import Rows, add_missing
 
 _numbers: Remembered[int] = Remembered("name_tokens")

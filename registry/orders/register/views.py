@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.orders.content import Party
-from registry.orders.identity import party_of
+from registry.orders.force.standing import folded
+from registry.orders.force.wording import ConditionFacts, condition_nl
 from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, ZoneRecord
+from registry.orders.register.content import Party
+from registry.orders.register.identity import party_of
 from registry.orders.rows import pieces
 from registry.orders.rules import ConditionType, Current, OrderFacts, PartyRole
-from registry.orders.standing import folded
-from registry.orders.wording import ConditionFacts, condition_nl
 
 
 @dataclass(frozen=True, slots=True)

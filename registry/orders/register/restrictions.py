@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from registry.db import new_id
-from registry.orders.areas import document_of, likeness_of
-from registry.orders.content import ConditionContent, OrderContent
 from registry.orders.models import Condition, ZoneRecord
-from registry.orders.projection import NewPlace
+from registry.orders.register.areas import document_of, likeness_of
+from registry.orders.register.content import ConditionContent, OrderContent
+from registry.orders.register.projection import NewPlace
 from registry.orders.rows import Rows
 
 

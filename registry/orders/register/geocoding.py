@@ -17,7 +17,7 @@ from geopy.util import logger as geopy_logger
 
 from geo.errors import GeometryError
 from geo.wire import shape_from_geojson
-from registry.orders.content import ConditionContent, OrderContent, PostalAddress, ZoneContent
+from registry.orders.register.content import ConditionContent, OrderContent, PostalAddress, ZoneContent
 
 _POINT = re.compile(r"POINT\((-?\d+(?:\.\d+)?) (-?\d+(?:\.\d+)?)\)")
 _FIELDS = "id,type,weergavenaam,postcode,huisnummer,huisletter,huisnummertoevoeging,centroide_ll"

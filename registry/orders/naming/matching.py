@@ -6,60 +6,39 @@ absent, and a birth date outweighs a spelling.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from itertools import takewhile
 from typing import Literal
 
-from rapidfuzz.distance import OSA
-
-from registry.orders.identifiers import PartialDate
-from registry.orders.names import PREFIXES, NameFields, NameToken, Part, TypedName, fold, key, query_tokens, tokens
+from registry.orders.naming.identifiers import PartialDate
+from registry.orders.naming.likeness import (
+    INITIAL_SCORE,
+    LOOSE_FORM_SCORE,
+    REASON_NL,
+    SAME_SOUND_SCORE,
+    ReasonCode,
+    Similarity,
+    compare_dates,
+    similarity,
+)
+from registry.orders.naming.names import (
+    PREFIXES,
+    NameFields,
+    NameToken,
+    Part,
+    TypedName,
+    fold,
+    key,
+    query_tokens,
+    tokens,
+)
 
 # From here on a hit is worth a dispatcher's eye; below it a candidate only shares some letters.
 DISPLAY_THRESHOLD = 0.65
 
-SAME_SOUND_SCORE, INITIAL_SCORE, LOOSE_FORM_SCORE = 0.93, 0.9, 0.97
-_OTHER_FIRST_SOUND_COST = 0.1
 _GIVEN_WEIGHT, _INITIAL_WEIGHT, _ABSENT_WEIGHT, _PREFIX_WEIGHT = 0.6, 0.3, 0.25, 0.3
 _WITHOUT_SURNAME_CAP = 0.5
 
-
-class ReasonCode(StrEnum):
-    """Why a part of the question fits a part of an identity, or does not."""
-
-    EXACT = "exact"
-    SAME_SOUND = "same_sound"
-    SPELLING = "spelling"
-    INITIAL = "initial"
-    PREFIX_IGNORED = "prefix_ignored"
-    PARTNER_NAME = "partner_name"
-    ALIAS = "alias"
-    NOT_FOUND = "not_found"
-    GIVEN_NAME_DIFFERS = "given_name_differs"
-    DATE_EXACT = "date_exact"
-    DATE_PARTIAL = "date_partial"
-    DATE_SWAPPED = "date_swapped"
-    DATE_NEAR = "date_near"
-    DATE_DIFFERS = "date_differs"
-
-
-REASON_NL = {
-    ReasonCode.EXACT: "gelijk",
-    ReasonCode.SAME_SOUND: "klinkt hetzelfde",
-    ReasonCode.SPELLING: "lijkt op de spelling",
-    ReasonCode.INITIAL: "voorletter komt overeen",
-    ReasonCode.PREFIX_IGNORED: "tussenvoegsel wijkt af",
-    ReasonCode.PARTNER_NAME: "naam van de partner",
-    ReasonCode.ALIAS: "alias",
-    ReasonCode.NOT_FOUND: "deel van de naam niet gevonden",
-    ReasonCode.GIVEN_NAME_DIFFERS: "voornaam wijkt af",
-    ReasonCode.DATE_EXACT: "geboortedatum gelijk",
-    ReasonCode.DATE_PARTIAL: "geboortedatum gelijk voor zover bekend",
-    ReasonCode.DATE_SWAPPED: "geboortedatum met dag en maand verwisseld",
-    ReasonCode.DATE_NEAR: "geboortedatum één cijfer anders",
-    ReasonCode.DATE_DIFFERS: "geboortedatum wijkt af",
-}
 
 # A name score s becomes factor * s ** power: an equal date lifts a misspelt name, a different one sinks an equal name.
 _DATE_EFFECT = {
@@ -70,14 +49,6 @@ _DATE_EFFECT = {
     ReasonCode.DATE_NEAR: (0.9, 0.7),
     ReasonCode.DATE_DIFFERS: (0.4, 1.0),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Similarity:
-    """How alike two words are, and in what way; without a reason they are not."""
-
-    score: float
-    reason: ReasonCode | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,49 +83,6 @@ class NameQuery:
     def typed(self) -> TypedName:
         """The name taken apart, once for all candidates."""
         return query_tokens(self.text)
-
-
-def similarity(query: str, candidate: str) -> Similarity:
-    """Two folded words: 'meijer' and 'meyer' sound the same, 'peters' and 'pieters' are spelt alike."""
-    if not query or not candidate:
-        return Similarity(0.0, None)
-    if query == candidate:
-        return Similarity(1.0, ReasonCode.EXACT)
-    if len(query) == 1:
-        return Similarity(INITIAL_SCORE, ReasonCode.INITIAL) if candidate[0] == query else Similarity(0.0, None)
-    sound, other_sound = key(query), key(candidate)
-    if sound == other_sound:
-        return Similarity(SAME_SOUND_SCORE, ReasonCode.SAME_SOUND)
-    score = max(_spelling(query, candidate), 0.95 * _spelling(sound, other_sound))
-    if score and sound[:1] != other_sound[:1]:
-        score -= _OTHER_FIRST_SOUND_COST
-    if len(query) >= 4 and candidate.startswith(query):
-        score = max(score, 0.5 + 0.4 * len(query) / len(candidate))
-    return Similarity(score, ReasonCode.SPELLING) if score else Similarity(0.0, None)
-
-
-def _spelling(one: str, other: str) -> float:
-    """One slip in four to seven letters, two in more; words of three letters are too short for a slip."""
-    longest, shortest = max(len(one), len(other)), min(len(one), len(other))
-    allowed = 0 if shortest < 4 else 1 if shortest < 8 else 2
-    distance = OSA.distance(one, other, score_cutoff=allowed)
-    return 1 - distance / longest if distance <= allowed else 0.0
-
-
-def compare_dates(asked: PartialDate | None, known: PartialDate | None) -> ReasonCode | None:
-    """How two birth dates agree; None when one of them is absent, which says nothing."""
-    if asked is None or known is None:
-        return None
-    if asked == known:
-        return ReasonCode.DATE_EXACT if asked.precision == "day" else ReasonCode.DATE_PARTIAL
-    pairs = ((asked.year, known.year), (asked.month, known.month), (asked.day, known.day))
-    if all(one is None or other is None or one == other for one, other in pairs):
-        return ReasonCode.DATE_PARTIAL
-    if asked.swapped() == known:
-        return ReasonCode.DATE_SWAPPED
-    if asked.precision == known.precision == "day" and OSA.distance(str(asked), str(known)) == 1:
-        return ReasonCode.DATE_NEAR
-    return ReasonCode.DATE_DIFFERS
 
 
 def _token_similarity(asked: NameToken, known: NameToken) -> Similarity:

@@ -14,7 +14,7 @@ from registry.access.service import record
 from registry.db import new_id
 from registry.errors import Fault, Invalid
 from registry.orders.models import Detention
-from registry.orders.revision import touch_zones
+from registry.orders.register.revision import touch_zones
 
 
 @dataclass(frozen=True, slots=True)

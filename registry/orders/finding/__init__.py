@@ -1,0 +1,1 @@
+"""The parties and zones that a question may mean."""

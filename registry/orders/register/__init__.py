@@ -1,0 +1,1 @@
+"""Recording what messages say: versions, parties, persons, conditions and zones, and what they are found by."""
