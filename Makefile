@@ -14,7 +14,7 @@ SECRETS := .cache/describe.env
 DESCRIBE := env -u DATABASE_URL STATE_DIR=.cache/state SECRETS_FILE=$(SECRETS) $(FLASK)
 BB_API_RULES ?= ../shared/data/api_rules/nl-api-design-rules.spectral.yaml
 
-.PHONY: help run test tour replay bench-pings bench-lookups bench-intake crash-test
+.PHONY: help run test tour replay bench-pings bench-lookups bench-intake bench-statements bench-names crash-test
 .PHONY: check lint types imports api-rules openapi lock clean
 
 help: ## Show this list
@@ -103,6 +103,12 @@ bench-lookups: $(DEV) ## Measure how quickly a dispatcher is answered
 
 bench-intake: $(DEV) ## Measure how quickly orders are taken in
 	@exec $(BIN)/python -m bench.intake $(ARGS)
+
+bench-statements: $(DEV) ## Measure how quickly a full statement is compared
+	@exec $(BIN)/python -m bench.statements $(ARGS)
+
+bench-names: $(DEV) ## Measure how well and how quickly a typed name is found (BB_SHARED_DATA)
+	@exec $(BIN)/python -m bench.names $(ARGS)
 
 crash-test: $(DEV) ## Kill the service during ingest, ten times, and count what was lost
 	@exec $(BIN)/python -m bench.crash $(ARGS)

@@ -22,6 +22,9 @@ _LONGEST_GEODESIC_PIECE_M = 10_000.0
 _ARC_PIECES_A_QUARTER = 32
 _ELLIPSOID = Geod(ellps="WGS84")
 
+# The bounds of RD in metres; an x never lies among the values of a y.
+_RD_X_M, _RD_Y_M = (7_000.0, 300_000.0), (289_000.0, 629_000.0)
+
 Position = tuple[float, float]
 
 
@@ -44,24 +47,70 @@ class _Reader:
         if not isinstance(value, Sequence) or isinstance(value, str) or len(value) < 2:
             raise GeometryError("position_unreadable", "a position is a list of two numbers", path)
         first, second = (number(part, f"{path}/{place}") for place, part in enumerate(value[:2]))
+        self._require_in_bounds(first, second, path)
         if self.crs == "CRS84":
             return (second, first)
         lat_deg, lon_deg = Territory.EUROPEAN.plane.to_degrees(first, second)
         return (lat_deg, lon_deg)
 
-    def ring(self, value: object, path: str) -> list[Position]:
-        positions = [self.position(item, at) for item, at in items(value, path)]
+    def _require_in_bounds(self, first: float, second: float, path: str) -> None:
+        """Say of numbers that cannot be of this CRS what they look like instead."""
+        as_rd = _within(first, _RD_X_M) and _within(second, _RD_Y_M)
+        if self.crs == "CRS84":
+            if as_rd:
+                raise GeometryError("looks_like_rd", "these are metres, and the CRS says degrees", path)
+            return
+        if as_rd:
+            return
+        if abs(first) <= 180.0 and abs(second) <= 180.0:
+            raise GeometryError("looks_like_degrees", "these are degrees, and the CRS says metres", path)
+        if _within(second, _RD_X_M) and _within(first, _RD_Y_M):
+            raise GeometryError("axes_swapped", "the x comes first, then the y", path)
+        raise GeometryError("outside_rd", "an x is 7,000 to 300,000 and a y 289,000 to 629,000 metres", path)
+
+    def ring(self, value: object, path: str) -> Floats:
+        """The positions as rows of (latitude, longitude)."""
+        positions = self._all_at_once(value)
+        if positions is None:
+            positions = np.array([self.position(item, at) for item, at in items(value, path)], dtype=np.float64)
         if len(positions) < 4:
             raise GeometryError("ring_too_short", "a ring has at least four positions", path)
-        if positions[0] != positions[-1]:
+        if (positions[0] != positions[-1]).any():
             raise GeometryError("ring_not_closed", "the last position of a ring is its first", path)
         return positions
 
-    def polygon(self, value: object, path: str) -> list[list[Position]]:
+    def _all_at_once(self, value: object) -> Floats | None:
+        """A ring of plain numbers, read at once; None when each position must be looked at to say what is wrong."""
+        if type(value) is not list or not value:
+            return None
+        try:
+            read = np.array(value)
+        except (ValueError, OverflowError):
+            return None
+        if read.ndim != 2 or read.shape[1] < 2 or read.dtype.kind not in "fi":
+            return None
+        first, second = read[:, 0].astype(np.float64), read[:, 1].astype(np.float64)
+        if any((part == one).any() for part in (first, second) for one in (0.0, 1.0)):
+            return None  # may have been a boolean; nowhere served is there such a place
+        as_rd = _all_within(first, _RD_X_M) and _all_within(second, _RD_Y_M)
+        if self.crs == "CRS84":
+            bounded = _all_within(first, (-180.0, 180.0)) and _all_within(second, (-180.0, 180.0))
+            return np.column_stack((second, first)) if bounded else None
+        return Territory.EUROPEAN.plane.all_to_degrees(np.column_stack((first, second))) if as_rd else None
+
+    def polygon(self, value: object, path: str) -> list[Floats]:
         rings = [self.ring(item, at) for item, at in items(value, path)]
         if not rings:
             raise GeometryError("empty", "a polygon has an outer ring", path)
         return rings
+
+
+def _within(value: float, bounds: tuple[float, float]) -> bool:
+    return bounds[0] <= value <= bounds[1]
+
+
+def _all_within(values: Floats, bounds: tuple[float, float]) -> bool:
+    return bool(values.min() >= bounds[0] and values.max() <= bounds[1])
 
 
 def shape_from_geojson(
@@ -142,7 +191,7 @@ def _circle(document: Mapping[str, object], reader: _Reader, buffer_m: float, li
         raise GeometryError("radius_not_positive", "a radius is more than 0 metres", "/radiusM")
     wide_m = radius_m + buffer_m
     _require_area(math.pi * wide_m * wide_m, limits, "/radiusM")
-    return CircleShape(_territory([((lat_deg, lon_deg), "/center")]), lat_deg, lon_deg, wide_m)
+    return CircleShape(_territory_of((lat_deg, lon_deg), "/center"), lat_deg, lon_deg, wide_m)
 
 
 def _area(parts: Mapping[str, object], reader: _Reader, buffer_m: float, limits: Limits) -> AreaShape:
@@ -151,10 +200,11 @@ def _area(parts: Mapping[str, object], reader: _Reader, buffer_m: float, limits:
     read = {path: reader.polygon(part, path) for path, part in parts.items()}
     if not read:
         raise GeometryError("empty", "a multipolygon has at least one polygon", "/coordinates")
-    territory = _territory(list(_with_paths(read)))
+    territory = _territory(read)
     polygons = [_polygon(rings, territory, path) for path, rings in read.items()]
     area: Area = polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
-    _require_valid(area, "/coordinates")
+    if len(polygons) > 1:
+        _require_valid(area, "/coordinates")
     _require_area(area.area, limits, "/coordinates")
     if buffer_m > 0.0:
         area = _buffered(area, buffer_m)
@@ -168,36 +218,43 @@ def _positions_in(part: object) -> int:
     return sum(len(ring) for ring in rings if isinstance(ring, Sequence))
 
 
-def _with_paths(read: Mapping[str, list[list[Position]]]) -> Iterator[tuple[Position, str]]:
+def _territory(read: Mapping[str, list[Floats]]) -> Territory:
+    """The one territory in which every position lies."""
+    first_path, rings = next(iter(read.items()))
+    lat_deg, lon_deg = rings[0][0].tolist()
+    territory = _territory_of((lat_deg, lon_deg), f"{first_path}/0/0")
+    box = territory.box
+    low, high = (box.lat_min_deg, box.lon_min_deg), (box.lat_max_deg, box.lon_max_deg)
     for path, rings in read.items():
         for ring_number, ring in enumerate(rings):
-            for place, position in enumerate(ring):
-                yield position, f"{path}/{ring_number}/{place}"
-
-
-def _territory(positions: list[tuple[Position, str]]) -> Territory:
-    first, path = positions[0]
-    territory = territory_at(*first)
-    if territory is None:
-        if territory_at(first[1], first[0]) is not None:
-            raise GeometryError("axes_swapped", "the longitude comes first, then the latitude", path)
-        raise GeometryError("outside_territory", "the shape lies outside the territories served", path)
-    for position, at in positions:
-        if not territory.box.holds(*position):
-            raise GeometryError("outside_territory", "the shape does not lie in one territory", at)
+            outside = ~((ring >= low) & (ring <= high)).all(axis=1)
+            if outside.any():
+                at = f"{path}/{ring_number}/{int(outside.argmax())}"
+                raise GeometryError("outside_territory", "the shape does not lie in one territory", at)
     return territory
 
 
-def _polygon(rings: list[list[Position]], territory: Territory, path: str) -> Polygon:
+def _territory_of(position: Position, path: str) -> Territory:
+    territory = territory_at(*position)
+    if territory is None:
+        if territory_at(position[1], position[0]) is not None:
+            raise GeometryError("axes_swapped", "the longitude comes first, then the latitude", path)
+        raise GeometryError("outside_territory", "the shape lies outside the territories served", path)
+    return territory
+
+
+def _polygon(rings: list[Floats], territory: Territory, path: str) -> Polygon:
     outer, *holes = [_in_plane(ring, territory) for ring in rings]
     polygon = Polygon(outer, holes)
     _require_valid(polygon, path)
     return polygon
 
 
-def _in_plane(ring: list[Position], territory: Territory) -> Floats:
-    positions = ring if territory.edge_is is EdgeIs.RD else list(_along_geodesics(ring))
-    return territory.plane.all_to_plane_m(np.array(positions, dtype=np.float64))
+def _in_plane(ring: Floats, territory: Territory) -> Floats:
+    if territory.edge_is is EdgeIs.RD:
+        return territory.plane.all_to_plane_m(ring)
+    along = list(_along_geodesics([(lat_deg, lon_deg) for lat_deg, lon_deg in ring.tolist()]))
+    return territory.plane.all_to_plane_m(np.array(along, dtype=np.float64))
 
 
 def _along_geodesics(ring: list[Position]) -> Iterator[Position]:

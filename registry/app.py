@@ -1,7 +1,5 @@
 """The application: settings in, Flask out."""
 
-from datetime import timedelta
-
 from flask import Flask, Response, request
 
 from registry import __version__, cli, logs
@@ -14,17 +12,20 @@ from registry.clock import Clock
 from registry.config import Settings
 from registry.console import routes as console_routes
 from registry.console.metrics import Meter
-from registry.db import Database, install_keys
+from registry.db import Database
 from registry.demo.showing import scene as demo_scene
 from registry.dispatch import routes as dispatch_routes
 from registry.enforcement import routes as enforcement_routes
+from registry.equipment import equip
 from registry.http import Runtime, register_error_handlers
 from registry.intake import routes as intake_routes
-from registry.law import load as load_law
+from registry.intake.provisional import routes as provisional_routes
+from registry.intake.quarantine import routes as quarantine_routes
+from registry.intake.reconciliation import routes as reconciliation_routes
 from registry.monitoring import routes as monitoring_routes
 from registry.orders import routes as order_routes
-from registry.orders.force.standing import configure as configure_statuses
 from registry.orders.register.revision import raise_revision
+from registry.orders.watch import routes as notice_routes
 from registry.outbox import routes as outbox_routes
 from registry.reports import routes as report_routes
 
@@ -41,10 +42,9 @@ _HEADERS = {
 
 def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     """Open what a process of the service shares: keys, clock, database and what is built on them."""
-    install_keys(settings.keys)
+    equip(settings)
     database = Database(settings.database_url)
     database.before_commit += [raise_revision, audit.append_entries]
-    configure_statuses(load_law(settings.policy_file), timedelta(days=settings.unconfirmed_after_days))
     shared = Runtime(settings, clock or Clock(settings.clock_follows), database)
     shared.add(ReadAuditor(database))
     shared.add(KeyRing())
@@ -86,7 +86,12 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(outbox_routes.subscriptions)
     app.register_blueprint(alert_routes.blueprint)
     app.register_blueprint(order_routes.blueprint)
+    app.register_blueprint(notice_routes.blueprint)
     app.register_blueprint(intake_routes.blueprint)
+    app.register_blueprint(quarantine_routes.blueprint)
+    app.register_blueprint(provisional_routes.blueprint)
+    app.register_blueprint(reconciliation_routes.statements)
+    app.register_blueprint(reconciliation_routes.differences)
     app.register_blueprint(dispatch_routes.blueprint)
     app.register_blueprint(enforcement_routes.breaches)
     app.register_blueprint(enforcement_routes.proceedings)

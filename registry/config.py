@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,8 +51,19 @@ class Settings:
     oin: str = "0" * 20
     unconfirmed_after_days: int = 30
     feed_late_after_h: int = 26
+    provisional_days: int = 21
+    provisional_warning_days: int = 3
+    statement_late_after_h: int = 26
+    expiry_notice_days: tuple[int, ...] = (60, 30, 7)
+    release_notice_days: int = 14
+    gap_days: int = 30
     max_body_mib: int = 64
+    intake_readers: int = 0
     policy_file: Path | None = None
+    skn_pattern: str | None = None
+    case_number_pattern: str | None = None
+    order_number_pattern: str | None = None
+    large_zone_km2: int = 500
 
     @property
     def is_demo(self) -> bool:
@@ -89,8 +102,19 @@ class Settings:
             oin=_oin(environ),
             unconfirmed_after_days=_integer(environ, "UNCONFIRMED_AFTER_DAYS", 30, range(1, 3651)),
             feed_late_after_h=_integer(environ, "FEED_LATE_AFTER_H", 26, range(1, 721)),
+            statement_late_after_h=_integer(environ, "STATEMENT_LATE_AFTER_H", 26, range(1, 8761)),
+            provisional_days=_integer(environ, "PROVISIONAL_DAYS", 21, range(1, 366)),
+            provisional_warning_days=_integer(environ, "PROVISIONAL_WARNING_DAYS", 3, range(366)),
+            expiry_notice_days=_days(environ, "EXPIRY_NOTICE_DAYS", (60, 30, 7)),
+            release_notice_days=_integer(environ, "RELEASE_NOTICE_DAYS", 14, range(1, 366)),
+            gap_days=_integer(environ, "GAP_DAYS", 30, range(1, 366)),
+            intake_readers=_integer(environ, "INTAKE_READERS", _spare_cores(), range(9)),
             max_body_mib=_integer(environ, "MAX_BODY_MIB", 64, range(1, 4097)),
             policy_file=Path(environ["POLICY_FILE"]) if environ.get("POLICY_FILE") else None,
+            skn_pattern=_pattern(environ, "SKN_PATTERN"),
+            case_number_pattern=_pattern(environ, "CASE_NUMBER_PATTERN"),
+            order_number_pattern=_pattern(environ, "ORDER_NUMBER_PATTERN"),
+            large_zone_km2=_integer(environ, "LARGE_ZONE_KM2", 500, range(1, 10_001)),
         )
 
 
@@ -178,6 +202,27 @@ def _integer(environ: Mapping[str, str], name: str, default: int, allowed: range
     if not text.isdigit() or int(text) not in allowed:
         raise SettingError(f"{name} takes a whole number from {allowed.start} to {allowed.stop - 1}.")
     return int(text)
+
+
+def _spare_cores() -> int:
+    """How many cores beside one this process may use, up to two: more readers than the one writer needs are idle."""
+    return min(len(os.sched_getaffinity(0)) - 1, 2)
+
+
+def _days(environ: Mapping[str, str], name: str, default: tuple[int, ...]) -> tuple[int, ...]:
+    told = [one.strip() for one in environ.get(name, "").split(",") if one.strip()]
+    if not all(one.isdigit() and 0 < int(one) < 1000 for one in told):
+        raise SettingError(f"{name} takes numbers of days from 1 to 999, separated by commas.")
+    return tuple(sorted({int(one) for one in told}, reverse=True)) or default
+
+
+def _pattern(environ: Mapping[str, str], name: str) -> str | None:
+    text = environ.get(name) or None
+    try:
+        re.compile(text or "")
+    except re.error as error:
+        raise SettingError(f"{name} takes a regular expression: {error}.") from error
+    return text
 
 
 def _flag(environ: Mapping[str, str], name: str, default: bool) -> bool:

@@ -1,15 +1,22 @@
 """The web server's settings: one process with threads, for one process judges the pings; see DECISIONS.md."""
 
 import os
-import socket
+import select
 import sys
+import threading
 from typing import Any
 
+from gunicorn import util
 from gunicorn.glogging import Logger
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from registry.config import Settings
 from registry.monitoring.routes import start_judging
+from registry.patience import ImpatientSocket, Turnstile
+
+_THREADS_FOR_WAITING = 64
+_MOST_LINGERING = _THREADS_FOR_WAITING // 2
+_LINGERS_MS = 500
 
 
 class DiscreetLogger(Logger):  # type: ignore[misc]
@@ -30,31 +37,51 @@ class DiscreetLogger(Logger):  # type: ignore[misc]
         self.error("The web server failed on a request: %s", error.__name__ if error else "unknown")
 
 
-class ImpatientSocket(socket.socket):
-    """A connection on which nothing is waited for longer than it takes an honest sender."""
-
-    def setblocking(self, flag: bool) -> None:
-        """Wait for a while where the web server would wait for ever."""
-        self.settimeout(_LONGEST_SILENCE_S if flag else 0.0)
-
-
 class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
-    """Gives up a connection that falls silent halfway: each would keep one of the few threads for good."""
+    """Lets no connection keep a thread for good, and keeps the thread of one that sends request after request."""
+
+    _lingering = threading.BoundedSemaphore(_MOST_LINGERING)
 
     def handle(self, conn: Any) -> Any:
-        """Serve one request."""
+        """Serve a connection; one on which nothing came yet goes back to where many can wait.
+
+        A connection that ends is closed here: where the web server would, in its one thread that accepts connections,
+        a peer that does not close its side would keep everybody waiting.
+        """
+        if not conn.initialized and not conn.wait_for_data(0.0):
+            return _DEFER
         if not isinstance(conn.sock, ImpatientSocket):
             conn.sock = ImpatientSocket(fileno=conn.sock.detach())
+        stays_open = self._answer(conn)
+        if stays_open and self._lingering.acquire(blocking=False):
+            try:
+                stays_open = self._linger(conn)
+            finally:
+                self._lingering.release()
+        if not stays_open:
+            util.close_graceful(conn.sock)
+        return stays_open
+
+    def _linger(self, conn: Any) -> Any:
+        """Serve what comes next at once; handing a request from thread to thread costs as much as reading it."""
+        coming = select.poll()
+        coming.register(conn.sock, select.POLLIN)
+        while self.alive and not conn.parser.unreader.buf.getvalue() and coming.poll(_LINGERS_MS):
+            if not self._answer(conn):
+                return False
+        return True
+
+    def _answer(self, conn: Any) -> Any:
+        conn.sock.begin()
         return super().handle(conn)
 
 
-_LONGEST_SILENCE_S = 5.0
 _settings = Settings.from_env(os.environ)
 
 bind = f"{_settings.bind}:{_settings.port}"
 workers = 1
 worker_class = ImpatientWorker
-threads = _settings.web_threads
+threads = _settings.web_threads + _THREADS_FOR_WAITING
 keepalive = 30
 timeout = 60
 graceful_timeout = 10
@@ -68,3 +95,4 @@ control_socket_disable = True
 def post_worker_init(worker: Any) -> None:
     """Let the judge run in the web process only: the worker and the commands load the same application."""
     start_judging(worker.wsgi)
+    worker.wsgi = Turnstile(worker.wsgi, _settings.web_threads)

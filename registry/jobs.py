@@ -1,7 +1,7 @@
 """The worker: what must happen without anybody asking, in one process under a lock, each job idempotent."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -22,16 +22,34 @@ from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.db.locks import ProcessLock
 from registry.enforcement.watch import watch_deadlines
 from registry.http import Runtime
-from registry.intake.overview import conflicts_to_alert, conflicts_were_told, sources
+from registry.intake.overview import Expected, Source, conflicts_to_alert, conflicts_were_told, sources
 from registry.intake.processing import process_pending
+from registry.intake.provisional.following import meet_provisional
+from registry.intake.provisional.overview import EXPIRED, EXPIRING, PROPOSED, Call, calls
+from registry.intake.reconciliation.reconciling import reconcile_pending
+from registry.intake.reconciliation.settling import fill_digests, settle_differences
 from registry.monitoring.partitions import prepare_partitions
+from registry.orders.force.lawbook import measures_kept, note_measures
+from registry.orders.watch.following import watch_orders
 from registry.outbox.delivery import pump
 from registry.reports.news import tell_partners
 
 _log = logs.get(__name__)
 _LOCK_NAME = "worker"
 _LATE = "feed_late"
-_TOLD_OF_SILENCE = (OrganisationKind.POLICE.value, OrganisationKind.CJIB.value)
+_STATEMENT_LATE = "statement_late"
+_TOLD_OF_SILENCE = {
+    _LATE: (OrganisationKind.POLICE.value, OrganisationKind.CJIB.value),
+    _STATEMENT_LATE: (OrganisationKind.CJIB.value,),
+}
+_SUBJECTS = {_LATE: "feed", _STATEMENT_LATE: "statements"}
+_TITLES_NL = {
+    _LATE: "Al te lang geen berichten van het CJIB",
+    _STATEMENT_LATE: "Al te lang geen volledige opgave van het CJIB",
+}
+_OPEN_SILENCES = select(Alert.alert_class, Alert.subject_ref).where(
+    Alert.alert_class.in_([_LATE, _STATEMENT_LATE]), Alert.closed_at.is_(None)
+)
 _SLOW_S = 30
 
 
@@ -65,42 +83,110 @@ def tell_conflicts(shared: Runtime) -> None:
 
 
 def watch_feed(shared: Runtime) -> None:
-    """Alert the police and the CJIB when the CJIB falls silent; close those alerts when it speaks again."""
+    """Alert the police and the CJIB when the CJIB falls silent, and the CJIB when its full statement does not come.
+
+    Those alerts close when it speaks again. Before the first message, or statement, there is nothing to fall silent.
+    """
     now = shared.clock.now()
     with shared.database.reading() as session:
-        found = sources(session, now, shared.settings.feed_late_after_h)
-        told = session.scalars(select(Organisation.id).where(Organisation.kind.in_(_TOLD_OF_SILENCE))).all()
-        open_ones = select(Alert.subject_ref).where(Alert.alert_class == _LATE, Alert.closed_at.is_(None))
-        known = set(session.scalars(open_ones))
-    for source in found:
-        if source.last_message_at is None:
-            # Before the first message there is nothing to fall silent.
+        found = sources(session, now, Expected.by(shared.settings))
+        watched = [silence for source in found for silence in _silences(session, source)]
+        known = {(one.alert_class, one.subject_ref) for one in session.execute(_OPEN_SILENCES)}
+    wrong = [each for each in watched if ((each.alert_class, each.subject_ref) in known) != each.is_late]
+    if wrong:
+        with shared.database.transaction() as session:
+            for each in wrong:
+                _settle_silence(session, now, each)
+
+
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """Whether something that must come regularly is late, and an organisation to be told of it."""
+
+    alert_class: str
+    subject_ref: str
+    told_id: UUID
+    is_late: bool
+
+
+def _silences(session: Session, source: Source) -> Iterator[_Silence]:
+    lasting = (
+        (_LATE, source.last_message_at, source.is_late),
+        (_STATEMENT_LATE, source.last_statement_at, source.is_statement_late),
+    )
+    for alert_class, last_at, is_late in lasting:
+        if last_at is None:
             continue
-        subjects = {one: f"feed:{source.organisation_id}:{one}" for one in told}
-        wrong = [one for one in told if (subjects[one] in known) != source.is_late]
-        if wrong:
-            with shared.database.transaction() as session:
-                for one in wrong:
-                    _settle_silence(session, now, one, subjects[one], source.is_late)
+        told = select(Organisation.id).where(Organisation.kind.in_(_TOLD_OF_SILENCE[alert_class]))
+        for told_id in session.scalars(told):
+            subject_ref = f"{_SUBJECTS[alert_class]}:{source.organisation_id}:{told_id}"
+            yield _Silence(alert_class, subject_ref, told_id, is_late)
 
 
-def _settle_silence(session: Session, now: datetime, told_id: UUID, subject_ref: str, is_late: bool) -> None:
-    if is_late:
-        title = "Al te lang geen berichten van het CJIB"
-        raise_alert(session, now, NewAlert(_LATE, 2, title, subject_ref, {"police_org_id": told_id}, {}))
+def _settle_silence(session: Session, now: datetime, one: _Silence) -> None:
+    if one.is_late:
+        title, owners = _TITLES_NL[one.alert_class], {"police_org_id": one.told_id}
+        raise_alert(session, now, NewAlert(one.alert_class, 2, title, one.subject_ref, owners, {}))
     else:
-        close_alert(session, now, _LATE, subject_ref)
+        close_alert(session, now, one.alert_class, one.subject_ref)
+
+
+_PROVISIONAL_NL = {
+    PROPOSED: "Voorlopig ingevoerd bevel lijkt op een bevel van het CJIB: te koppelen",
+    EXPIRING: "Voorlopig ingevoerd bevel is bijna verlopen zonder bericht van het CJIB",
+    EXPIRED: "Voorlopig ingevoerd bevel is verlopen zonder bericht van het CJIB",
+}
+
+
+def watch_provisional(shared: Runtime) -> None:
+    """Alert who entered a provisional order, and the prosecution, to what needs a human; close what is over."""
+    now = shared.clock.now()
+    with shared.database.reading() as session:
+        wanted = {
+            (one.alert_class, one.subject_ref): one
+            for one in calls(session, now, shared.settings.provisional_warning_days)
+        }
+        told = select(Alert.alert_class, Alert.subject_ref).where(Alert.alert_class.in_(_PROVISIONAL_NL))
+        known = {(one.alert_class, one.subject_ref) for one in session.execute(told.where(Alert.closed_at.is_(None)))}
+    if wanted.keys() != known:
+        with shared.database.transaction() as session:
+            for alert_class, subject_ref in known - wanted.keys():
+                close_alert(session, now, alert_class, subject_ref)
+            for key in wanted.keys() - known:
+                _raise_provisional(session, now, wanted[key])
+
+
+def _raise_provisional(session: Session, now: datetime, one: Call) -> None:
+    title, context = _PROVISIONAL_NL[one.alert_class], {"order_id": str(one.order_id)}
+    priority = 2 if one.alert_class == EXPIRED else 3
+    raise_alert(session, now, NewAlert(one.alert_class, priority, title, one.subject_ref, one.owners, context))
+
+
+def keep_measures(shared: Runtime) -> None:
+    """Keep the table of law that statuses are measured by, so that an answer of today can be given again later."""
+    with shared.database.reading() as session:
+        kept = measures_kept(session)
+    if not kept:
+        with shared.database.transaction() as session:
+            note_measures(session, shared.clock.now())
 
 
 JOBS = (
     Job("pump_outbox", 0.1, pump),
     Job("process_deliveries", 0.5, process_pending),
+    Job("reconcile_statements", 1, reconcile_pending),
+    Job("settle_differences", 20, settle_differences),
+    Job("fill_digests", 20, fill_digests),
     Job("escalate_alerts", 1, escalate),
     Job("watch_receivers", 5, watch_receivers),
     Job("watch_deadlines", 30, watch_deadlines),
     Job("tell_partners", 5, tell_partners),
     Job("tell_conflicts", 5, tell_conflicts),
     Job("watch_feed", 60, watch_feed),
+    Job("keep_measures", 60, keep_measures),
+    Job("watch_orders", 5, watch_orders),
+    Job("meet_provisional", 20, meet_provisional),
+    Job("watch_provisional", 60, watch_provisional),
     Job("checkpoint_audit", 60, checkpoint_audit),
     Job("prepare_partitions", 600, prepare_partitions),
 )

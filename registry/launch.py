@@ -27,6 +27,8 @@ from registry.demo.replay import Found, Replay, ReplayFailed, own_environ, set_c
 from registry.demo.tracks import TrackFix, UnusableInput, read_area, read_tracks
 from registry.demo.welcome import welcome_nl, without_demo_nl
 from registry.http import Runtime
+from registry.law import LawTableError
+from registry.law import load as load_law
 from registry.programs import WEB, WORKER, NotStarted, Programs
 from registry.schema import migrate
 
@@ -62,7 +64,8 @@ def run() -> None:
     _keep_secrets(environ, Path(environ.get("STATE_DIR", "var")).absolute())
     try:
         settings = Settings.from_env(environ)
-    except SettingError as error:
+        load_law(settings.policy_file)
+    except (SettingError, LawTableError) as error:
         raise click.ClickException(str(error)) from error
     if settings.is_demo:
         # The tour receives webhooks on this machine, which a service without a demo is not to send to.

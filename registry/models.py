@@ -4,9 +4,28 @@ from registry.access import models as access
 from registry.alerts import models as alerts
 from registry.enforcement import models as enforcement
 from registry.intake import models as intake
+from registry.intake.loading import models as loading
+from registry.intake.provisional import models as provisional
+from registry.intake.reconciliation import models as reconciliation
 from registry.monitoring import models as monitoring
 from registry.orders import models as orders
+from registry.orders.force import models as force
+from registry.orders.watch import models as watch
 from registry.outbox import models as outbox
 from registry.reports import models as reports
 
-__all__ = ["access", "alerts", "enforcement", "intake", "monitoring", "orders", "outbox", "reports"]
+__all__ = [
+    "access",
+    "alerts",
+    "enforcement",
+    "force",
+    "intake",
+    "loading",
+    "monitoring",
+    "orders",
+    "outbox",
+    "provisional",
+    "reconciliation",
+    "reports",
+    "watch",
+]

@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from registry.access.models import AuditEntry, AuditHead
-from registry.db import Database
+from registry.db import Database, Driver, Prepared, PreparedChange, driver_of
 
 CHAINS_ON_POSTGRESQL = 32
 GENESIS = bytes(32)
@@ -61,18 +61,20 @@ def entry_hash(previous: bytes, chain: int, sequence: int, entry: "Entry | Audit
 
 def append_entries(session: Session) -> None:
     """Write the entries that this transaction recorded; the last statement before its commit."""
-    entries: Sequence[Entry] = session.info.pop("audit", ())
+    _append(session, session.info.pop("audit", ()))
+
+
+def _append(session: Session | Driver, entries: Sequence[Entry]) -> None:
     if not entries:
         return
-    connection = session.connection()
-    chain, sequence, previous = _take_head(connection)
+    chain, sequence, previous = _take_head(session)
     rows = []
     for entry in entries:
         sequence += 1
         previous = entry_hash(previous, chain, sequence, entry)
         rows.append(_row(entry) | {"chain": chain, "sequence": sequence, "entry_hash": previous})
-    connection.execute(_APPEND, rows)
-    connection.execute(_MOVE_HEAD, {"of_chain": chain, "newest": sequence, "newest_hash": previous})
+    _APPEND.run(session, rows)
+    _MOVE_HEAD.run(session, [{"of_chain": chain, "newest": sequence, "newest_hash": previous}])
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -81,21 +83,26 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 # Made once, and run without the mapper: every request ends with them.
 _HEAD, _ENTRY = cast(Table, AuditHead.__table__), cast(Table, AuditEntry.__table__)
-_APPEND = insert(_ENTRY)
-_MOVE_HEAD = (
+_APPEND = PreparedChange(insert(_ENTRY))
+_MOVE_HEAD = PreparedChange(
     update(_HEAD)
     .where(_HEAD.c.chain == bindparam("of_chain"))
     .values(sequence=bindparam("newest"), entry_hash=bindparam("newest_hash"))
 )
-_ANY_HEAD = select(_HEAD.c.chain, _HEAD.c.sequence, _HEAD.c.entry_hash).limit(1)
-_SHUFFLED = _ANY_HEAD.order_by(func.random())
-_FREE_HEAD, _NEXT_HEAD = _SHUFFLED.with_for_update(skip_locked=True), _SHUFFLED.with_for_update()
+_HEADS = select(_HEAD.c.chain, _HEAD.c.sequence, _HEAD.c.entry_hash).limit(1)
+_SHUFFLED = _HEADS.order_by(func.random())
+_ANY_HEAD = Prepared(_HEADS)
+_FREE_HEAD, _NEXT_HEAD = Prepared(_SHUFFLED.with_for_update(skip_locked=True)), Prepared(_SHUFFLED.with_for_update())
 
 
-def _take_head(connection: Connection) -> Row[int, int, bytes]:
-    if connection.dialect.name == "postgresql":
-        return connection.execute(_FREE_HEAD).first() or connection.execute(_NEXT_HEAD).one()
-    return connection.execute(_ANY_HEAD).one()
+def _take_head(session: Session | Driver) -> tuple[int, int, bytes]:
+    """The chain, its last number and its last hash."""
+    if driver_of(session).dialect.name == "postgresql":
+        found = _FREE_HEAD.all(session) or _NEXT_HEAD.all(session)
+    else:
+        found = _ANY_HEAD.all(session)
+    (head,) = found
+    return head.chain, head.sequence, head.entry_hash
 
 
 class _Waiting:
@@ -126,8 +133,8 @@ class ReadAuditor:
 
     def _commit(self, together: list[_Waiting]) -> None:
         try:
-            with self._database.transaction() as session:
-                session.info["audit"] = [entry for waiting in together for entry in waiting.entries]
+            with self._database.swift_transaction() as driver:
+                _append(driver, [entry for waiting in together for entry in waiting.entries])
         except Exception as error:  # each of the waiting callers raises it
             for waiting in together:
                 waiting.error = error

@@ -30,15 +30,21 @@ def public(view: View) -> View:
     return view
 
 
-def requires(scope: Scope, purpose: Purpose) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let in only clients with this scope that name their end user, and pass the actor on as `actor`."""
+def requires(
+    scope: Scope, purpose: Purpose, or_scope: Scope | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let in only clients with this scope that name their end user, and pass the actor on as `actor`.
+
+    `or_scope` opens the door as well: what one kind of organisation does with one scope, another does with its own.
+    """
+    scopes = (scope,) if or_scope is None else (scope, or_scope)
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(view)
         def guarded(**arguments: Any) -> Any:
-            return view(actor=_actor(scope, purpose), **arguments)
+            return view(actor=_actor(scopes, purpose), **arguments)
 
-        guarded.__scope__ = scope  # type: ignore[attr-defined]
+        guarded.__scope__ = "` or `".join(scopes)  # type: ignore[attr-defined]
         return guarded
 
     return decorate
@@ -87,7 +93,7 @@ class KeyRing:
         return found
 
 
-def _actor(scope: Scope, purpose: Purpose) -> Actor:
+def _actor(scopes: tuple[Scope, ...], purpose: Purpose) -> Actor:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key:
         raise Unauthenticated("Send the client's key as `Authorization: Bearer KEY`.")
@@ -103,8 +109,9 @@ def _actor(scope: Scope, purpose: Purpose) -> Actor:
         purpose=purpose,
         **_end_user(),
     )
-    if not actor.may(scope):
-        raise Forbidden(f"This operation needs the scope {scope.value}, and a kind of organisation that may use it.")
+    if not any(actor.may(scope) for scope in scopes):
+        named = " or ".join(scopes)
+        raise Forbidden(f"This operation needs the scope {named}, and a kind of organisation that may use it.")
     return actor
 
 

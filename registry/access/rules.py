@@ -21,7 +21,15 @@ class Scope(StrEnum):
     """What a client's key opens; each route names one."""
 
     DELIVERIES_WRITE = "deliveries:write"
+    OTHER_ORDERS_WRITE = "other-orders:write"
     DELIVERIES_READ = "deliveries:read"
+    STATEMENTS_WRITE = "statements:write"
+    STATEMENTS_READ = "statements:read"
+    DIFFERENCES_WRITE = "differences:write"
+    PROVISIONAL_WRITE = "provisional-orders:write"
+    PROVISIONAL_READ = "provisional-orders:read"
+    PROVISIONAL_LINK = "provisional-orders:link"
+    PROVISIONAL_DOCUMENTS_READ = "provisional-documents:read"
     ORDERS_READ = "orders:read"
     PROTECTED_READ = "protected:read"
     LOOKUPS_ASK = "lookups:ask"
@@ -65,7 +73,18 @@ class Purpose(StrEnum):
 # A dispatch lookup is for the police and the prosecution, whatever scopes a client was given by mistake.
 LOOKUP_KINDS = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTION})
 
-_ONLY_FOR = {Scope.LOOKUPS_ASK: LOOKUP_KINDS}
+# Orders of the criminal chain come through the CJIB; whoever else gives orders has a scope of his own for them.
+_ENTERING_KINDS = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTION})
+
+_ONLY_FOR = {
+    Scope.LOOKUPS_ASK: LOOKUP_KINDS,
+    Scope.STATEMENTS_WRITE: frozenset({OrganisationKind.CJIB, OrganisationKind.OTHER_SENDER}),
+    Scope.DELIVERIES_WRITE: frozenset({OrganisationKind.CJIB}),
+    Scope.OTHER_ORDERS_WRITE: frozenset({OrganisationKind.OTHER_SENDER, OrganisationKind.PROSECUTION}),
+    Scope.PROVISIONAL_WRITE: _ENTERING_KINDS,
+    Scope.PROVISIONAL_LINK: _ENTERING_KINDS,
+    Scope.PROVISIONAL_DOCUMENTS_READ: _ENTERING_KINDS | {OrganisationKind.CJIB},
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ STEP_BY_PRIORITY: Mapping[int, timedelta] = {
 # Configuration: classes whose step differs from that of their priority.
 STEP_BY_CLASS: Mapping[str, timedelta] = {
     "feed_late": timedelta(hours=1),
+    "statement_late": timedelta(hours=8),
     "deadline_near": timedelta(hours=8),
 }
 

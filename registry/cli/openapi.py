@@ -8,6 +8,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from registry.http.spec import build
+from registry.intake import catalogue
 from registry.outbox.rules import FIELDS
 from registry.outbox.schemas import json_schema
 
@@ -16,7 +17,7 @@ _FOLDER = Path("api_spec")
 
 @click.group()
 def openapi() -> None:
-    """The API description in api_spec/openapi.json, and the schema of each event in api_spec/events."""
+    """What api_spec holds of the API: its description, the schema of each event, and the codes of findings."""
 
 
 def _described() -> str:
@@ -25,7 +26,7 @@ def _described() -> str:
 
 
 def _files() -> dict[Path, str]:
-    files = {_FOLDER / "openapi.json": _described()}
+    files = {_FOLDER / "openapi.json": _described(), _FOLDER / "finding-codes.md": catalogue.page()}
     for kind, allowed in FIELDS.items():
         files[_FOLDER / "events" / f"{kind.short}.json"] = json.dumps(json_schema(kind, allowed), indent=2) + "\n"
     return files
@@ -47,4 +48,4 @@ def check() -> None:
     for file, content in _files().items():
         if not file.exists() or file.read_text(encoding="utf-8") != content:
             raise click.ClickException(f"{file} differs from the code; run `make openapi`.")
-    click.echo("api_spec/openapi.json and api_spec/events are what the code says")
+    click.echo("api_spec/openapi.json, api_spec/events and api_spec/finding-codes.md are what the code says")

@@ -3,17 +3,22 @@
 from registry.db.database import Database
 from registry.db.locks import ProcessLock
 from registry.db.model import Base, new_id
+from registry.db.prepared import Driver, Prepared, PreparedChange, driver_of
 from registry.db.sealing import Sealed, install_keys, search_hash
 from registry.db.types import Id, Json, UtcDateTime
 
 __all__ = [
     "Base",
     "Database",
+    "Driver",
     "Id",
     "Json",
+    "Prepared",
+    "PreparedChange",
     "ProcessLock",
     "Sealed",
     "UtcDateTime",
+    "driver_of",
     "install_keys",
     "new_id",
     "search_hash",

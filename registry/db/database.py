@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from registry.db.engine import postgresql_engine, sqlite_engine
 from registry.db.locks import FileLock, ProcessLock
+from registry.db.prepared import Driver, ReadingSession
 from registry.errors import Unavailable
 
 _LARGEST_GROUP = 32
@@ -44,28 +45,40 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Open a writing session; on leaving without an error it is on disk, otherwise nothing of it is."""
+        with self._writing(), self._group.member() if self.is_sqlite else self._alone() as session:
+            yield session
+            session.flush()
+            for last_statement in self.before_commit:
+                last_statement(session)
+        for follow_up in session.info.get("when_durable", ()):
+            follow_up()
+
+    @contextmanager
+    def swift_transaction(self) -> Iterator[Driver]:
+        """Open a transaction without a session, for prepared statements only, and commit it."""
+        with self._writing(), self._group.driver() if self.is_sqlite else self._alone_swiftly() as driver:
+            yield driver
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
         if getattr(self._busy, "writing", False):
             raise RuntimeError("a transaction inside a transaction would wait for itself")
         self._busy.writing = True
         try:
             self._require_file()
-            with self._group.member() if self.is_sqlite else self._alone() as session:
-                yield session
-                session.flush()
-                for last_statement in self.before_commit:
-                    last_statement(session)
+            yield
         finally:
             self._busy.writing = False
-        for follow_up in session.info.get("when_durable", ()):
-            follow_up()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session on one consistent state that refuses to write."""
         self._require_file()
-        with Session(self.read_engine, expire_on_commit=False, autoflush=False) as session:
+        session = ReadingSession(self.read_engine, "BEGIN DEFERRED" if self.is_sqlite else None)
+        try:
             yield session
-            session.rollback()
+        finally:
+            session.end()
 
     def _require_file(self) -> None:
         if self.is_sqlite:
@@ -75,6 +88,15 @@ class Database:
     def _alone(self) -> Iterator[Session]:
         with Session(self.write_engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _alone_swiftly(self) -> Iterator[Driver]:
+        driver = Driver(self.write_engine)
+        try:
+            yield driver
+            driver.connection.commit()
+        finally:
+            driver.connection.close()
 
     def lock(self, name: str) -> ProcessLock:
         """Return a named lock that one process at a time can hold."""
@@ -106,17 +128,39 @@ class _SameFile:
 
 
 class _Group:
-    """The writers that share one commit."""
+    """The writers that share one commit; the session's connection is made for the first of them that needs it."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.driver = Driver(engine)
+        self.driver.execute("BEGIN IMMEDIATE")
         self.members = 0
         self.opened_at_s = time.monotonic()
         self.committed = threading.Event()
         self.error: BaseException | None = None
+        self._connection: Connection | None = None
 
     def is_full(self) -> bool:
         return self.members >= _LARGEST_GROUP or time.monotonic() - self.opened_at_s > _LONGEST_GROUP_S
+
+    def connection(self) -> Connection:
+        if self._connection is None:
+            self._connection = Connection(self.engine, connection=self.driver.connection)
+            self._connection.begin()
+        return self._connection
+
+    def end(self) -> None:
+        """Commit, keep the error if that fails, and give the connection back."""
+        try:
+            self.driver.connection.commit()
+        except BaseException as error:
+            self.error = error
+            self.driver.connection.rollback()
+        finally:
+            if self._connection is None:
+                self.driver.connection.close()
+            else:
+                self._connection.close()
 
 
 class _GroupCommit:
@@ -130,6 +174,30 @@ class _GroupCommit:
 
     @contextmanager
     def member(self) -> Iterator[Session]:
+        """A session in a savepoint of its own."""
+        with (
+            self._place() as group,
+            Session(group.connection(), join_transaction_mode="create_savepoint", expire_on_commit=False) as session,
+        ):
+            yield session
+            session.commit()
+
+    @contextmanager
+    def driver(self) -> Iterator[Driver]:
+        """The driver in a savepoint of its own."""
+        with self._place() as group:
+            group.driver.execute("SAVEPOINT swift")
+            try:
+                yield group.driver
+            except BaseException:
+                group.driver.execute("ROLLBACK TO swift")
+                raise
+            finally:
+                group.driver.execute("RELEASE swift")
+
+    @contextmanager
+    def _place(self) -> Iterator[_Group]:
+        """A turn in the group; on leaving, what was written is on disk."""
         with self._count:
             self._waiting += 1
         with self._turn:
@@ -138,11 +206,7 @@ class _GroupCommit:
             group = self._group or self._open()
             group.members += 1
             try:
-                with Session(
-                    group.connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-                ) as session:
-                    yield session
-                    session.commit()
+                yield group
             finally:
                 if not self._waiting or group.is_full():
                     self._commit(group)
@@ -153,22 +217,16 @@ class _GroupCommit:
     def _open(self) -> _Group:
         self._between_processes.acquire()
         try:
-            connection = self._engine.connect()
-            connection.begin()
+            self._group = _Group(self._engine)
         except BaseException:
             self._between_processes.release()
             raise
-        self._group = _Group(connection)
         return self._group
 
     def _commit(self, group: _Group) -> None:
         self._group = None
         try:
-            group.connection.commit()
-        except BaseException as error:
-            group.error = error
-            group.connection.rollback()
+            group.end()
         finally:
-            group.connection.close()
             self._between_processes.release()
             group.committed.set()

@@ -17,7 +17,7 @@ from registry.demo.wearers import BY_ID, Wearer
 Message = dict[str, Any]
 
 _EXAMPLE = examples.request("deliveriesCreateDelivery")["order"]
-_CONTACT_BAN: dict[str, Any] = _EXAMPLE["conditions"][0]
+_CONTACT_BAN: dict[str, Any] = {name: one for name, one in _EXAMPLE["conditions"][0].items() if name != "exceptions"}
 _AREA_BAN: dict[str, Any] = _EXAMPLE["conditions"][1]
 _SHARED = ("immediatelyEnforceable", "finalOn", "imposedInPresence", "timeZone", "requestedPoliceAction")
 _NETHERLANDS_MIDDLE = {name: _EXAMPLE[name] for name in ("court", "policeUnit", "prosecution", "supervision")}
@@ -44,14 +44,15 @@ class _Plan:
     then: Sequence[str] = ()
 
 
+_PENALTY: dict[str, Any] = {"penaltyPerBreach": {"each": {"amount": 14, "unit": "day"}}}
 _PLANS = (
     _Plan(102, "SVH", "yildiz", ("bakker", "child", "school"), (-14, 60), "B"),
     _Plan(103, "VI", "jansen", ("hoek",), (-60, 400), "C"),
     _Plan(104, "VV", "martina", ("santos",), (-90, 640), "D", in_rotterdam=True),
     _Plan(105, "SVH", "groot", ("peters",), (-7, 83), "E", in_rotterdam=True),
-    _Plan(106, "GVM", "amrani", ("santos",), (-200, 530), "F", in_rotterdam=True),
+    _Plan(106, "GVM", "amrani", ("santos",), (-200, 530), "F", in_rotterdam=True, more=_PENALTY),
     _Plan(107, "GDA", "vries", ("bakker",), (-10, 79), more={"ground": "b"}),
-    _Plan(108, "VBM", "dekker", ("peters",), (-100, 900), in_rotterdam=True, more={"finalOn": -85}),
+    _Plan(108, "VBM", "dekker", ("peters",), (-100, 900), in_rotterdam=True, more={"finalOn": -85, **_PENALTY}),
     _Plan(109, "HV", "visser", ("peters",), (-2, 7), in_rotterdam=True),
     _Plan(110, "CIV", "smit", ("hoek",), (-40, 325)),
     _Plan(111, "VV", "kaya", ("bakker",), (-50, 680), then=("suspension",)),
@@ -76,7 +77,8 @@ def messages(first_on: date, *, of_cjib: bool) -> list[Message]:
 def example(first_on: date) -> Message:
     """Return the first order: the example of the API description, with its days counted from the first."""
     starts_on, ends_on = (str(first_on + timedelta(days)) for days in (-30, 700))
-    days = {"decidedOn": starts_on, "startsOn": starts_on, "endsOn": ends_on, "service": {"servedOn": starts_on}}
+    service = {"servedOn": starts_on, "knownOn": starts_on}
+    days = {"decidedOn": starts_on, "startsOn": starts_on, "endsOn": ends_on, "service": service}
     message: Message = examples.request("deliveriesCreateDelivery", sentAt=f"{first_on}T06:01:00Z", order=days)
     return message
 

@@ -38,10 +38,11 @@ class Party:
 
 
 _SENDING = (Scope.DELIVERIES_WRITE, Scope.DELIVERIES_READ, Scope.DETENTIONS_WRITE)
+_SENDING_OTHERS = (Scope.OTHER_ORDERS_WRITE, Scope.DELIVERIES_READ, Scope.DETENTIONS_WRITE)
 _POLICE = (
     Scope.LOOKUPS_ASK, Scope.ORDERS_READ, Scope.PROTECTED_READ, Scope.ALERTS_READ, Scope.ALERTS_ACKNOWLEDGE,
     Scope.REPORTS_READ, Scope.REPORTS_LINK, Scope.BREACHES_READ, Scope.BREACHES_WRITE, Scope.EVENTS_READ,
-    Scope.AUDIT_READ,
+    Scope.AUDIT_READ, Scope.PROVISIONAL_WRITE, Scope.PROVISIONAL_READ,
 )  # fmt: skip
 _PROBATION = (
     Scope.ORDERS_READ, Scope.COUPLINGS_WRITE, Scope.COUPLINGS_READ, Scope.POSITIONS_READ, Scope.EPISODES_READ,
@@ -51,13 +52,14 @@ _PROBATION = (
 _PROSECUTION = (
     Scope.ORDERS_READ, Scope.PROTECTED_READ, Scope.LOOKUPS_ASK, Scope.ALERTS_READ, Scope.REPORTS_READ,
     Scope.REPORTS_LINK, Scope.BREACHES_READ, Scope.BREACHES_WRITE, Scope.BREACHES_ASSESS, Scope.PROCEEDINGS_READ,
-    Scope.PROCEEDINGS_WRITE, Scope.DEADLINES_READ, Scope.EVENTS_READ,
+    Scope.PROCEEDINGS_WRITE, Scope.DEADLINES_READ, Scope.EVENTS_READ, Scope.PROVISIONAL_WRITE, Scope.PROVISIONAL_READ,
+    Scope.PROVISIONAL_LINK, Scope.PROVISIONAL_DOCUMENTS_READ,
 )  # fmt: skip
 
 PARTIES = (
     Party("CJIB", "Centraal Justitieel Incassobureau", OrganisationKind.CJIB, _SENDING,
           "aice-07", "AICE", "medewerker tenuitvoerlegging"),
-    Party("GEM-RT", "Gemeente Rotterdam (burgemeester)", OrganisationKind.OTHER_SENDER, _SENDING,
+    Party("GEM-RT", "Gemeente Rotterdam (burgemeester)", OrganisationKind.OTHER_SENDER, _SENDING_OTHERS,
           "ov-12", "Openbare orde en veiligheid", "medewerker huisverboden"),
     Party("POL-MN", "Politie Midden-Nederland", OrganisationKind.POLICE, _POLICE,
           "mk-3041", "Meldkamer Utrecht", "centralist"),

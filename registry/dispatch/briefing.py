@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from registry.dispatch import origin
 from registry.dispatch.reading import ConditionRow, OrderNow
 from registry.dispatch.rules import Evidence, Match, Relation
+from registry.http.fields import camel
 from registry.law import LawTable, UnknownRegime
 from registry.law.rules import Card, Half, PowersCard, PowerStep
 from registry.orders.force.period import zone_of
 from registry.orders.force.status import StatusAt
 from registry.orders.force.wording import reasons_nl
 from registry.orders.register.content import Party
+from registry.orders.register.exceptions import exception_nl
 from registry.orders.rules import Current, OrderStatus, PartyRole
+from registry.orders.shielding import Shield, shield_of
 
 Wire = dict[str, Any]
 
@@ -92,6 +96,7 @@ def hit_wire(shown: Shown) -> Wire:
     parties = [each.open() for each in order.parties]
     in_force = order.status.status is OrderStatus.IN_FORCE
     can_see = shown.is_protected_shown
+    shield = shield_of(parties, is_open=can_see)
     return {
         "orderId": order.id,
         "orderNumber": order.number,
@@ -104,22 +109,39 @@ def hit_wire(shown: Shown) -> Wire:
         ],
         "status": _status(order.status),
         "gaps": _gaps(order.current),
-        "conditions": [_condition(each, order.current, is_shown=can_see) for each in order.conditions],
+        "conditions": [_condition(each, order.current, shield) for each in order.conditions],
         "powers": powers(shown.law, order.regime, order.told.get("ground"), today) if in_force else no_power(),
         "contacts": _contacts(order.told),
-        "requestedPoliceAction": order.told.get("requested_police_action") if can_see else None,
+        **_decision(order.told, shield),
+        "source": origin.source(shown.law, order, today),
+        "provisional": origin.provisional(order),
     }
 
 
-def _condition(condition: ConditionRow, current: Current, *, is_shown: bool) -> Wire:
+def _decision(told: Mapping[str, Any], shield: Shield) -> Wire:
+    """What the sender asks and the judgment sets that an officer at the door must know."""
+    youth = told.get("youth_supervision")
+    return {
+        "requestedPoliceAction": shield(told.get("requested_police_action")),
+        "remark": shield(told.get("remark")),
+        "knownOn": told.get("known_on"),
+        "serviceHow": told.get("service_how"),
+        "youthSupervision": youth and {camel(name): value for name, value in youth.items()},
+    }
+
+
+def _condition(condition: ConditionRow, current: Current, shield: Shield) -> Wire:
+    facts = current.facts
+    zone = zone_of(facts.time_zone if facts else "Europe/Amsterdam")
     because = condition.not_monitored_because
     return {
         "reference": condition.reference,
         "type": condition.type.value,
-        "textNl": condition.sentence_nl(current.facts.ends_on if current.facts else None),
+        "textNl": condition.sentence_nl(facts.ends_on if facts else None),
         "monitored": condition.is_monitored,
         "notMonitoredNl": None if because is None else _NOT_MONITORED_NL.get(because, "Niet gevolgd."),
-        "verbatim": condition.told["text"] if is_shown else None,
+        "exceptionsNl": [exception_nl(each, zone) for each in condition.told.get("exceptions") or ()],
+        "verbatim": shield(condition.told["text"]),
     }
 
 
@@ -239,7 +261,7 @@ def _contacts(read: Mapping[str, Any]) -> Wire:
 
 def _person(party: Party, called_nl: str) -> Wire:
     """The person who is bound."""
-    return {"calledNl": called_nl, "name": name_of(party), "birthDate": _born(party)}
+    return {"calledNl": called_nl, "name": name_of(party), "birthDate": _born(party), "minor": party.minor}
 
 
 def _protected(party: Party, match: Match, *, is_shown: bool) -> Wire:

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.orm import Session
 
-from registry.db import search_hash
+from registry.db import Prepared, search_hash
 from registry.dispatch.question import Question, Spot
 from registry.dispatch.reading import PartyRow, parties_by_id, parties_by_keys
 from registry.dispatch.rules import (
@@ -32,7 +32,7 @@ _BY_NAME = frozenset({KeyKind.SURNAME_BIRTH_DATE, KeyKind.SURNAME_BIRTH_YEAR, Ke
 _RELATIONS = {PartyRole.SUBJECT: Relation.BOUND_BY, PartyRole.PROTECTED: Relation.PROTECTED_BY}
 
 
-_ZONES = (
+_ZONES = Prepared(
     select(ZoneRecord.id, ZoneRecord.kind, Condition.reference)
     .join(Condition, Condition.id == ZoneRecord.condition_id)
     .where(ZoneRecord.id.in_(bindparam("zone_ids", expanding=True)))
@@ -110,8 +110,8 @@ def _places(session: Session, spot: Spot) -> tuple[list[tuple[UUID, Evidence]], 
     near = orders.zones_near(session, spot.lat_deg, spot.lon_deg, spot.accuracy_m)
     if not near.found:
         return [], near.has_more
-    values = {"zone_ids": [each.zone_id for each in near.found]}
-    told = {zone_id: (kind, reference) for zone_id, kind, reference in session.connection().execute(_ZONES, values)}
+    zones = _ZONES.all(session, zone_ids=[each.zone_id for each in near.found])
+    told = {row.id: (row.kind, row.reference) for row in zones}
     found = []
     for each in near.found:
         kind, reference = told[each.zone_id]

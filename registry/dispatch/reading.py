@@ -9,11 +9,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Row, bindparam, case, select
+from sqlalchemy import Row, bindparam, case, select
 from sqlalchemy.orm import Session
 
+from registry.access.models import Organisation
+from registry.db import Prepared
 from registry.orders.force.case import Surroundings
+from registry.orders.force.entered import provisional_of
 from registry.orders.force.period import Detention as Stretch
+from registry.orders.force.provisional import Provisional
 from registry.orders.force.standing import detentions_of, flags_of, measures
 from registry.orders.force.status import StatusAt, status
 from registry.orders.force.wording import ConditionFacts, condition_nl
@@ -71,8 +75,17 @@ class ConditionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """The organisation that an order comes from."""
+
+    code: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderNow:
-    """An order as it stands; `told` is what else its current version tells."""
+    """An order as it stands; `told` is what else its current version tells, `entry` is of a provisional order only."""
 
     id: UUID
     number: str
@@ -82,6 +95,8 @@ class OrderNow:
     told: Told
     parties: tuple[PartyRow, ...]
     conditions: tuple[ConditionRow, ...]
+    sender: Sender
+    entry: Provisional | None
 
 
 def _among(name: str) -> Any:
@@ -89,7 +104,7 @@ def _among(name: str) -> Any:
 
 
 _HIT, _BORNE = PartyLink.__table__.alias("hit"), PartyLink.__table__.alias("borne")
-_BY_KEY = (
+_BY_KEY = Prepared(
     select(
         SearchKey.party_id.label("hit_id"),
         OrderParty.id,
@@ -120,21 +135,25 @@ _PARTIES = (
     .where(PartyLink.replaced_at.is_(None))
     .order_by(OrderParty.id)
 )
-_BY_ID = _PARTIES.where(OrderParty.id.in_(_among("party_ids")))
-_OF_VERSIONS = _PARTIES.where(OrderParty.version_id.in_(_among("version_ids")))
-_ORDERS = (
+_BY_ID = Prepared(_PARTIES.where(OrderParty.id.in_(_among("party_ids"))))
+_OF_VERSIONS = Prepared(_PARTIES.where(OrderParty.version_id.in_(_among("version_ids"))))
+_ORDERS = Prepared(
     select(
         Order.number,
         Order.regime.label("order_regime"),
         Order.current_version_id,
         Order.last_confirmed_at,
+        Organisation.code.label("sender_code"),
+        Organisation.name.label("sender_name"),
+        Organisation.kind.label("sender_kind"),
         case((OrderVersion.id == Order.current_version_id, OrderVersion.content_sealed)).label("content_sealed"),
         *VERSION_COLUMNS,
     )
     .join(OrderVersion, OrderVersion.order_id == Order.id)
+    .join(Organisation, Organisation.id == Order.sending_org_id)
     .where(Order.id.in_(_among("order_ids")))
 )
-_CONDITIONS = (
+_CONDITIONS = Prepared(
     select(
         Condition.id,
         Condition.version_id,
@@ -158,7 +177,7 @@ def parties_by_keys(session: Session, keys: Collection[bytes], most: int) -> tup
     """
     if not keys:
         return [], False
-    rows = session.connection().execute(_BY_KEY, {"keys": list(keys), "most": most + 1}).all()
+    rows = _BY_KEY.all(session, keys=list(keys), most=most + 1)
     found: dict[UUID, PartyRow] = {}
     for row in rows[:most]:
         if row.hit_id == row.id or row.id not in found:
@@ -168,11 +187,7 @@ def parties_by_keys(session: Session, keys: Collection[bytes], most: int) -> tup
 
 def parties_by_id(session: Session, party_ids: Collection[UUID]) -> list[PartyRow]:
     """The parties with these ids."""
-    return _read_parties(session, _BY_ID, {"party_ids": list(party_ids)}) if party_ids else []
-
-
-def _read_parties(session: Session, statement: Executable, values: Told) -> list[PartyRow]:
-    return [_party(row) for row in session.connection().execute(statement, values)]
+    return [_party(row) for row in _BY_ID.all(session, party_ids=list(party_ids))]
 
 
 def _party(row: Row[Any], *, is_hit: bool = True) -> PartyRow:
@@ -185,31 +200,44 @@ def orders_now(session: Session, order_ids: Collection[UUID], now: datetime) -> 
     if not order_ids:
         return {}
     versions: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in session.connection().execute(_ORDERS, {"order_ids": list(order_ids)}):
+    for row in _ORDERS.all(session, order_ids=list(order_ids)):
         versions[row.order_id].append(row)
     current_ids = [rows[0].current_version_id for rows in versions.values() if rows[0].current_version_id]
     parties: defaultdict[UUID, list[PartyRow]] = defaultdict(list)
-    for party in _read_parties(session, _OF_VERSIONS, {"version_ids": current_ids}):
+    for party in map(_party, _OF_VERSIONS.all(session, version_ids=current_ids)):
         parties[party.order_id].append(party)
     conditions = _conditions(session, current_ids)
     bound = {each.person_id for some in parties.values() for each in _subjects(some)}
-    detentions = detentions_of(session, bound)
+    detentions, entries = detentions_of(session, bound), provisional_of(session, versions)
+    confirmed = {order_id: rows[0].last_confirmed_at for order_id, rows in versions.items()}
+    around = {
+        order_id: _around(parties[order_id], detentions, confirmed[order_id], entries.get(order_id))
+        for order_id in versions
+    }
     return {
-        order_id: _order_now(rows, parties[order_id], conditions[rows[0].current_version_id], detentions, now)
+        order_id: _order_now(rows, parties[order_id], conditions[rows[0].current_version_id], around[order_id], now)
         for order_id, rows in versions.items()
     }
+
+
+def _around(
+    parties: list[PartyRow],
+    detentions: Mapping[UUID, tuple[Stretch, ...]],
+    confirmed_at: datetime,
+    entry: Provisional | None,
+) -> Surroundings:
+    stops = tuple(stop for each in _subjects(parties) for stop in detentions.get(each.person_id, ()))
+    return Surroundings(measures().unconfirmed_after, stops, confirmed_at, entry)
 
 
 def _order_now(
     rows: list[Row[Any]],
     parties: list[PartyRow],
     conditions: list[ConditionRow],
-    detentions: Mapping[UUID, tuple[Stretch, ...]],
+    around: Surroundings,
     now: datetime,
 ) -> OrderNow:
     first, current = rows[0], fold(map(version_facts, rows))
-    stops = tuple(stop for each in _subjects(parties) for stop in detentions.get(each.person_id, ()))
-    around = Surroundings(measures().unconfirmed_after, stops, first.last_confirmed_at)
     content = next((OrderVersion.content.open(row.id, row.content_sealed) for row in rows if row.content_sealed), {})
     return OrderNow(
         id=first.order_id,
@@ -220,6 +248,8 @@ def _order_now(
         told=content.get("read") or {},
         parties=tuple(parties),
         conditions=tuple(conditions),
+        sender=Sender(first.sender_code, first.sender_name, first.sender_kind),
+        entry=around.entry,
     )
 
 
@@ -229,7 +259,7 @@ def _subjects(parties: Collection[PartyRow]) -> Iterator[PartyRow]:
 
 def _conditions(session: Session, version_ids: list[UUID]) -> defaultdict[UUID | None, list[ConditionRow]]:
     found: defaultdict[UUID | None, list[ConditionRow]] = defaultdict(list)
-    for row in session.connection().execute(_CONDITIONS, {"version_ids": version_ids}):
+    for row in _CONDITIONS.all(session, version_ids=version_ids):
         told = Condition.content.open(row.id, row.content_sealed)
         kind = ConditionType(row.type)
         found[row.version_id].append(

@@ -17,6 +17,7 @@ from registry.dispatch.schemas import (
     NewLookupSchema,
 )
 from registry.http import operation, runtime
+from registry.intake.overview import Expected
 
 blueprint = Blueprint("lookups", __name__, url_prefix="/v1")
 
@@ -30,8 +31,7 @@ def ask(actor: Actor, body: dict[str, Any]) -> Any:
     Takes any mix; at least one usable field. The answer points to orders, to be confirmed with their source.
     """
     with consultation() as session:
-        late_after_h = runtime().settings.feed_late_after_h
-        return service.ask(session, actor, runtime().clock.now(), body, late_after_h)
+        return service.ask(session, actor, runtime().clock.now(), body, Expected.by(runtime().settings))
 
 
 @blueprint.put("/lookups/<uuid:lookup_id>/incident")

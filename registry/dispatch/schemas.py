@@ -5,10 +5,12 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from registry.access.rules import Purpose
+from registry.dispatch.origin_schemas import HitProvisionalSchema, HitSourceSchema
 from registry.dispatch.question import Field
 from registry.dispatch.rules import Relation
-from registry.http.fields import Instant, QueryInteger, StrictBoolean, StrictInteger, StrictString, WireSchema
+from registry.http.fields import Date, Instant, QueryInteger, StrictBoolean, StrictInteger, StrictString, WireSchema
 from registry.law.rules import Card, Half
+from registry.orders.register.content import ServiceHow
 from registry.orders.rules import ConditionType, OrderStatus
 
 # What a lookup can be for; the other purposes have routes of their own.
@@ -85,6 +87,7 @@ class HitPersonSchema(WireSchema):
     called_nl = StrictString(required=True)
     name = StrictString(required=True, allow_none=True)
     birth_date = StrictString(required=True, allow_none=True, metadata={"description": "Unknown parts are 00."})
+    minor = StrictBoolean(required=True, allow_none=True)
 
 
 class HitProtectedSchema(WireSchema):
@@ -117,14 +120,18 @@ class HitGapsSchema(WireSchema):
 
 
 class HitConditionSchema(WireSchema):
-    """A ban or duty; its wording in the judgment can name an address, and needs the scope protected:read."""
+    """A ban or duty, and what it leaves open.
+
+    Without the scope protected:read names and addresses in the judgment's wording are shielded.
+    """
 
     reference = StrictString(required=True)
     type = StrictString(required=True, validate=validate.OneOf([each.value for each in ConditionType]))
     text_nl = StrictString(required=True)
     monitored = StrictBoolean(required=True)
     not_monitored_nl = StrictString(required=True, allow_none=True)
-    verbatim = StrictString(required=True, allow_none=True)
+    exceptions_nl = fields.List(StrictString(), required=True)
+    verbatim = StrictString(required=True, allow_none=True, max_length=100_000)
 
 
 class PowersStepSchema(WireSchema):
@@ -191,7 +198,15 @@ class HitSchema(WireSchema):
     conditions = fields.List(fields.Nested(HitConditionSchema), required=True)
     powers = fields.Nested(PowersSchema, required=True)
     contacts = fields.Nested(HitContactsSchema, required=True)
-    requested_police_action = StrictString(required=True, allow_none=True)
+    requested_police_action = StrictString(required=True, allow_none=True, max_length=100_000)
+    remark = StrictString(required=True, allow_none=True, max_length=100_000)
+    known_on = Date(required=True, allow_none=True)
+    service_how = StrictString(
+        required=True, allow_none=True, validate=validate.OneOf([each.value for each in ServiceHow])
+    )
+    youth_supervision = fields.Nested(HitSupervisionSchema, required=True, allow_none=True)
+    source = fields.Nested(HitSourceSchema, required=True)
+    provisional = fields.Nested(HitProvisionalSchema, required=True, allow_none=True)
 
 
 class LookupUnusableSchema(WireSchema):
@@ -217,6 +232,11 @@ class LookupSourceSchema(WireSchema):
     age_s = StrictInteger(required=True, allow_none=True)
     unprocessed = StrictInteger(required=True)
     late = StrictBoolean(required=True)
+    last_statement_at = Instant(
+        required=True, allow_none=True, metadata={"description": "When its last whole statement was made."}
+    )
+    statement_age_s = StrictInteger(required=True, allow_none=True)
+    statement_late = StrictBoolean(required=True)
 
 
 class LookupSchema(WireSchema):

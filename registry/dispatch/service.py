@@ -17,12 +17,14 @@ from registry.access.service import record
 from registry.db import new_id
 from registry.dispatch import briefing, candidates
 from registry.dispatch.briefing import Shown, hit_wire
+from registry.dispatch.governing import of_governing
 from registry.dispatch.question import Question, read
 from registry.dispatch.reading import orders_now
 from registry.dispatch.rules import MOST_HITS, Match, contenders, in_order, merge
 from registry.errors import NotFound
 from registry.intake.keys import has_unsettled, question_keys, undelivered_matches
-from registry.intake.overview import Source, sources
+from registry.intake.layouts import layouts
+from registry.intake.overview import Expected, Source, sources
 from registry.orders import service as orders
 from registry.orders.force.standing import measures
 
@@ -39,12 +41,12 @@ class Asked:
     protected_shown: bool
 
 
-def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], late_after_h: int) -> Wire:
+def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], expected: Expected) -> Wire:
     """Answer a question and record who asked it, why, and what was shown (Wpg art. 32a); raises Invalid."""
     purpose, shown = Purpose(body["purpose"]), actor.may(Scope.PROTECTED_READ)
-    asked = Asked(read(body), purpose, body["incident_number"], shown)
+    asked = Asked(read(body, layouts().skn), purpose, body["incident_number"], shown)
     found = candidates.find(session, asked.question)
-    matches = merge(found.evidence)
+    matches = merge(of_governing(session, found.evidence))
     hits = _hits(session, now, matches, asked)
     lookup_id = new_id()
     record(
@@ -65,7 +67,7 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
         "hits": hits,
         **_more(len(matches), found.has_more),
         "noOrderKnown": None if hits else _none_known(session, asked.question),
-        **_feed(session, now, asked.question, hits, late_after_h),
+        **_feed(session, now, asked.question, hits, expected),
         **_about(asked),
     }
 
@@ -86,7 +88,7 @@ def _more(found: int, is_cut: bool) -> Wire:
     return {"more": more, "found": found, "moreNl": told if more else None}
 
 
-def _feed(session: Session, now: datetime, question: Question, hits: Sequence[Wire], late_after_h: int) -> Wire:
+def _feed(session: Session, now: datetime, question: Question, hits: Sequence[Wire], expected: Expected) -> Wire:
     """What was delivered and not processed, of who was asked for and of the orders found, and how fresh the rest is."""
     keys = {*candidates.keys_of(question), *question_keys(question.name.typed)}
     waiting = undelivered_matches(session, list(keys)) > 0
@@ -94,12 +96,12 @@ def _feed(session: Session, now: datetime, question: Question, hits: Sequence[Wi
     return {
         "deliveredNotProcessed": waiting,
         "deliveredNotProcessedNl": briefing.DELIVERED_NL if waiting else None,
-        "sources": [_source(each, now) for each in sources(session, now, late_after_h)],
+        "sources": [_source(each, now) for each in sources(session, now, expected)],
     }
 
 
 def _source(source: Source, now: datetime) -> Wire:
-    last_at = source.last_message_at
+    last_at, stated_at = source.last_message_at, source.last_statement_at
     return {
         "code": source.code,
         "name": source.name,
@@ -107,6 +109,9 @@ def _source(source: Source, now: datetime) -> Wire:
         "ageS": None if last_at is None else max(int((now - last_at).total_seconds()), 0),
         "unprocessed": source.unprocessed,
         "late": source.is_late,
+        "lastStatementAt": stated_at,
+        "statementAgeS": None if stated_at is None else max(int((now - stated_at).total_seconds()), 0),
+        "statementLate": source.is_statement_late,
     }
 
 

@@ -17,6 +17,7 @@ from registry.db import new_id
 from registry.enforcement.models import Assessment, Breach, BreachSource, Proceeding, ProceedingEvent
 from registry.enforcement.rules import BreachStatus, Judge, may_become
 from registry.errors import Conflict, NotFound
+from registry.orders.service import same_orders
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
 
@@ -121,7 +122,7 @@ def breaches_of(session: Session, actor: Actor, now: datetime, asked: BreachFilt
     """Return the breaches that concern the actor's organisation, newest recorded first."""
     own = select(Breach).where(visible(Breach, actor))
     if asked.order_id is not None:
-        own = own.where(Breach.order_id == asked.order_id)
+        own = own.where(Breach.order_id.in_(same_orders(session, asked.order_id)))
     if asked.status is not None:
         own = own.where(Breach.status == asked.status)
     if asked.after is not None:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
@@ -21,7 +21,12 @@ def camel(name: str) -> str:
 
 
 class WireSchema(Schema):
-    """Names are snake_case in code and camelCase on the wire; an unknown field is a fault."""
+    """Names are snake_case in code and camelCase on the wire; an unknown field is a fault.
+
+    `largest_mib` is how large a body of this form may be.
+    """
+
+    largest_mib: ClassVar[int] = 1
 
     class Meta:
         unknown = RAISE

@@ -1,7 +1,7 @@
 """The decorator that makes a function an operation of the API: it parses every location, and reports all faults."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an operation returns when it is not simply 200 with a document."""
+    """What an operation returns when it is not simply 200 with a document; an iterator of bytes is sent as it comes."""
 
     content: Any
     status: int = 200
@@ -87,7 +87,8 @@ def _parsed(description: Description) -> dict[str, Any]:
         require_media_type(*description.raw_body)
     if description.body is not None:
         require_media_type(JSON)
-        arguments["body"] = _load(description.body, decode_json(read_body(MIB)), "#", faults)
+        largest = getattr(description.body, "largest_mib", 1) * MIB
+        arguments["body"] = _load(description.body, decode_json(read_body(largest)), "#", faults)
     if faults:
         raise Invalid(faults)
     return arguments
@@ -145,7 +146,7 @@ def _response(answer: Answer) -> Response:
     content = answer.content
     if content is None:
         content = b""
-    elif not isinstance(content, bytes | str):
+    elif not isinstance(content, bytes | str | Iterator):
         content = orjson.dumps(content, default=_plain, option=orjson.OPT_UTC_Z)
     return Response(content, answer.status, dict(answer.headers), content_type=answer.media_type)
 

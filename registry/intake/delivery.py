@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import accumulate
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from registry.access.rules import Actor
 from registry.clock import Clock
@@ -37,6 +38,7 @@ class Body:
     media_type: str
     rows: Iterator[bytes]
     sha256: Callable[[], str]
+    delivery_id: UUID = field(default_factory=new_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Received:
 
 def receive(database: Database, clock: Clock, actor: Actor, body: Body) -> Received:
     """Store every raw row; when the body turns out unusable, or breaks off, nothing of it stays."""
-    storing = _Storing(database, clock, actor, body)
+    storing = _Storing(database, clock, actor, body, body.delivery_id)
     try:
         for batch, is_last in _batches(body.rows):
             storing.put(batch, is_last)
@@ -83,7 +85,7 @@ class _Storing:
     clock: Clock
     actor: Actor
     body: Body
-    delivery_id: UUID = field(default_factory=new_id)
+    delivery_id: UUID
     rows: int = 0
     spool: list[RowKey] = field(default_factory=list)
 
@@ -145,15 +147,26 @@ def _place(delivery_id: UUID, number: int) -> str:
 
 def raw_rows(database: Database, delivery_id: UUID, after: int, limit: int) -> list[tuple[int, bytes]]:
     """Return the raw rows of a delivery after a number, opened."""
-    query = (
-        select(IntakeRaw.row_number, IntakeRaw.raw_sealed)
-        .where(IntakeRaw.delivery_id == delivery_id, IntakeRaw.row_number > after)
-        .order_by(IntakeRaw.row_number)
-        .limit(limit)
-    )
+    return opened(delivery_id, sealed_rows(database, delivery_id, after, limit))
+
+
+def sealed_rows(
+    database: Database, delivery_id: UUID, after: int, most: int, most_bytes: int | None = None
+) -> list[tuple[int, bytes]]:
+    """Return some raw rows of a delivery after a number, as they are stored; at least one, if there is any."""
+    rows = IntakeRaw.delivery_id == delivery_id, IntakeRaw.row_number > after
+    query = select(IntakeRaw.row_number, IntakeRaw.raw_sealed).where(*rows).order_by(IntakeRaw.row_number)
     with database.reading() as session:
-        found = session.execute(query).all()
-    return [(number, unseal(sealed, _place(delivery_id, number))) for number, sealed in found]
+        if most_bytes is not None:
+            sizes = select(func.length(IntakeRaw.raw_sealed)).where(*rows).order_by(IntakeRaw.row_number)
+            so_far = accumulate(session.scalars(sizes.limit(most)))
+            most = max(1, sum(1 for size in so_far if size <= most_bytes))
+        return [(number, sealed) for number, sealed in session.execute(query.limit(most))]
+
+
+def opened(delivery_id: UUID, sealed: Iterable[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    """Return raw rows as they were sent."""
+    return [(number, unseal(row, _place(delivery_id, number))) for number, row in sealed]
 
 
 def drop(database: Database, delivery_id: UUID) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,18 +16,28 @@ from registry.errors import Conflict
 from registry.intake.findings import Finding, finding
 from registry.intake.models import MessageSeen
 from registry.intake.rules import Existing, OrderMessage, Parsed, RowOutcome, Verdict, verdict
+from registry.intake.senders import with_sender
 from registry.orders.models import Order, OrderVersion
 from registry.orders.rules import WORKS_AT_ONCE
-from registry.orders.service import Registration, register
+from registry.orders.service import (
+    FIRST_VERSION,
+    Draft,
+    Registration,
+    awaited,
+    is_plain,
+    register,
+    register_new,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """A raw row with what could be read of it; made outside the transaction that judges it."""
+    """A raw row with what could be read of it, and its draft; made outside the transaction that judges it."""
 
     row_number: int
     raw: bytes = field(repr=False)
     parsed: Parsed = field(repr=False)
+    draft: Draft | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +91,19 @@ class KnownOrder:
 
 
 class Known:
-    """What is recorded already of the messages at hand, read in two queries and kept up to date while judging."""
+    """What is recorded already of the messages at hand, read in three queries and kept up to date while judging.
+
+    `awaited` are the numbers of orders that the merge of another order names.
+    """
 
     def __init__(self, session: Session, sender_id: UUID, rows: Sequence[ReadRow]) -> None:
         messages = [row.parsed.message for row in rows if row.parsed.message]
         self._sender_id = sender_id
         self._seen = self._read_seen(session, {each.message_id for each in messages})
         self._orders: dict[str, KnownOrder] = {}
-        self._read_orders(session, {each.order_number for each in messages})
+        numbers = {each.order_number for each in messages}
+        self._read_orders(session, numbers)
+        self.awaited = awaited(session, numbers)
         self.new: list[dict[str, Any]] = []
 
     def _read_seen(self, session: Session, message_ids: Collection[str]) -> dict[str, str]:
@@ -124,6 +139,8 @@ class Known:
         """Remember a version just recorded."""
         order = self._orders.setdefault(message.order_number, KnownOrder(order_id, self._sender_id))
         order.versions[version] = message.digest
+        if message.subject_link:
+            self.awaited.add(message.subject_link)
 
     def note_message(self, message: OrderMessage, delivery_id: UUID, row_number: int) -> None:
         """Remember the first message under an id."""
@@ -142,6 +159,17 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class AtOnce:
+    """How many orders are recorded together, and whether there is time for more; at least one row is always judged."""
+
+    orders: int
+    has_time: Callable[[], bool]
+
+
+ONE_BY_ONE = AtOnce(1, lambda: True)
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Where rows of a delivery are judged: for whom, when, and against what is known."""
 
@@ -150,8 +178,28 @@ class Desk:
     delivery_id: UUID
     known: Known
 
-    def judge(self, session: Session, read: ReadRow) -> Judged:
-        """Judge one row and record what it says; a conflict changes nothing."""
+    def judge(self, session: Session, rows: Sequence[ReadRow], at_once: AtOnce = ONE_BY_ONE) -> list[Judged]:
+        """Judge rows in their order until there is no more time, and record what they say.
+
+        The first messages of orders are recorded together, whatever comes between them alone: it comes out the same.
+        """
+        judged: list[Judged] = []
+        waiting: list[Draft] = []
+        for read in rows:
+            read = replace(read, parsed=with_sender(read.parsed, self.actor.organisation_kind, self.now))
+            settled = self._settled(read) or self._gathered(read, waiting)
+            if len(waiting) >= at_once.orders or (waiting and settled is None):
+                register_new(session, self.actor, self.now, waiting)
+                waiting = []
+            judged.append(settled or self._register(session, read))
+            if not waiting and not at_once.has_time():
+                break
+        if waiting:
+            register_new(session, self.actor, self.now, waiting)
+        return judged
+
+    def _settled(self, read: ReadRow) -> Judged | None:
+        """What becomes of a row that changes nothing; None when the register is to record it."""
         message, findings = read.parsed.message, read.parsed.findings
         if message is None:
             return Judged(read, RowOutcome.REJECTED, findings)
@@ -167,30 +215,51 @@ class Desk:
         self.known.note_message(message, self.delivery_id, read.row_number)
         if decision is Verdict.DUPLICATE:
             return Judged(read, RowOutcome.DUPLICATE, findings, order.order_id if order else None)
-        return self._register(session, read, message)
+        return None
 
-    def _register(self, session: Session, read: ReadRow, message: OrderMessage) -> Judged:
-        told = Registration(
-            number=message.order_number,
-            version=message.version,
-            kind=message.kind,
-            effective_at=message.effective_at,
-            content=message.content,
-            digest=message.digest,
-            subject_link=message.subject_link,
-            corrects=message.corrects,
-            raw=message.raw,
-        )
+    def _gathered(self, read: ReadRow, waiting: list[Draft]) -> Judged | None:
+        """The first message of an order, added to those that wait to be recorded together; None for any other."""
+        message, drafted = read.parsed.message, read.draft
+        if message is None or drafted is None or drafted.news is None or not is_plain(message.kind):
+            return None
+        if self.known.order(message) is not None or message.order_number in self.known.awaited:
+            return None
+        waiting.append(drafted)
+        return self._recorded(read, UUID(bytes=drafted.order_id), drafted.version_told or FIRST_VERSION)
+
+    def _register(self, session: Session, read: ReadRow) -> Judged:
+        if read.parsed.message is None:
+            raise ValueError("a row without a message is rejected, not recorded")
         try:
-            done = register(session, self.actor, self.now, told)
+            done = register(session, self.actor, self.now, registration_of(read.parsed.message), read.draft)
         except Conflict as error:
             if error.code == "order_of_another_sender":
                 return _conflict(read, "other_sender", "orderNumber")
             raise
-        self.known.note_order(message, done.order_id, done.version)
+        return self._recorded(read, done.order_id, done.version)
+
+    def _recorded(self, read: ReadRow, order_id: UUID, version: int) -> Judged:
+        if read.parsed.message is not None:
+            self.known.note_order(read.parsed.message, order_id, version)
         findings = read.parsed.findings
         outcome = RowOutcome.ACCEPTED_WITH_WARNINGS if findings else RowOutcome.ACCEPTED
-        return Judged(read, outcome, findings, done.order_id, done.version)
+        return Judged(read, outcome, findings, order_id, version)
+
+
+def registration_of(message: OrderMessage) -> Registration:
+    """A message as the register takes it."""
+    return Registration(
+        number=message.order_number,
+        version=message.version,
+        kind=message.kind,
+        effective_at=message.effective_at,
+        content=message.content,
+        digest=message.digest,
+        subject_link=message.subject_link,
+        corrects=message.corrects,
+        order_digest=message.order_digest or "",
+        raw=message.raw,
+    )
 
 
 def _conflict(read: ReadRow, code: str, name: str, order: KnownOrder | None = None) -> Judged:

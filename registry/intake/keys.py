@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from registry.db import search_hash
+from registry.db import Prepared, search_hash
 from registry.intake.models import IntakeDelivery, IntakeRow, IntakeRowKey
 from registry.intake.parsing import parties
 from registry.intake.parsing.reader import Findings, Reader
@@ -87,17 +87,17 @@ _OPEN_ROWS = (
     .distinct()
     .subquery()
 )
-_COUNT_OPEN = select(func.count()).select_from(_OPEN_ROWS)
+_COUNT_OPEN = Prepared(select(func.count().label("number")).select_from(_OPEN_ROWS))
 
 
 def undelivered_matches(session: Session, hashed_keys: Collection[bytes]) -> int:
     """Count the rows that bear one of these keys and are rejected, or wait to be processed."""
     if not hashed_keys:
         return 0
-    return session.connection().execute(_COUNT_OPEN, {"keys": list(hashed_keys)}).scalar() or 0
+    return int(_COUNT_OPEN.all(session, keys=list(hashed_keys))[0].number)
 
 
-_UNSETTLED = (
+_UNSETTLED = Prepared(
     select(IntakeRow.row_number)
     .join(IntakeDelivery, IntakeDelivery.id == IntakeRow.delivery_id)
     .join(Order, and_(Order.number == IntakeRow.open_number, Order.sending_org_id == IntakeDelivery.sending_org_id))
@@ -110,4 +110,4 @@ def has_unsettled(session: Session, order_ids: Collection[UUID]) -> bool:
     """Whether the sender of one of these orders sent a message of it that was rejected, or an ending in conflict."""
     if not order_ids:
         return False
-    return session.connection().execute(_UNSETTLED, {"order_ids": list(order_ids)}).first() is not None
+    return bool(_UNSETTLED.all(session, order_ids=list(order_ids)))

@@ -16,10 +16,13 @@ _UNFINISHED = text("finished_at IS NULL")
 _UNTOLD = text("conflict > conflicts_told")
 _RETRYING = text("retry_at IS NOT NULL")
 _OPEN = text("open_number IS NOT NULL")
+_PENDING = text("outcome = 'pending'")
+_UNMENDED = text("closed_at IS NULL")
+_UNMENDED_UNNUMBERED = text("closed_at IS NULL AND order_number IS NULL")
 
 
-def _partial(name: str, column: str, where: Any) -> Index:
-    return Index(name, column, sqlite_where=where, postgresql_where=where)
+def _partial(name: str, column: str, where: Any, *more: str) -> Index:
+    return Index(name, column, *more, sqlite_where=where, postgresql_where=where)
 
 
 class IntakeDelivery(Base):
@@ -88,6 +91,7 @@ class IntakeRow(Base):
         ForeignKeyConstraint(["delivery_id"], ["intake_delivery.id"]),
         _partial("ix_intake_row_retry", "retry_at", _RETRYING),
         _partial("ix_intake_row_open_number", "open_number", _OPEN),
+        _partial("ix_intake_row_pending", "delivery_id", _PENDING, "row_number"),
         {"sqlite_with_rowid": False},
     )
 
@@ -143,3 +147,35 @@ class IntakeSource(Base):
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
     last_message_at: Mapped[datetime]
     unprocessed: Mapped[int]
+
+
+class IntakeFinding(Base):
+    """One thing found wrong with a row, until a later message of the order mends it; `place` is the JSON pointer.
+
+    It is opened when the row is judged, and closed, never removed, by the row that mended it.
+    """
+
+    __tablename__ = "intake_finding"
+    __table_args__ = (
+        _partial("ix_intake_finding_unmended", "sending_org_id", _UNMENDED, "id"),
+        _partial("ix_intake_finding_unmended_severity", "sending_org_id", _UNMENDED, "severity", "id"),
+        _partial("ix_intake_finding_unmended_code", "sending_org_id", _UNMENDED, "code", "id"),
+        _partial("ix_intake_finding_unmended_order", "order_number", _UNMENDED),
+        _partial("ix_intake_finding_unmended_row", "delivery_id", _UNMENDED_UNNUMBERED, "row_number"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    sending_org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    delivery_id: Mapped[uuid.UUID]
+    row_number: Mapped[int] = mapped_column(Integer)
+    outcome: Mapped[str]
+    order_number: Mapped[str | None]
+    version: Mapped[int | None]
+    code: Mapped[str]
+    severity: Mapped[str]
+    place: Mapped[str]
+    cause: Mapped[str | None]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by_delivery_id: Mapped[uuid.UUID | None]
+    closed_by_row: Mapped[int | None]

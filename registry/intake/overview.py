@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from registry.access.models import Organisation
 from registry.access.rules import Action, Actor, OrganisationKind
 from registry.access.service import record
+from registry.config import Settings
+from registry.db import Prepared
 from registry.errors import NotFound
 from registry.intake.models import IntakeDelivery, IntakeRow, IntakeSource
+from registry.intake.reconciliation.models import Statement
+from registry.intake.reconciliation.rules import StatementStatus
 from registry.intake.rules import RowOutcome
 
 _MOST_UNTOLD = 100
@@ -31,7 +36,9 @@ class RowPage:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An organisation that sends orders: how old its last message is, and how many of its rows are not processed."""
+    """An organisation that sends orders: how old its last message and its last whole statement are, and how many of its
+    rows are not processed.
+    """
 
     organisation_id: UUID
     code: str
@@ -39,6 +46,21 @@ class Source:
     last_message_at: datetime | None
     unprocessed: int
     is_late: bool
+    last_statement_at: datetime | None
+    is_statement_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Within how many hours of the last one a message, and a full statement, must come."""
+
+    message_h: int = 26
+    statement_h: int = 26
+
+    @classmethod
+    def by(cls, settings: Settings) -> Expected:
+        """What the settings say."""
+        return cls(settings.feed_late_after_h, settings.statement_late_after_h)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +106,40 @@ def deliveries_of(
     return found
 
 
+_USUAL = Expected()
+_LAST_STATEMENT = (
+    select(func.max(Statement.made_at))
+    .where(Statement.sending_org_id == Organisation.id, Statement.is_whole, Statement.status == StatementStatus.DONE)
+    .scalar_subquery()
+)
 # Made once: every lookup of a dispatch room asks it.
-_SOURCES = (
+_SENDING = (OrganisationKind.CJIB, OrganisationKind.OTHER_SENDER)
+_SOURCES = Prepared(
     select(Organisation.id, Organisation.code, Organisation.name, Organisation.kind)
-    .add_columns(IntakeSource.last_message_at, IntakeSource.unprocessed)
+    .add_columns(IntakeSource.last_message_at, IntakeSource.unprocessed, _LAST_STATEMENT.label("last_statement_at"))
     .outerjoin(IntakeSource, IntakeSource.organisation_id == Organisation.id)
-    .where((Organisation.kind == OrganisationKind.CJIB) | IntakeSource.organisation_id.is_not(None))
+    .where(or_(*[Organisation.kind == kind for kind in _SENDING], IntakeSource.organisation_id.is_not(None)))
     .order_by(Organisation.code)
 )
 
 
-def sources(session: Session, now: datetime, late_after_h: int = 26) -> list[Source]:
-    """Return the CJIB, and every other organisation that ever sent an order; only the CJIB's feed can be late."""
-    return [
-        Source(
-            row.id,
-            row.code,
-            row.name,
-            row.last_message_at,
-            row.unprocessed or 0,
-            row.kind == OrganisationKind.CJIB and _is_old(row.last_message_at, now, late_after_h),
-        )
-        for row in session.connection().execute(_SOURCES)
-    ]
+def sources(session: Session, now: datetime, expected: Expected = _USUAL) -> list[Source]:
+    """Return the CJIB, and every other sender of orders, also one that never sent any; only the CJIB can be late."""
+    return [_source(row, now, expected) for row in _SOURCES.all(session)]
+
+
+def _source(row: Any, now: datetime, expected: Expected) -> Source:
+    is_expected = row.kind == OrganisationKind.CJIB
+    return Source(
+        organisation_id=row.id,
+        code=row.code,
+        name=row.name,
+        last_message_at=row.last_message_at,
+        unprocessed=row.unprocessed or 0,
+        is_late=is_expected and _is_old(row.last_message_at, now, expected.message_h),
+        last_statement_at=row.last_statement_at,
+        is_statement_late=is_expected and _is_old(row.last_statement_at, now, expected.statement_h),
+    )
 
 
 def _is_old(last_at: datetime | None, now: datetime, after_h: int) -> bool:

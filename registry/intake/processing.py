@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,35 +14,38 @@ from registry.access.rules import Actor
 from registry.errors import Conflict, NotFound
 from registry.http import Runtime
 from registry.intake import service
-from registry.intake.delivery import AT_ONCE, PAUSE_S, drop_abandoned, drop_waiting_keys, raw_rows
-from registry.intake.judging import ReadRow
+from registry.intake.ahead import Ahead, Reader
+from registry.intake.beside import Readers
+from registry.intake.delivery import AT_ONCE, PAUSE_S, drop_abandoned, drop_waiting_keys, sealed_rows
+from registry.intake.judging import AtOnce, ReadRow
 from registry.intake.models import IntakeDelivery, IntakeRow
-from registry.intake.parsing import parse_row
-from registry.intake.rules import Checks, DeliveryStatus, Parsed
-from registry.orders.force.standing import measures
-from registry.orders.register.content import PostalAddress
-from registry.orders.register.geocoding import AddressFinder, PdokLocatieserver, Spot, located
+from registry.intake.pausing import Enough, after
+from registry.intake.reading import Reading, Request
+from registry.intake.rules import DeliveryStatus
+
+__all__ = ["Enough", "Judge", "Pace", "after", "process_pending"]
 
 _log = logs.get(__name__)
 
-_READ_AT_ONCE = 200
-# On SQLite every other writer waits while a group is written; on PostgreSQL only who touches the same orders.
-_GROUP_ROWS, _GROUP_S = 16, 0.014
-_GROUP_ROWS_POSTGRESQL, _GROUP_S_POSTGRESQL = 64, 0.060
 _RUN_S = 10.0
 _TURN_S = 1.0
 _LEFT_TO_THE_REQUEST_S = 30
 _RETRIES_A_RUN = 100
-_SLOW_S = 1.0
-_REST_S = 60.0
-
-Enough = Callable[[], bool]
+# From here on it pays to have processes read that need a second to start.
+_READ_BESIDE = 2_000
 
 
-def after(seconds: float) -> Enough:
-    """Return what says whether so many seconds have passed from now on."""
-    end_s = time.monotonic() + seconds
-    return lambda: time.monotonic() >= end_s
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many rows go into a transaction, how many of them are written together, and how long it may take."""
+
+    rows: int
+    together: int
+    seconds: float
+
+
+# On SQLite every other writer waits while a group is written; on PostgreSQL only who touches the same orders.
+_PACE_SQLITE, _PACE_POSTGRESQL = Pace(64, 16, 0.012), Pace(256, 256, 0.060)
 
 
 def process_pending(shared: Runtime) -> None:
@@ -53,6 +56,7 @@ def process_pending(shared: Runtime) -> None:
         for delivery_id in waiting:
             judge.go_on(delivery_id, after(_TURN_S))
     judge.retry_due()
+    _readers(shared).rest()
     with shared.database.reading() as session:
         done = IntakeDelivery.status == DeliveryStatus.DONE
         purgeable = session.scalars(select(IntakeDelivery.id).where(IntakeDelivery.waiting_keys, done)).all()
@@ -60,44 +64,15 @@ def process_pending(shared: Runtime) -> None:
         drop_waiting_keys(shared.database, delivery_id)
 
 
-class Patience:
-    """An address finder that is left alone for a while once it is slow: orders must not wait for their circles."""
-
-    def __init__(self, finder: AddressFinder) -> None:
-        self._finder = finder
-        self._rested = after(0)
-
-    def find(self, address: PostalAddress) -> Spot | None:
-        """The spot of an address; None also while the finder rests."""
-        if not self._rested():
-            return None
-        is_slow = after(_SLOW_S)
-        spot = self._finder.find(address)
-        if is_slow():
-            self._rested = after(_REST_S)
-        return spot
-
-
-def _finder(shared: Runtime) -> Patience | None:
-    """The finder of this process, if one is configured."""
-    if shared.settings.geocoder_url is None:
-        return None
-    try:
-        return shared.get(Patience)
-    except KeyError:
-        shared.add(Patience(PdokLocatieserver(shared.settings.geocoder_url)))
-        return shared.get(Patience)
-
-
 class Judge:
     """Reads rows outside transactions and judges them inside short ones."""
 
-    def __init__(self, shared: Runtime, *, announce: bool) -> None:
+    def __init__(self, shared: Runtime, *, announce: bool, pace: Pace | None = None) -> None:
+        self._shared = shared
         self._database = shared.database
         self._clock = shared.clock
-        self._finder = _finder(shared)
-        self._group_rows = _GROUP_ROWS if shared.database.is_sqlite else _GROUP_ROWS_POSTGRESQL
-        self._group_s = _GROUP_S if shared.database.is_sqlite else _GROUP_S_POSTGRESQL
+        self._pace = pace or (_PACE_SQLITE if shared.database.is_sqlite else _PACE_POSTGRESQL)
+        self._ahead: dict[UUID, Ahead] = {}
         self._announce = announce
 
     def waiting(self) -> Sequence[UUID]:
@@ -119,43 +94,44 @@ class Judge:
 
     def go_on(self, delivery_id: UUID, enough: Enough) -> None:
         """Judge the rows of a delivery in their order until all are, or it is enough."""
-        with self._database.reading() as session:
-            found = select(IntakeDelivery.judged_until).where(IntakeDelivery.id == delivery_id)
-            until = session.scalar(found) or 0
-        rows: list[ReadRow] = []
-        raw: list[tuple[int, bytes]] = []
+        until, waiting = self._how_far(delivery_id)
+        reader: Reader = self._readers() if waiting > _READ_BESIDE else _reading(self._shared)
+        ahead = self._ahead.pop(delivery_id, None)
+        if ahead is None or ahead.judged_until != until:
+            ahead = Ahead(self._database, self._clock, delivery_id, until)
         while not enough():
+            # Reading rows, or else waiting, is the pause that lets other writers go first.
             paused = after(PAUSE_S)
-            raw = raw or raw_rows(self._database, delivery_id, rows[-1].row_number if rows else until, _READ_AT_ONCE)
-            # Reading rows is the pause that lets other writers go first.
-            missing = self._group_rows - len(rows)
-            rows, raw = rows + self._read(raw[:missing]), raw[missing:]
+            rows = ahead.rows(reader, self._pace.rows)
             if not rows:
                 return
             while not paused():
                 time.sleep(PAUSE_S / 4)
-            until = self._group(delivery_id, rows)
-            rows = [row for row in rows if row.row_number > until]
+            ahead.forget(self._group(delivery_id, rows))
+        self._ahead[delivery_id] = ahead
 
-    def _read(self, numbered: Sequence[tuple[int, bytes]]) -> list[ReadRow]:
-        checks = Checks(measures().law, self._clock.now().date())
-        return [ReadRow(number, raw, self._located(parse_row(raw, checks))) for number, raw in numbered]
+    def _how_far(self, delivery_id: UUID) -> tuple[int, int]:
+        """The last row of a delivery that was judged, and how many wait."""
+        query = select(IntakeDelivery.judged_until, IntakeDelivery.rows).where(IntakeDelivery.id == delivery_id)
+        with self._database.reading() as session:
+            until, rows = session.execute(query).one()
+        return until, rows - until
 
-    def _located(self, parsed: Parsed) -> Parsed:
-        message = parsed.message
-        if self._finder is None or message is None or message.content is None:
-            return parsed
-        return replace(parsed, message=replace(message, content=located(message.content, self._finder)))
+    def _readers(self) -> Readers:
+        readers = _readers(self._shared)
+        readers.start()
+        return readers
 
     def _group(self, delivery_id: UUID, rows: Sequence[ReadRow]) -> int:
-        """Judge some rows in one transaction; when one of them fails, the first alone, so that it harms no other."""
+        """Judge some rows in one transaction; when one of them fails, half of them, so that it harms no other."""
         try:
             with self._database.transaction() as session:
-                turn = service.Turn(rows, _not(after(self._group_s)), self._announce)
+                at_once = AtOnce(self._pace.together, _not(after(self._pace.seconds)))
+                turn = service.Turn(rows, at_once, self._announce)
                 return service.judge_rows(session, self._clock.now(), delivery_id, turn)
-        except Exception as error:  # whatever it was, the rows are judged one by one from here
+        except Exception as error:  # whatever it was, fewer and fewer rows are judged until it is found
             if len(rows) > 1:
-                return self._group(delivery_id, rows[:1])
+                return self._group(delivery_id, rows[: len(rows) // 2])
             _log.error("row_set_aside", delivery=str(delivery_id), row=rows[0].row_number, exc_info=error)
             with self._database.transaction() as session:
                 return service.set_aside(session, self._clock.now(), delivery_id, rows[0], type(error).__name__)
@@ -171,10 +147,11 @@ class Judge:
 
     def retry(self, delivery_id: UUID, row_number: int, by: Actor | None = None) -> None:
         """Judge one row again; asked by a person, a row that is settled is refused with Conflict."""
-        rows = self._read(raw_rows(self._database, delivery_id, row_number - 1, 1))
+        sealed = sealed_rows(self._database, delivery_id, row_number - 1, 1)
+        rows = _reading(self._shared).read(Request(delivery_id, sealed, self._clock.now().date()))
         if not rows or rows[0].row_number != row_number:
             raise NotFound("There is no such row in this delivery.")
-        turn = service.Turn(rows, lambda: True, self._announce)
+        turn = service.Turn(rows, announce=self._announce)
         try:
             with self._database.transaction() as session:
                 service.judge_again(session, self._clock.now(), delivery_id, turn, by)
@@ -186,6 +163,24 @@ class Judge:
             with self._database.transaction() as session:
                 now = self._clock.now()
                 service.failed_again(session, now, delivery_id, row_number, type(error).__name__)
+
+
+def _reading(shared: Runtime) -> Reading:
+    """What reads rows in this process."""
+    try:
+        return shared.get(Reading)
+    except KeyError:
+        shared.add(Reading(shared.settings.geocoder_url))
+        return shared.get(Reading)
+
+
+def _readers(shared: Runtime) -> Readers:
+    """What reads rows in processes beside this one, as far as there are any."""
+    try:
+        return shared.get(Readers)
+    except KeyError:
+        shared.add(Readers(shared.settings, _reading(shared)))
+        return shared.get(Readers)
 
 
 def _not(enough: Enough) -> Callable[[], bool]:

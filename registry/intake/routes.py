@@ -1,45 +1,51 @@
 """Deliveries of orders, and the report of each row."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request
 
 from registry import logs
-from registry.access.guard import consultation, requires
+from registry.access.guard import consultation, public, requires
 from registry.access.rules import Actor, Purpose, Scope
-from registry.errors import Fault, Invalid, NotFound, RegistryError
-from registry.http import Answer, operation, runtime
-from registry.http.bodies import MIB, read_body, read_piece
+from registry.errors import NotFound
+from registry.http import Answer, asked_for, operation, runtime
+from registry.http.bodies import MIB, read_body
 from registry.http.fields import format_instant
 from registry.http.operation import JSON
-from registry.intake import overview, service
+from registry.intake import catalogue, export, feedback, overview, service, sheets
 from registry.intake.delivery import AT_ONCE, Body, Received, receive
 from registry.intake.findings import Finding, finding
-from registry.intake.lines import CHUNK_BYTES, Digest, gunzipped, lines, messages
-from registry.intake.models import IntakeDelivery, IntakeRow
+from registry.intake.lines import Digest, lines, messages
+from registry.intake.models import IntakeDelivery, IntakeFinding, IntakeRow
 from registry.intake.processing import Judge, after
 from registry.intake.schemas import (
     DeliveryListSchema,
     DeliveryQuerySchema,
     DeliveryReportSchema,
     DeliverySchema,
+    FindingCodesSchema,
+    FindingListSchema,
+    FindingQuerySchema,
     ReportQuerySchema,
     RowSchema,
 )
+from registry.intake.streams import NDJSON, unpacked
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/v1")
 
-_NDJSON = ("application/x-ndjson", "application/ndjson")
 _ANSWERED_WITHIN_S = 25.0
 _MOST_ROWS = 2**31 - 1
+_PAGE = 50
 _log = logs.get(__name__)
 
 
 @blueprint.post("/deliveries")
-@requires(Scope.DELIVERIES_WRITE, Purpose.INTAKE)
-@operation(raw_body=(JSON, *_NDJSON), answers={200: DeliveryReportSchema, 202: DeliverySchema})
+@requires(Scope.DELIVERIES_WRITE, Purpose.INTAKE, Scope.OTHER_ORDERS_WRITE)
+@operation(raw_body=(JSON, *NDJSON), answers={200: DeliveryReportSchema, 202: DeliverySchema})
 def create_delivery(actor: Actor) -> Any:
     """Deliver order messages: one, a list, or NDJSON of any length.
 
@@ -75,19 +81,59 @@ def list_deliveries(actor: Actor, query: dict[str, Any]) -> Any:
 
 @blueprint.get("/deliveries/<uuid:delivery_id>")
 @requires(Scope.DELIVERIES_READ, Purpose.INTAKE)
-@operation(query=ReportQuerySchema, answers={200: DeliveryReportSchema})
+@operation(query=ReportQuerySchema, answers={200: (DeliveryReportSchema, sheets.MEDIA_TYPE)})
 def show_delivery(actor: Actor, delivery_id: UUID, query: dict[str, Any]) -> Any:
-    """Show the report of a delivery: how far it is, and what became of each row so far."""
-    page = overview.RowPage(query["limit"], min(int(query["cursor"]), _MOST_ROWS), query["outcome"])
+    """Show the report of a delivery: how far it is, and what became of each row so far.
+
+    Asked for as `text/csv` it has a line for each finding, and every row unless a `limit` is given.
+    """
+    is_sheet = asked_for(sheets.MEDIA_TYPE)
+    limit = query["limit"] or (_MOST_ROWS if is_sheet else _PAGE)
+    page = overview.RowPage(limit, min(int(query["cursor"]), _MOST_ROWS), query["outcome"])
     with consultation() as session:
         delivery = overview.delivery_for(session, actor, runtime().clock.now(), delivery_id)
+        if is_sheet:
+            return _sheet(export.report_lines(runtime().database, delivery.id, page), f"delivery-{delivery.id}")
         rows = overview.rows_of(session, delivery.id, page)
         following = str(rows[-1].row_number) if len(rows) == page.limit else None
         return _shown(delivery) | {"results": [_row(row) for row in rows], "next": following}
 
 
+@blueprint.get("/finding-codes")
+@public
+@operation(answers={200: FindingCodesSchema})
+def list_finding_codes() -> Any:
+    """List every code that the report of a delivery can name, with its message and action in Dutch."""
+    return {"findingCodes": catalogue.listed()}
+
+
+@blueprint.get("/findings")
+@requires(Scope.DELIVERIES_READ, Purpose.INTAKE)
+@operation(query=FindingQuerySchema, answers={200: (FindingListSchema, sheets.MEDIA_TYPE)})
+def list_findings(actor: Actor, query: dict[str, Any]) -> Any:
+    """List what the caller's organisation still has to mend in what it sent, the oldest first.
+
+    A finding closes when a later message of the same order is accepted that mends it. Asked for as `text/csv` the list
+    is whole unless a `limit` is given.
+    """
+    now, is_sheet = runtime().clock.now(), asked_for(sheets.MEDIA_TYPE)
+    page = feedback.FindingPage(query["limit"] or _PAGE, query["cursor"], query["code"], query["severity"])
+    with consultation() as session:
+        found = feedback.open_findings(session, actor, now, page)
+        if is_sheet:
+            whole = replace(page, limit=query["limit"] or _MOST_ROWS)
+            return _sheet(export.finding_lines(runtime().database, actor.organisation_id, whole, now), "findings")
+        following = str(found[-1].id) if len(found) == page.limit else None
+        return {"findings": [_open_finding(one, now) for one in found], "next": following}
+
+
+def _sheet(lines: Iterator[bytes], name: str) -> Answer:
+    named = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Answer(lines, headers=named, media_type=sheets.CONTENT_TYPE)
+
+
 @blueprint.post("/deliveries/<uuid:delivery_id>/rows/<int:row>/retry")
-@requires(Scope.DELIVERIES_WRITE, Purpose.INTAKE)
+@requires(Scope.DELIVERIES_WRITE, Purpose.INTAKE, Scope.OTHER_ORDERS_WRITE)
 @operation(answers={200: RowSchema}, errors=(409,))
 def retry_row(actor: Actor, delivery_id: UUID, row: int) -> Any:
     """Try a pending or rejected row again, after what stood in its way was mended."""
@@ -114,28 +160,10 @@ def _judge_now(received: Received) -> None:
 
 def _body() -> Body:
     digest = Digest()
-    if request.mimetype in _NDJSON:
-        return Body(request.mimetype, lines(digest.over(_unpacked())), lambda: digest.hex)
+    if request.mimetype in NDJSON:
+        return Body(request.mimetype, lines(digest.over(unpacked())), lambda: digest.hex)
     whole = read_body(runtime().settings.max_body_mib * MIB)
     return Body(JSON, iter(messages(b"".join(digest.over([whole])))), lambda: digest.hex)
-
-
-def _unpacked() -> Iterator[bytes]:
-    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding == "identity":
-        return _chunks()
-    if coding != "gzip":
-        raise RegistryError("unsupported_media_type", 415, "Send the body plain or with Content-Encoding gzip.")
-    return gunzipped(_chunks())
-
-
-def _chunks() -> Iterator[bytes]:
-    read = 0
-    while chunk := read_piece(CHUNK_BYTES):
-        read += len(chunk)
-        yield chunk
-    if request.content_length is not None and read < request.content_length:
-        raise Invalid([Fault("#", "The body ends before its Content-Length; send it again.", "body_truncated")])
 
 
 def _shown(delivery: IntakeDelivery) -> dict[str, Any]:
@@ -174,6 +202,19 @@ def _row(row: IntakeRow) -> dict[str, Any]:
         "attempts": row.attempts,
         "retryAt": row.retry_at and format_instant(row.retry_at),
         "findings": _findings(row.findings),
+    }
+
+
+def _open_finding(one: IntakeFinding, now: datetime) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "deliveryId": one.delivery_id,
+        "row": one.row_number,
+        "orderNumber": one.order_number,
+        "version": one.version,
+        "openedAt": format_instant(one.opened_at),
+        "ageDays": export.age_days(one, now),
+        **_finding(finding(one.code, one.place, one.cause)),
     }
 
 

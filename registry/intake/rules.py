@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from registry.intake.findings import Finding, finding
-from registry.law.periods import holds
+from registry.intake.findings import Finding
+from registry.intake.layouts import Layouts, layouts
+from registry.law.periods import Length
 from registry.law.rules import Listing, Regime
-from registry.orders.naming.identifiers import DEFAULT_SKN_PATTERN
-from registry.orders.register.content import ConditionContent, OrderContent, Party
-from registry.orders.rules import ConditionType, MessageKind
+from registry.orders.register.content import OrderContent, Party
+from registry.orders.rules import MessageKind
 
 
 class Law(Protocol):
     """What intake asks of the table of law; `registry.law.LawTable` has it."""
 
     def regime(self, code: str, on: date) -> Regime: ...
-    def grounds(self, regime: str, on: date) -> frozenset[str]: ...
     def conditions_allowed(self, regime: str, on: date | None = None) -> Mapping[str, Listing]: ...
     def monitoring_allowed(self, regime: str, on: date | None = None) -> Listing | None: ...
+    def usual_longest(self, regime: str, on: date) -> Length | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Checks:
 
     law: Law
     received_on: date
-    skn_pattern: str = DEFAULT_SKN_PATTERN
+    layouts: Layouts = field(default_factory=layouts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class OrderMessage:
 
     `content` is None only for an ending or suspension that came without a whole order. `digest` covers everything but
     the message id and the sending time; `order_digest` the order object alone, as a statement of the sender has it.
+    `provisional_number` is that of the provisional order which the sender says this is.
     """
 
     message_id: str
@@ -54,6 +55,7 @@ class OrderMessage:
     digest: str
     order_digest: str | None
     raw: Mapping[str, object] = field(repr=False)
+    provisional_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,58 +129,3 @@ def verdict(existing: Existing, message: OrderMessage) -> Verdict:
     if any(digest != message.digest for digest in seen):
         return Verdict.CONFLICT
     return Verdict.DUPLICATE if seen else Verdict.APPLY
-
-
-_NEEDS_ZONE = frozenset({ConditionType.AREA_BAN, ConditionType.LOCATION_BAN, ConditionType.LOCATION_DUTY})
-
-
-def judged(content: OrderContent, kind: MessageKind, checks: Checks) -> Iterator[Finding]:
-    """Everything about a readable order that the sender should look at again; none of it stops the order."""
-    on = content.facts.decided_on or content.facts.starts_on or checks.received_on
-    yield from _judged_dates(content, kind, checks.law.regime(content.facts.regime, on), on)
-    grounds = checks.law.grounds(content.facts.regime, on)
-    if grounds and content.ground not in grounds:
-        yield finding("ground_unknown", "/order/ground")
-    if not content.conditions:
-        yield finding("conditions_missing", "/order/conditions")
-    monitored = any(each.electronic_monitoring for each in content.conditions)
-    if monitored and content.supervision.organisation is None:
-        yield finding("supervision_missing", "/order/supervision/organisation")
-    listings = checks.law.conditions_allowed(content.facts.regime, on)
-    monitoring = checks.law.monitoring_allowed(content.facts.regime, on)
-    references = {each.reference for each in content.protected}
-    for number, condition in enumerate(content.conditions):
-        at = f"/order/conditions/{number}"
-        if listings.get(condition.type) is Listing.NOT_LISTED:
-            yield finding("condition_not_in_regime", at + "/type")
-        if condition.electronic_monitoring and monitoring is Listing.NOT_LISTED:
-            yield finding("monitoring_not_in_regime", at + "/electronicMonitoring")
-        yield from _judged_condition(condition, references, at)
-
-
-def _judged_dates(content: OrderContent, kind: MessageKind, regime: Regime, on: date) -> Iterator[Finding]:
-    facts = content.facts
-    start_on = facts.starts_on or facts.decided_on
-    if not holds(regime, on):
-        yield finding("regime_not_on_date", "/order/regime")
-    if facts.starts_on is None:
-        yield finding("start_missing", "/order/startsOn")
-    if start_on and facts.ends_on:
-        if facts.ends_on < start_on:
-            yield finding("end_before_start", "/order/endsOn")
-        elif regime.exceeds_maximum(start_on, facts.ends_on, renewed=kind is MessageKind.EXTENSION):
-            yield finding("duration_beyond_law", "/order/endsOn")
-    needed = regime.needs_service(
-        immediately_enforceable=facts.immediately_enforceable, imposed_in_presence=facts.imposed_in_presence
-    )
-    if needed and facts.served_on is None:
-        yield finding("service_unknown", "/order/service/servedOn")
-
-
-def _judged_condition(condition: ConditionContent, references: set[str], at: str) -> Iterator[Finding]:
-    if condition.starts_on and condition.ends_on and condition.ends_on < condition.starts_on:
-        yield finding("end_before_start", at + "/endsOn")
-    if not references.issuperset(condition.protects):
-        yield finding("protects_unknown", at + "/protects")
-    if condition.type in _NEEDS_ZONE and condition.zone is None:
-        yield finding("zone_missing", at + "/zone")

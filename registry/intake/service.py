@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,15 +11,19 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from registry.access.rules import Action, Actor, OrganisationKind
+from registry.access.rules import Action, Actor
 from registry.access.service import record
-from registry.errors import Conflict, Forbidden, NotFound
-from registry.intake.judging import Desk, Judged, Known, ReadRow
+from registry.db import bulk
+from registry.errors import Conflict, NotFound
+from registry.intake import feedback
+from registry.intake.judging import ONE_BY_ONE, AtOnce, Desk, Judged, Known, ReadRow
 from registry.intake.keys import RowKey, add_keys, keys_of_party, keys_of_raw, question_keys, undelivered_matches
 from registry.intake.models import IntakeDelivery, IntakeRow, IntakeSource, MessageSeen
 from registry.intake.overview import ConflictsFound, Source, conflicts_to_alert, conflicts_were_told, sources
 from registry.intake.progress import Progress
+from registry.intake.provisional.joining import Arrived, meet_messages
 from registry.intake.rules import DeliveryStatus, RowOutcome
+from registry.intake.senders import check_sender
 from registry.orders.rows import add_missing, add_rows, table_of
 
 __all__ = [
@@ -43,22 +47,23 @@ __all__ = [
 MOST_ATTEMPTS = 3
 _ACCEPTED = (RowOutcome.ACCEPTED, RowOutcome.ACCEPTED_WITH_WARNINGS)
 _RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=60))
-_SENDERS = frozenset({OrganisationKind.CJIB, OrganisationKind.OTHER_SENDER})
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Some rows of a delivery in their order, judged until there is no more time; `announce` tells when all is done."""
+    """Some rows of a delivery in their order, and how many are judged at once; `announce` tells when all is done."""
 
     rows: Sequence[ReadRow]
-    has_time: Callable[[], bool]
+    at_once: AtOnce = ONE_BY_ONE
     announce: bool = False
 
 
-def check_sender(actor: Actor) -> None:
-    """Refuse whoever is no sender of orders."""
-    if actor.organisation_kind not in _SENDERS:
-        raise Forbidden("Only the CJIB and the other senders of orders deliver them.")
+_ROW = bulk.layout(
+    IntakeRow,
+    "delivery_id row_number outcome message_id order_number version kind order_id findings judged_at attempts "
+    "last_error retry_at is_open open_number",
+)
+_MESSAGE = bulk.layout(MessageSeen, "sending_org_id message_id digest delivery_id row_number")
 
 
 def open_delivery(session: Session, actor: Actor, now: datetime, delivery_id: UUID, media_type: str) -> None:
@@ -100,13 +105,10 @@ def judge_rows(session: Session, now: datetime, delivery_id: UUID, turn: Turn) -
     if not waiting:
         return delivery.judged_until
     desk = _desk(session, now, delivery, waiting)
-    judged: list[Judged] = []
-    for read in waiting:
-        judged.append(desk.judge(session, read))
-        if not turn.has_time():
-            break
+    judged = desk.judge(session, waiting, turn.at_once)
     own = {"delivery_id": delivery_id, "attempts": 1}
-    add_rows(session, IntakeRow, [own | {"row_number": each.read.row_number} | each.columns(now) for each in judged])
+    rows = [own | {"row_number": each.read.row_number} | each.columns(now) for each in judged]
+    bulk.insert(session, [(_ROW, [bulk.plain(_ROW, row) for row in rows])])
     delivery.change(judged_until=judged[-1].read.row_number)
     delivery.count(_leave(session, desk, judged))
     delivery.settle(now, announce=turn.announce)
@@ -136,13 +138,13 @@ def judge_again(session: Session, now: datetime, delivery_id: UUID, turn: Turn, 
         raise Conflict("row_settled", "This row was processed; only a pending or rejected row can be tried again.")
     before = RowOutcome(row.outcome)
     desk = _desk(session, now, delivery, [read])
-    judged = desk.judge(session, read)
+    (judged,) = desk.judge(session, [read])
     for name, value in (judged.columns(now) | {"attempts": row.attempts + 1}).items():
         setattr(row, name, value)
     session.flush()
     if by is not None:
         record(session, by, now, Action.CHANGED, f"delivery:{delivery_id}", row=read.row_number)
-    counts = _leave(session, desk, [judged])
+    counts = _leave(session, desk, [judged], again=True)
     counts[before.value] -= 1
     delivery.count(counts)
     delivery.settle(now, announce=turn.announce)
@@ -166,12 +168,25 @@ def _desk(session: Session, now: datetime, delivery: Progress, rows: Sequence[Re
     return Desk(delivery.actor(), now, delivery.delivery_id, Known(session, delivery.sender_id, rows))
 
 
-def _leave(session: Session, desk: Desk, judged: Sequence[Judged]) -> Counter[str]:
+def _leave(session: Session, desk: Desk, judged: Sequence[Judged], *, again: bool = False) -> Counter[str]:
     """Write what judging leaves beside the register, the messages seen and the keys of what is open; count outcomes."""
-    add_rows(session, MessageSeen, desk.known.new)
+    seen = [bulk.plain(_MESSAGE, row) for row in desk.known.new]
+    bulk.insert(session, [(_MESSAGE, sorted(seen))])
     _add_keys(session, desk.delivery_id, [each for each in judged if each.is_open])
     _settle_others(session, desk, judged)
+    _meet(session, desk, judged)
+    feedback.keep(session, desk, judged, again=again)
     return Counter(each.outcome.value for each in judged)
+
+
+def _meet(session: Session, desk: Desk, judged: Sequence[Judged]) -> None:
+    """What was accepted may be what the prosecution entered provisionally."""
+    arrived = [
+        Arrived(each.order_id, each.read.parsed.message)
+        for each in judged
+        if each.outcome in _ACCEPTED and each.order_id and each.read.parsed.message
+    ]
+    meet_messages(session, desk.now, desk.actor.organisation_kind, arrived)
 
 
 def _add_keys(session: Session, delivery_id: UUID, judged: Sequence[Judged]) -> None:
@@ -186,14 +201,18 @@ def _add_keys(session: Session, delivery_id: UUID, judged: Sequence[Judged]) -> 
 
 def _settle_others(session: Session, desk: Desk, judged: Sequence[Judged]) -> None:
     """A rejected row, or an ending in conflict, is no longer missed once its sender had a message accepted instead."""
-    known = {each.read.parsed.order_number for each in judged if each.order_id}
+    known = {each.read.parsed.order_number: each.read.row_number for each in judged if each.order_id}
     if not known:
         return
+    together = {(desk.delivery_id, each.read.row_number) for each in judged}
     accepted = {each.read.parsed.order_number: each.read.row_number for each in judged if each.outcome in _ACCEPTED}
     row = table_of(IntakeRow).c
     found = select(row.delivery_id, row.row_number, row.outcome, row.open_number).where(row.open_number.in_(known))
     own = select(IntakeDelivery.id).where(IntakeDelivery.sending_org_id == desk.actor.organisation_id)
     for delivery_id, row_number, outcome, number in session.connection().execute(found).all():
+        if (delivery_id, row_number) in together and row_number > known[number]:
+            # Judged only after whatever of this order came before it.
+            continue
         is_earlier = number in accepted and (delivery_id, row_number) < (desk.delivery_id, accepted[number])
         if outcome == RowOutcome.REJECTED or (outcome == RowOutcome.CONFLICT and is_earlier):
             closed = update(table_of(IntakeRow)).where(row.delivery_id == delivery_id, row.row_number == row_number)

@@ -59,7 +59,7 @@ def add_units(start_on: date, amount: int, unit: Unit) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A maximum duration; the first day counts."""
+    """A maximum duration; the first day counts, save in days of 24 hours, which begin somewhere in it."""
 
     amount: int
     unit: Unit
@@ -67,4 +67,4 @@ class Length:
 
     def last_day(self, starts_on: date) -> date:
         """The last day an order of this length, begun at 00:00 of `starts_on`, can hold."""
-        return add_units(starts_on, self.amount, self.unit) - timedelta(days=1)
+        return add_units(starts_on, self.amount, self.unit) - timedelta(days=0 if self.unit is Unit.DAY24 else 1)

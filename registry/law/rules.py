@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from registry.law.durations import Penalty, Renewals, longest_after
 from registry.law.periods import Length, Unit
 
 LONGEST_EXTENDED = {Unit.DAY: 90, Unit.WEEK: 12, Unit.SV_MONTH: 3, Unit.CAL_MONTH: 3}
@@ -135,6 +136,7 @@ class Regime:
     """A legal basis as it stood in a period; `max_total` counts the renewals too.
 
     A maximum warns, and tells how long an order without end date can have lasted; it never refuses one.
+    `at_once_source` is the article that makes every decision of this regime enforceable at once, if one does.
     """
 
     code: RegimeCode
@@ -151,7 +153,13 @@ class Regime:
     max_duration: Length | None = None
     max_total: Length | None = None
     renewable_without_limit: bool = False
+    renewals: Renewals | None = None
+    penalty: Penalty | None = None
+    grounds: Mapping[str, str] = field(default_factory=dict)
+    grounds_source: str | None = None
+    adults_only_source: str | None = None
     criminal: bool = True
+    at_once_source: str | None = None
     note: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
@@ -167,10 +175,20 @@ class Regime:
             return False
         return immediately_enforceable is not False and imposed_in_presence is not True
 
-    def exceeds_maximum(self, starts_on: date, ends_on: date, *, renewed: bool = False) -> Length | None:
-        """The maximum that the period is longer than, if any; a reason to warn, never to refuse."""
-        longest = self.max_total if renewed and self.max_total else self.max_duration
+    def exceeds_maximum(self, starts_on: date, ends_on: date, *, times: int | None = 0) -> Length | None:
+        """The maximum that the period is longer than, if any; a reason to warn, never to refuse.
+
+        `times` is how often the order was renewed, None when it was and nobody says how often.
+        """
+        if self.max_duration is None:
+            return None
+        bound = None if self.renewable_without_limit else self.max_total or self.max_duration
+        longest = longest_after(self.max_duration, bound, self.renewals, times)
         return longest if longest and ends_on > longest.last_day(starts_on) else None
+
+    def renewed_too_often(self, times: int) -> bool:
+        """Whether the law knows a number of renewals, and this is more."""
+        return self.renewals is not None and self.renewals.most is not None and times > self.renewals.most
 
 
 @dataclass(frozen=True, slots=True)

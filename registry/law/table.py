@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import TypeVar, cast
 import msgspec
 
 from registry.law import checks
-from registry.law.periods import holding, holds
+from registry.law.pauses import PauseRow, pause_faults
+from registry.law.periods import Length, holding, holds
 from registry.law.rules import (
     Card,
     CardRow,
@@ -30,6 +31,8 @@ from registry.law.rules import (
     Target,
     Term,
 )
+from registry.law.senders import SenderRow, sender_faults
+from registry.law.usual import UsualRow, usual_faults
 from registry.law.working_days import ExtraDays, HolidayRow, Holidays
 
 DATA = Path(__file__).parent / "data"
@@ -45,6 +48,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "target": ("term",),
     "holiday": ("name_nl",),
     "extra": ("first_year",),
+    "pause": ("regimes", "valid_from"),
+    "sender": ("kinds", "regimes", "valid_from"),
+    "usual": ("regimes", "valid_from"),
 }
 
 RawRow = dict[str, object]
@@ -57,7 +63,7 @@ class UnknownRegime(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class LawTable:
-    """Everything the law says here, dated and with sources; `hash` names this exact content."""
+    """Everything the law says here, dated and with sources; `hash` names this exact content, `text` is all of it."""
 
     regimes: tuple[Regime, ...]
     conditions: tuple[ConditionRow, ...]
@@ -66,7 +72,11 @@ class LawTable:
     terms: tuple[Term, ...]
     targets: tuple[Target, ...]
     holidays: Holidays
+    pauses: tuple[PauseRow, ...]
+    senders: tuple[SenderRow, ...]
+    usual: tuple[UsualRow, ...]
     hash: str
+    text: str = field(repr=False)
 
     def regime(self, code: str, on: date) -> Regime:
         """The regime as it stood that day; before its first row or after its last, that row.
@@ -97,9 +107,12 @@ class LawTable:
         )
 
     def grounds(self, regime: str, on: date) -> frozenset[str]:
-        """The grounds of an order on which its card depends; none where the ground makes no difference."""
-        rows = (row for row in self.cards if regime in row.regimes and holds(row, on))
-        return frozenset(ground for row in rows for ground in row.grounds)
+        """The letters of the grounds that the law gives the regime; none where the ground makes no difference."""
+        return frozenset(self.regime(regime, on).grounds)
+
+    def usual_longest(self, regime: str, on: date) -> Length | None:
+        """How long orders of the regime usually last at most, where no law was found; configuration, only to warn."""
+        return next((row.longest for row in self.usual if row.fits(regime, on)), None)
 
     def no_power(self) -> PowersCard:
         """The card of an order that is not in force, or whose law that day is not known: no power from it."""
@@ -129,6 +142,14 @@ class LawTable:
         row = self._condition_row(regime, on)
         return row.monitoring if row else None
 
+    def pause(self, regime: str, on: date) -> PauseRow | None:
+        """Whether the bans of a regime bind while its clock stands, as configured for that day."""
+        return holding((row for row in self.pauses if regime in row.regimes), on)
+
+    def sends(self, kind: str, regime: str, on: date) -> bool:
+        """Whether an organisation of that kind gives, or passes on, orders of the regime."""
+        return any(kind in row.kinds and regime in row.regimes and holds(row, on) for row in self.senders)
+
     def term(self, term_id: str, on: date) -> Term | None:
         """The term as it stood that day, if it was law (or policy) then."""
         return holding((row for row in self.terms if row.id == term_id), on)
@@ -157,9 +178,16 @@ class LawTable:
 
 
 @cache
-def load(overrides: Path | None = None) -> LawTable:
+def load(overrides: Path | None = None, folder: Path = DATA) -> LawTable:
     """The table from the data files, policy rows replaced by those of `overrides`; every fault at once."""
-    raw = _read_all(overrides)
+    table = read(json.dumps(_read_all(overrides, folder), sort_keys=True, default=str))
+    checks.require_no_faults(_table_faults(table))
+    return table
+
+
+def read(text: str) -> LawTable:
+    """The table that a `text` holds, which may be one of long ago; raises LawTableError when a row cannot be read."""
+    raw: dict[str, list[RawRow]] = json.loads(text)
     faults: list[str] = []
     table = LawTable(
         regimes=tuple(sorted(_rows(Regime, raw["regime"], faults), key=lambda row: row.valid_from or date.min)),
@@ -169,26 +197,33 @@ def load(overrides: Path | None = None) -> LawTable:
         terms=_rows(Term, raw["term"], faults),
         targets=_rows(Target, raw["target"], faults),
         holidays=Holidays(_rows(HolidayRow, raw["holiday"], faults), _rows(ExtraDays, raw["extra"], faults)),
-        hash=hashlib.sha256(json.dumps(raw, sort_keys=True, default=str).encode()).hexdigest(),
+        pauses=_rows(PauseRow, raw.get("pause", ()), faults),
+        senders=_rows(SenderRow, raw.get("sender", ()), faults),
+        usual=_rows(UsualRow, raw.get("usual", ()), faults),
+        hash=hashlib.sha256(text.encode()).hexdigest(),
+        text=text,
     )
     checks.require_no_faults(faults)
-    checks.require_no_faults(_table_faults(table))
     return table
 
 
 def _table_faults(table: LawTable) -> list[str]:
     return [
         *checks.regime_faults(table.regimes),
+        *checks.condition_faults(table.conditions),
         *checks.card_faults(table.cards, table.steps, (*NO_POWER_STEPS, ALWAYS_STEP)),
         *checks.term_faults(table.terms, table.targets),
+        *pause_faults(table.pauses, table.regimes),
+        *sender_faults(table.senders),
+        *usual_faults(table.usual, table.regimes),
         *(f"no card for {code}" for code in RegimeCode if not any(code in row.regimes for row in table.cards)),
     ]
 
 
-def _read_all(overrides: Path | None) -> dict[str, list[RawRow]]:
+def _read_all(overrides: Path | None, folder: Path) -> dict[str, list[RawRow]]:
     merged: dict[str, list[RawRow]] = {section: [] for section in KEYS}
     faults: list[str] = []
-    for path in sorted(DATA.glob("*.toml")):
+    for path in sorted(folder.glob("*.toml")):
         sections = _read(path)
         is_policy = path.name == POLICY
         if is_policy and overrides:
@@ -202,10 +237,15 @@ def _read_all(overrides: Path | None) -> dict[str, list[RawRow]]:
 
 
 def _read(path: Path) -> dict[str, list[RawRow]]:
-    with path.open("rb") as file:
-        sections = cast(dict[str, list[RawRow]], tomllib.load(file))
-    if "card" in sections:
-        sections["card"] = [{**row, "regimes": [code]} for row in sections["card"] for code in _codes(row)]
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise checks.LawTableError(f"{path.name} cannot be read: {error}") from error
+    if not all(isinstance(rows, list) and all(isinstance(row, dict) for row in rows) for rows in told.values()):
+        raise checks.LawTableError(f"{path.name} must hold lists of rows only")
+    sections = cast(dict[str, list[RawRow]], told)
+    for section in {"card", "pause"} & sections.keys():
+        sections[section] = [{**row, "regimes": [code]} for row in sections[section] for code in _codes(row)]
     return sections
 
 

@@ -19,7 +19,7 @@ from registry.monitoring.engine.telling import instant
 from registry.monitoring.models import Coupling, Device, EpisodeRecord, TrackCheckpoint
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.rules import EpisodeStatus, Page
-from registry.orders.service import find_order, order_for, subject_of
+from registry.orders.service import find_order, order_for, same_orders, subject_of
 
 _RECENT = timedelta(minutes=10)
 _LOOKED_BACK = timedelta(days=1)
@@ -172,7 +172,7 @@ def episodes_of(session: Session, actor: Actor, now: datetime, asked: EpisodeFil
     if asked.status is not None:
         own = own.where(EpisodeRecord.status == asked.status)
     if asked.order_id is not None:
-        own = own.where(EpisodeRecord.order_id == asked.order_id)
+        own = own.where(EpisodeRecord.order_id.in_(same_orders(session, asked.order_id)))
     if asked.page.after is not None:
         own = own.where(EpisodeRecord.id < asked.page.after)
     found = list(session.scalars(own.order_by(EpisodeRecord.id.desc()).limit(asked.page.limit)))

@@ -7,11 +7,14 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.access.models import Responsible
 from registry.db import Base, Sealed, new_id
+
+_UNDIGESTED = text("order_digest IS NULL")
+_WAITING = text("replaced_by_id IS NULL AND withdrawn_at IS NULL")
 
 
 class Person(Base):
@@ -32,6 +35,7 @@ class Order(Responsible, Base):
     """A protection order (beschermingsbevel): one decision, whose versions say what holds.
 
     The current version is the highest that carried the order itself; without one, regime and version are unknown.
+    `last_listed_at` is when the newest full statement of its sender that lists it was made.
     """
 
     __tablename__ = "protection_order"
@@ -43,16 +47,22 @@ class Order(Responsible, Base):
     created_at: Mapped[datetime]
     last_recorded_at: Mapped[datetime]
     last_confirmed_at: Mapped[datetime]
+    last_listed_at: Mapped[datetime | None]
 
 
 class OrderVersion(Base):
     """The whole order as one message gave it; never changed once recorded.
 
     Legal time is in the dates; `recorded_at` is the time the register learnt it, rising strictly per order.
+    `content_hash` is of all that the message said, `order_digest` of the order object alone: empty where it had none,
+    None where that is not known.
     """
 
     __tablename__ = "order_version"
-    __table_args__ = (UniqueConstraint("order_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("order_id", "version"),
+        Index("ix_order_version_undigested", "id", sqlite_where=_UNDIGESTED, postgresql_where=_UNDIGESTED),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"))
@@ -73,6 +83,7 @@ class OrderVersion(Base):
     final_on: Mapped[date | None] = mapped_column(Date)
     time_zone: Mapped[str]
     content_hash: Mapped[bytes]
+    order_digest: Mapped[bytes | None]
     law_hash: Mapped[str]
     content_sealed: Mapped[bytes]
     content: Sealed[dict[str, Any]] = Sealed()
@@ -152,7 +163,10 @@ class ZoneRevision(Base):
 
 
 class Detention(Base):
-    """A stretch of lawful detention, or of unlawful absence, of a person: some clocks stand while it lasts."""
+    """A stretch of lawful detention, or of unlawful absence, of a person: some clocks stand while it lasts.
+
+    A row is never changed but to say that it gave way: when, to which (none when it was a mistake), why and by whom.
+    """
 
     __tablename__ = "detention"
 
@@ -163,7 +177,11 @@ class Detention(Base):
     until_at: Mapped[datetime | None]
     source: Mapped[str]
     recorded_at: Mapped[datetime]
+    recorded_by_org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
     replaced_at: Mapped[datetime | None]
+    replaced_because: Mapped[str | None]
+    replaced_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("detention.id"))
+    replaced_by_org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
 
 
 class SearchKey(Base):
@@ -220,3 +238,41 @@ class SubjectLinkRecord(Base):
     linked_number: Mapped[str | None] = mapped_column(index=True)
     recorded_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
+
+
+class ProvisionalOrder(Base):
+    """An order entered ahead of the CJIB's message (voorlopig ingevoerd bevel), by whom and on whose instruction.
+
+    Its id is that of the order. `replaced_by_id` is the CJIB's order that took its place, told by `replaced_version`.
+    """
+
+    __tablename__ = "provisional_order"
+    __table_args__ = (
+        UniqueConstraint("entering_org_id", "reference"),
+        Index(None, "replaced_by_id"),
+        Index(
+            "ix_provisional_order_waiting",
+            "expires_at",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"), primary_key=True)
+    reference: Mapped[str]
+    digest: Mapped[bytes]
+    entering_org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    instructing_org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    entered_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    replaced_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("protection_order.id"))
+    replaced_at: Mapped[datetime | None]
+    replaced_version: Mapped[int | None]
+    replaced_how: Mapped[str | None]
+    unlinked_at: Mapped[datetime | None]
+    document_sha256: Mapped[str]
+    document_type: Mapped[str]
+    document_bytes: Mapped[int]
+    entry_sealed: Mapped[bytes]
+    entry: Sealed[dict[str, Any]] = Sealed()

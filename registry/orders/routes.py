@@ -1,22 +1,28 @@
-"""Orders: list, read, with their history; and the detentions of their subjects."""
+"""Orders: list, read, as of any two times, with their history; and the detentions of their subjects."""
 
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint
+from sqlalchemy.orm import Session
 
 from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.http import Answer, operation, runtime
-from registry.orders import service, showing
-from registry.orders.schemas import (
+from registry.orders import answering, history, service, showing
+from registry.orders.history_schemas import (
+    DetentionEndSchema,
+    DetentionListSchema,
+    DetentionQuerySchema,
     DetentionSchema,
+    HistoryQuerySchema,
     HistorySchema,
     NewDetentionSchema,
-    OrderListSchema,
-    OrderQuerySchema,
-    OrderSchema,
+    StretchSchema,
 )
+from registry.orders.models import Detention
+from registry.orders.schemas import OrderListSchema, OrderQuerySchema, OrderSchema
+from registry.orders.status_schemas import MomentQuerySchema
 
 blueprint = Blueprint("orders", __name__, url_prefix="/v1")
 
@@ -36,28 +42,44 @@ def list_orders(actor: Actor, query: dict[str, Any]) -> Any:
 
 @blueprint.get("/orders/<uuid:order_id>")
 @requires(Scope.ORDERS_READ, Purpose.ENFORCEMENT)
-@operation(answers={200: OrderSchema})
-def show_order(actor: Actor, order_id: UUID) -> Any:
-    """Show an order; who is protected, and the shape of the zones, only to clients with `protected:read`."""
-    now, opened = runtime().clock.now(), actor.may(Scope.PROTECTED_READ)
+@operation(query=MomentQuerySchema, answers={200: OrderSchema})
+def show_order(actor: Actor, order_id: UUID, query: dict[str, Any]) -> Any:
+    """Show an order, and why it has its status; who is protected, and where, only to clients with `protected:read`.
+
+    `asOf` and `knownAt` ask what held at one instant as the register knew it at another. With `knownAt` alone the
+    answer is what the register told at that instant. An order that was not known yet is told as `not_known`.
+    """
+    question = service.Question.of(runtime().clock.now(), query["as_of"], query["known_at"])
+    opened = actor.may(Scope.PROTECTED_READ)
     with consultation() as session:
-        view = service.consult(session, actor, now, order_id, opened=opened)
-        status = service.statuses(session, [order_id], now)[order_id]
-        return showing.whole(view, status, service.versions_of(session, order_id), opened=opened)
+        order, known = service.consult(session, actor, order_id, question, opened=opened)
+        return answering.answer(order, known, question, opened=opened)
 
 
 @blueprint.get("/orders/<uuid:order_id>/history")
 @requires(Scope.ORDERS_READ, Purpose.ENFORCEMENT)
-@operation(answers={200: HistorySchema})
-def show_history(actor: Actor, order_id: UUID) -> Any:
-    """Show every version of an order with its legal dates and when it was recorded, and its merges and splits."""
+@operation(query=HistoryQuerySchema, answers={200: HistorySchema})
+def show_history(actor: Actor, order_id: UUID, query: dict[str, Any]) -> Any:
+    """Show every version of an order, who sent it and what it changed; for whom its subject was taken; detentions."""
+    now, opened = runtime().clock.now(), actor.may(Scope.PROTECTED_READ)
+    page = service.ChroniclePage(query["limit"], query["cursor"])
     with consultation() as session:
-        versions, links = service.history(session, actor, runtime().clock.now(), order_id)
-        return {
-            "orderId": order_id,
-            "versions": [showing.recorded(each) for each in versions],
-            "subjectLinks": [showing.link(each) for each in links],
-        }
+        found = service.history(session, actor, now, order_id, page)
+        following = str(found.chapters[-1].version.id) if len(found.chapters) == page.limit else None
+        return history.told(found, now, opened=opened) | {"next": following}
+
+
+@blueprint.get("/orders/<uuid:order_id>/detentions")
+@requires(Scope.ORDERS_READ, Purpose.ENFORCEMENT)
+@operation(query=DetentionQuerySchema, answers={200: DetentionListSchema})
+def list_detentions(actor: Actor, order_id: UUID, query: dict[str, Any]) -> Any:
+    """List what was recorded of the detentions and absences of the subject of an order, newest first."""
+    now = runtime().clock.now()
+    page = service.DetentionPage(query["limit"], query["cursor"], query["held"] == "true")
+    with consultation() as session:
+        found, codes = service.detentions_of_order(session, actor, now, order_id, page)
+        following = str(found[-1].id) if len(found) == page.limit else None
+        return {"detentions": [showing.detention(each, codes) for each in found], "next": following}
 
 
 @blueprint.post("/detentions")
@@ -65,7 +87,44 @@ def show_history(actor: Actor, order_id: UUID) -> Any:
 @operation(body=NewDetentionSchema, answers={201: DetentionSchema}, errors=(404,))
 def record_detention(actor: Actor, body: dict[str, Any]) -> Any:
     """Record a detention or absence of the subject of an order; one told before from the same instant gives way."""
-    told = service.NewDetention(body["kind"], body["from_at"], body["until_at"], body["source"])
     with runtime().database.transaction() as session:
-        made = service.record_detention(session, actor, runtime().clock.now(), body["order_id"], told)
-        return Answer(showing.detention(made), 201)
+        made = service.record_detention(session, actor, runtime().clock.now(), body["order_id"], _told(body))
+        return _made(session, made)
+
+
+@blueprint.post("/detentions/<uuid:detention_id>/end")
+@requires(Scope.DETENTIONS_WRITE, Purpose.ENFORCEMENT)
+@operation(body=DetentionEndSchema, answers={201: DetentionSchema}, errors=(409,))
+def end_detention(actor: Actor, detention_id: UUID, body: dict[str, Any]) -> Any:
+    """Record when a detention ended or will end; what was recorded before gives way and stays readable."""
+    with runtime().database.transaction() as session:
+        made = service.end_detention(session, actor, runtime().clock.now(), detention_id, body["until_at"])
+        return _made(session, made)
+
+
+@blueprint.post("/detentions/<uuid:detention_id>/correction")
+@requires(Scope.DETENTIONS_WRITE, Purpose.ENFORCEMENT)
+@operation(body=StretchSchema, answers={201: DetentionSchema}, errors=(409,))
+def correct_detention(actor: Actor, detention_id: UUID, body: dict[str, Any]) -> Any:
+    """Record how a detention really was; what was recorded before gives way and stays readable."""
+    with runtime().database.transaction() as session:
+        made = service.correct_detention(session, actor, runtime().clock.now(), detention_id, _told(body))
+        return _made(session, made)
+
+
+@blueprint.post("/detentions/<uuid:detention_id>/withdrawal")
+@requires(Scope.DETENTIONS_WRITE, Purpose.ENFORCEMENT)
+@operation(answers={200: DetentionSchema}, errors=(409,))
+def withdraw_detention(actor: Actor, detention_id: UUID) -> Any:
+    """Record that a detention never was; the record stays readable."""
+    with runtime().database.transaction() as session:
+        gone = service.withdraw_detention(session, actor, runtime().clock.now(), detention_id)
+        return showing.detention(gone, service.recorders_of(session, [gone]))
+
+
+def _told(body: dict[str, Any]) -> service.NewDetention:
+    return service.NewDetention(body["kind"], body["from_at"], body["until_at"], body["source"])
+
+
+def _made(session: Session, made: Detention) -> Answer:
+    return Answer(showing.detention(made, service.recorders_of(session, [made])), 201)

@@ -7,12 +7,25 @@ from functools import cache
 from typing import Any, TypeAlias, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Dialect, Insert, Table, bindparam, insert, select
+from sqlalchemy import Insert, Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from registry.db import Base
-from registry.orders.models import OrderVersion
+from registry.db import Base, bulk
+from registry.db.bulk import Layout, layout
+from registry.db.bulk import Row as PlainRow
+from registry.orders.models import (
+    Condition,
+    Order,
+    OrderParty,
+    OrderVersion,
+    PartyLink,
+    PartyToken,
+    Person,
+    PlaceKey,
+    SearchKey,
+    ZoneRecord,
+)
 from registry.orders.rules import MessageKind, OrderFacts, VersionFacts
 
 MOST_PARAMETERS = 5000
@@ -47,49 +60,50 @@ def add_rows(session: Session, model: type[Base], rows: Sequence[Row]) -> None:
         session.connection().execute(_insert(model), rows if len(rows) > 1 else rows[0])
 
 
+# The columns of the rows that `Rows` takes; see `registry.db.bulk` for the form of their values.
+PERSON = layout(Person, "id created_at zone_revision")
+ORDER = layout(
+    Order,
+    "id number created_at sending_org_id supervising_org_id police_org_id prosecuting_org_id regime "
+    "current_version_id last_recorded_at last_confirmed_at",
+)
+VERSION = layout(
+    OrderVersion,
+    "recorded_at order_id version id version_given kind effective_at corrects_version has_content regime decided_on "
+    "starts_on ends_on immediately_enforceable imposed_in_presence served_on final_on time_zone content_hash "
+    "order_digest law_hash content_sealed",
+)
+PARTY = layout(OrderParty, "order_id id version_id role reference identity_sealed")
+LINK = layout(PartyLink, "id party_id person_id cause recorded_at")
+CONDITION = layout(
+    Condition, "id version_id reference type starts_on ends_on is_monitored not_monitored_because content_sealed"
+)
+ZONE = layout(ZoneRecord, "order_id version id condition_id kind likeness geometry_sealed")
+SEARCH_KEY = layout(SearchKey, "key party_id")
+PARTY_TOKEN = layout(PartyToken, "token_number party_id")
+PLACE_KEY = layout(PlaceKey, "key zone_id")
+# What is referred to stands before what refers to it.
+_IN_ORDER = (PERSON, ORDER, VERSION, PARTY, LINK, CONDITION, ZONE, SEARCH_KEY, PARTY_TOKEN, PLACE_KEY)
+# A table that is its own index takes rows in the order of their keys.
+_OWN_INDEX = frozenset({SEARCH_KEY, PARTY_TOKEN, PLACE_KEY})
+
+
 class Rows:
-    """Rows of several tables on their way to the database, to be written together."""
+    """Rows of the register on their way to the database, to be written together."""
 
     def __init__(self) -> None:
-        self._waiting: dict[type[Base], list[Row]] = {}
+        self._waiting: dict[Layout, list[PlainRow]] = {each: [] for each in _IN_ORDER}
 
-    def add(self, model: type[Base], rows: Iterable[Row]) -> None:
-        """Have rows written; those of one table have the same columns."""
-        self._waiting.setdefault(model, []).extend(rows)
+    def add(self, into: Layout, rows: Iterable[PlainRow]) -> None:
+        """Have rows written."""
+        self._waiting[into].extend(rows)
 
     def write(self, session: Session) -> None:
-        """Write what was added so far; on PostgreSQL in one statement, for there each costs a journey."""
-        waiting = {model: rows for model, rows in self._waiting.items() if rows}
-        self._waiting = {}
-        connection = session.connection()
-        if connection.dialect.name != "postgresql":
-            for model, rows in waiting.items():
-                add_rows(session, model, rows)
-        elif waiting:
-            tables = tuple((model, tuple(rows[0])) for model, rows in waiting.items())
-            columns = {
-                f"{table_of(model).name}_{name}": [row[name] for row in waiting[model]]
-                for model, names in tables
-                for name in names
-            }
-            connection.exec_driver_sql(_insert_together(tables), columns)
-
-
-@cache
-def _insert_together(tables: tuple[tuple[type[Base], tuple[str, ...]], ...]) -> str:
-    """One array a column and one clause a table; the references between them are checked when all are in."""
-    *first, last = [_insert_arrays(model, names) for model, names in tables]
-    clauses = ", ".join(f"written_{place} AS ({statement})" for place, statement in enumerate(first))
-    return f"WITH {clauses} {last}" if clauses else last
-
-
-_POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-
-
-def _insert_arrays(model: type[Base], names: tuple[str, ...]) -> str:
-    table, quote = table_of(model), _POSTGRESQL.identifier_preparer.quote
-    arrays = [f"%({table.name}_{name})b::{table.c[name].type.compile(_POSTGRESQL)}[]" for name in names]
-    return f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))}) SELECT * FROM unnest({', '.join(arrays)})"
+        """Write what was added so far."""
+        for each in _OWN_INDEX:
+            self._waiting[each].sort()
+        bulk.insert(session, list(self._waiting.items()))
+        self._waiting = {each: [] for each in _IN_ORDER}
 
 
 def add_missing(session: Session, model: type[Base], rows: Sequence[Row]) -> int:

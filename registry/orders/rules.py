@@ -148,6 +148,7 @@ class Block:
 class Current:
     """The current view of an order. `gaps` lists at most 100 missing versions, `missing` counts them all.
 
+    For each gap `above_gaps_recorded_at` says since when it is known: when the first version above it was recorded.
     `facts` come from the highest version that carried the order itself. `after_ending` names the versions that came
     above an ending and did not lift it; `lifted_by` the version that lifted an ending.
     """
@@ -157,6 +158,7 @@ class Current:
     facts: OrderFacts | None
     facts_version: int | None
     gaps: tuple[int, ...]
+    above_gaps_recorded_at: tuple[datetime, ...]
     missing: int
     endings: tuple[Block, ...]
     suspensions: tuple[Block, ...]
@@ -175,6 +177,11 @@ class Current:
         """The suspension still open, if any."""
         return min((b for b in self.suspensions if b.until_at is None), key=_block_order, default=None)
 
+    @property
+    def gap_since(self) -> datetime | None:
+        """Since when the oldest of the gaps is known, if there are any."""
+        return min(self.above_gaps_recorded_at, default=None)
+
 
 def _block_order(block: Block) -> tuple[datetime, int]:
     return block.effective_at, block.version
@@ -192,13 +199,15 @@ def fold(versions: Iterable[VersionFacts]) -> Current:
         raise ValueError("an order has at least one version")
     endings, suspensions, after_ending, lifted_by = _blocks(chain)
     numbers = [each.version for each in chain]
+    gaps = _gaps(numbers)
     carrier = next((each for each in reversed(chain) if each.order is not None), None)
     return Current(
         version=chain[-1].version,
         kind=chain[-1].kind,
         facts=carrier.order if carrier else None,
         facts_version=carrier.version if carrier else None,
-        gaps=_gaps(numbers),
+        gaps=gaps,
+        above_gaps_recorded_at=_known_since(chain, gaps),
         missing=numbers[-1] - len(numbers),
         endings=endings,
         suspensions=suspensions,
@@ -226,6 +235,10 @@ def _gaps(numbers: list[int]) -> tuple[int, ...]:
         gaps.extend(range(expected, min(number, expected + room)))
         expected = number + 1
     return tuple(gaps)
+
+
+def _known_since(chain: list[VersionFacts], gaps: tuple[int, ...]) -> tuple[datetime, ...]:
+    return tuple(min(each.recorded_at for each in chain if each.version > gap) for gap in gaps)
 
 
 def _blocks(chain: list[VersionFacts]) -> tuple[tuple[Block, ...], tuple[Block, ...], tuple[int, ...], int | None]:

@@ -5,34 +5,16 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from registry.http.fields import Date, Instant, QueryInteger, StrictBoolean, StrictInteger, StrictString, WireSchema
-from registry.orders.force.period import DETAINED, UNLAWFULLY_ABSENT
-from registry.orders.rules import ConditionType, MessageKind, OrderStatus, PartyRole
+from registry.orders.decision_schemas import BanExceptionSchema, DecisionSchema, SupervisionSchema
+from registry.orders.rules import ConditionType, MessageKind, PartyRole
+from registry.orders.status_schemas import FullStatusSchema, GapSchema, KnowledgeSchema, StatusSchema
 
-_STATUS = validate.OneOf([each.value for each in OrderStatus])
 _KIND = validate.OneOf([each.value for each in MessageKind])
 _LONG = 100_000
 
 
 def _text(max_length: int = _LONG) -> StrictString:
     return StrictString(required=True, allow_none=True, min_length=0, max_length=max_length)
-
-
-class ReasonSchema(WireSchema):
-    """A step of the reasoning, in Dutch, with what it rests on."""
-
-    code = StrictString(required=True)
-    text = StrictString(required=True)
-    source = StrictString(required=True, max_length=_LONG)
-
-
-class StatusSchema(WireSchema):
-    """Whether an order holds now, since when, and until when as far as is known."""
-
-    code = StrictString(required=True, validate=_STATUS)
-    since = Instant(required=True, allow_none=True)
-    until = Instant(required=True, allow_none=True)
-    to_be_verified = StrictBoolean(required=True)
-    reasons = fields.List(fields.Nested(ReasonSchema), required=True)
 
 
 class PostalAddressSchema(WireSchema):
@@ -43,6 +25,7 @@ class PostalAddressSchema(WireSchema):
     suffix = _text()
     street = _text()
     city = _text()
+    bag_id = _text()
 
 
 class IdentitySchema(WireSchema):
@@ -118,7 +101,10 @@ class ZoneSchema(WireSchema):
 
 
 class ConditionSchema(WireSchema):
-    """A ban or duty: `summary` in plain Dutch names nobody; `text` is the judgment's, for `protected:read`."""
+    """A ban or duty: `summary` in plain Dutch names nobody.
+
+    `text` is the judgment's; without the scope `protected:read` names and addresses in it are shielded.
+    """
 
     id = fields.UUID(required=True)
     reference = StrictString(required=True)
@@ -131,15 +117,8 @@ class ConditionSchema(WireSchema):
     electronic_monitoring = StrictBoolean(required=True, allow_none=True)
     monitored = StrictBoolean(required=True)
     not_monitored_because = _text()
+    exceptions = fields.List(fields.Nested(BanExceptionSchema), required=True)
     zone = fields.Nested(ZoneSchema, required=True, allow_none=True)
-
-
-class SupervisionSchema(WireSchema):
-    """Who supervises the subject, and how to reach them."""
-
-    organisation = _text()
-    contact_name = _text()
-    phone = _text()
 
 
 class VersionSchema(WireSchema):
@@ -152,6 +131,16 @@ class VersionSchema(WireSchema):
     effective_at = Instant(required=True, allow_none=True)
 
 
+class EntrySchema(WireSchema):
+    """That an order was entered ahead of the CJIB's message, on whose instruction, and which order took its place."""
+
+    entered_by = StrictString(required=True)
+    instructed_by = StrictString(required=True)
+    entered_at = Instant(required=True)
+    expires_at = Instant(required=True)
+    replaced_by_number = _text()
+
+
 class OrderLineSchema(WireSchema):
     """An order in a list."""
 
@@ -162,6 +151,7 @@ class OrderLineSchema(WireSchema):
     status = fields.Nested(StatusSchema, required=True)
     starts_on = Date(required=True, allow_none=True)
     ends_on = Date(required=True, allow_none=True)
+    provisional = fields.Nested(EntrySchema, required=True, allow_none=True)
 
 
 class OrderListSchema(WireSchema):
@@ -179,11 +169,25 @@ class OrderQuerySchema(WireSchema):
     cursor = fields.UUID(load_default=None, metadata={"description": "The `next` of an earlier answer."})
 
 
-class OrderSchema(OrderLineSchema):
-    """A protection order (beschermingsbevel) as it is now."""
+class LegalBasisSchema(WireSchema):
+    """The law the order stands on, as it was on the day of the decision, and where that was read."""
 
+    articles = StrictString(required=True, max_length=_LONG)
+    valid_from = Date(required=True, allow_none=True)
+    valid_until = Date(required=True, allow_none=True)
+    source = StrictString(required=True, max_length=_LONG)
+
+
+class OrderSchema(OrderLineSchema, DecisionSchema):
+    """A protection order (beschermingsbevel) as it is now, or as it was and was known; `version` is the highest."""
+
+    version = StrictInteger(required=True, allow_none=True)
+    status = fields.Nested(FullStatusSchema, required=True)
+    gaps = fields.List(fields.Nested(GapSchema), required=True)
+    knowledge = fields.Nested(KnowledgeSchema, required=True)
     regime_name = _text()
     subject_term = _text()
+    legal_basis = fields.Nested(LegalBasisSchema, required=True, allow_none=True)
     ground = _text()
     case_number = _text()
     ecli = _text()
@@ -194,7 +198,6 @@ class OrderSchema(OrderLineSchema):
     served_on = Date(required=True, allow_none=True)
     final_on = Date(required=True, allow_none=True)
     time_zone = _text()
-    requested_police_action = _text()
     supervision = fields.Nested(SupervisionSchema, required=True, allow_none=True)
     police_unit = _text()
     prosecution = _text()
@@ -203,56 +206,3 @@ class OrderSchema(OrderLineSchema):
     parties = fields.List(fields.Nested(PartySchema), required=True)
     conditions = fields.List(fields.Nested(ConditionSchema), required=True)
     versions = fields.List(fields.Nested(VersionSchema), required=True)
-
-
-class RecordedVersionSchema(VersionSchema):
-    """A version with its legal dates, and what it was recorded under."""
-
-    has_content = StrictBoolean(required=True)
-    regime = _text()
-    decided_on = Date(required=True, allow_none=True)
-    starts_on = Date(required=True, allow_none=True)
-    ends_on = Date(required=True, allow_none=True)
-    served_on = Date(required=True, allow_none=True)
-    final_on = Date(required=True, allow_none=True)
-    digest = StrictString(required=True)
-    law_hash = StrictString(required=True)
-
-
-class SubjectLinkSchema(WireSchema):
-    """A merge or split of the subject that a message asked for."""
-
-    version = StrictInteger(required=True)
-    kind = StrictString(required=True, validate=validate.OneOf(["merge", "split"]))
-    linked_number = _text()
-    recorded_at = Instant(required=True)
-
-
-class HistorySchema(WireSchema):
-    """Everything recorded of an order, in the order of recording."""
-
-    order_id = fields.UUID(required=True)
-    versions = fields.List(fields.Nested(RecordedVersionSchema), required=True)
-    subject_links = fields.List(fields.Nested(SubjectLinkSchema), required=True)
-
-
-class NewDetentionSchema(WireSchema):
-    """A stretch of lawful detention, or of unlawful absence, of the subject of an order."""
-
-    order_id = fields.UUID(required=True)
-    kind = StrictString(required=True, validate=validate.OneOf([DETAINED, UNLAWFULLY_ABSENT]))
-    from_at = Instant(required=True)
-    until_at = Instant(load_default=None, allow_none=True)
-    source = StrictString(required=True, max_length=200, validate=validate.Regexp(r"(?s).*\S"))
-
-
-class DetentionSchema(WireSchema):
-    """A detention as it was recorded."""
-
-    id = fields.UUID(required=True)
-    person_id = fields.UUID(required=True)
-    kind = StrictString(required=True, validate=validate.OneOf([DETAINED, UNLAWFULLY_ABSENT]))
-    from_at = Instant(required=True)
-    until_at = Instant(required=True, allow_none=True)
-    source = StrictString(required=True)
-    recorded_at = Instant(required=True)

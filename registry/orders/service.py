@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.access.rules import Action, Actor
+from registry.access.rules import Action, Actor, Scope
 from registry.access.service import record, visible
 from registry.errors import NotFound
+from registry.http.fields import format_instant
 from registry.orders.finding.candidates import (
     Candidate,
     KeyHit,
@@ -25,21 +26,38 @@ from registry.orders.finding.candidates import (
 )
 from registry.orders.finding.zones import WearerZone, ZoneNear, ZonesNear, zones_near, zones_of
 from registry.orders.force import standing
+from registry.orders.force.entered import same_orders
 from registry.orders.force.standing import statuses
-from registry.orders.models import Detention, Order, OrderVersion, SubjectLinkRecord
+from registry.orders.models import Detention, Order, OrderVersion
 from registry.orders.register import detentions
-from registry.orders.register.detentions import NewDetention
-from registry.orders.register.registration import Registered, Registration, register
+from registry.orders.register.chronicle import Chronicle, ChroniclePage, chronicle, codes_of
+from registry.orders.register.detentions import (
+    DetentionPage,
+    NewDetention,
+    correct_detention,
+    end_detention,
+    withdraw_detention,
+)
+from registry.orders.register.past import Known, Question, check_times, order_at
+from registry.orders.register.persons import awaited
+from registry.orders.register.recording import Registered, register
+from registry.orders.register.registration import FIRST_VERSION, Draft, Registration, draft
 from registry.orders.register.revision import changed_since, zone_revision
+from registry.orders.register.together import is_plain, register_new
 from registry.orders.register.views import ConditionView, PartyView, View, current_view
 
 __all__ = [
+    "FIRST_VERSION",
     "Candidate",
+    "Draft",
+    "ChroniclePage",
     "ConditionView",
+    "DetentionPage",
     "KeyHit",
     "KeyHits",
     "NewDetention",
     "Page",
+    "Question",
     "PartyView",
     "Registered",
     "Registration",
@@ -47,12 +65,18 @@ __all__ = [
     "WearerZone",
     "ZoneNear",
     "ZonesNear",
+    "awaited",
     "candidates",
     "changed_since",
     "consult",
+    "correct_detention",
     "current_view",
+    "detentions_of_order",
+    "draft",
+    "end_detention",
     "find_order",
     "history",
+    "is_plain",
     "known_versions",
     "order_for",
     "orders_of",
@@ -60,11 +84,15 @@ __all__ = [
     "parties_by_tokens",
     "population",
     "record_detention",
+    "recorders_of",
     "register",
+    "register_new",
     "statuses",
+    "same_orders",
     "subject_of",
     "versions_of",
     "vocabulary",
+    "withdraw_detention",
     "zone_revision",
     "zones_near",
     "zones_of",
@@ -108,11 +136,19 @@ def subject_of(session: Session, order_id: UUID) -> UUID:
     return found
 
 
-def consult(session: Session, actor: Actor, now: datetime, order_id: UUID, *, opened: bool) -> View:
-    """The view of an order for somebody to read; `opened` says that protected persons are shown."""
+def consult(
+    session: Session, actor: Actor, order_id: UUID, question: Question, *, opened: bool
+) -> tuple[Order, Known | None]:
+    """An order for somebody to read, as it held and was known; `opened` says that protected persons are shown.
+
+    Raises Invalid when it is asked what will be known, or for a time that no calendar of the register has.
+    """
+    check_times(question)
     order = order_for(session, actor, order_id)
-    record(session, actor, now, Action.CONSULTED, f"order:{order.id}", protected=opened)
-    return current_view(session, [order.id])[order.id]
+    known_at = question.known_at and format_instant(question.known_at)
+    times = {"as_of": format_instant(question.as_of), "known_at": known_at} if question.is_asked else {}
+    record(session, actor, question.now, Action.CONSULTED, f"order:{order.id}", protected=opened, **times)
+    return order, order_at(session, order, question)
 
 
 def orders_of(session: Session, actor: Actor, now: datetime, page: Page) -> list[Order]:
@@ -127,15 +163,19 @@ def orders_of(session: Session, actor: Actor, now: datetime, page: Page) -> list
     return found
 
 
-def history(
-    session: Session, actor: Actor, now: datetime, order_id: UUID
-) -> tuple[Sequence[OrderVersion], Sequence[SubjectLinkRecord]]:
-    """Every version of an order and every merge or split asked for, in the order in which they were recorded."""
+def history(session: Session, actor: Actor, now: datetime, order_id: UUID, page: ChroniclePage) -> Chronicle:
+    """What was recorded of an order, in the order in which it was recorded."""
     order = order_for(session, actor, order_id)
-    record(session, actor, now, Action.CONSULTED, f"order:{order.id}", part="history")
-    links = select(SubjectLinkRecord).where(SubjectLinkRecord.order_id == order.id)
-    asked = session.scalars(links.order_by(SubjectLinkRecord.recorded_at)).all()
-    return versions_of(session, order.id), asked
+    record(
+        session,
+        actor,
+        now,
+        Action.CONSULTED,
+        f"order:{order.id}",
+        part="history",
+        protected=actor.may(Scope.PROTECTED_READ),
+    )
+    return chronicle(session, order, page)
 
 
 def versions_of(session: Session, order_id: UUID) -> Sequence[OrderVersion]:
@@ -148,3 +188,18 @@ def record_detention(session: Session, actor: Actor, now: datetime, order_id: UU
     """Record a detention or absence of the subject of an order that concerns the actor's organisation."""
     person_id = subject_of(session, order_for(session, actor, order_id).id)
     return detentions.record_detention(session, actor, now, person_id, told)
+
+
+def detentions_of_order(
+    session: Session, actor: Actor, now: datetime, order_id: UUID, page: DetentionPage
+) -> tuple[Sequence[Detention], dict[UUID, str]]:
+    """What was recorded of the detentions of the subject of an order, and the codes of who recorded it."""
+    order = order_for(session, actor, order_id)
+    record(session, actor, now, Action.CONSULTED, f"order:{order.id}", part="detentions")
+    found = detentions.detentions_recorded(session, subject_of(session, order.id), page)
+    return found, recorders_of(session, found)
+
+
+def recorders_of(session: Session, found: Sequence[Detention]) -> dict[UUID, str]:
+    """The codes of the organisations that recorded or replaced these."""
+    return codes_of(session, [one for each in found for one in (each.recorded_by_org_id, each.replaced_by_org_id)])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from registry.http.fields import camel, format_instant
-from registry.law import UnknownRegime
+from registry.law import LawTable, UnknownRegime
+from registry.orders.decision_showing import decision, exceptions
 from registry.orders.force.period import zone_of
+from registry.orders.force.provisional import Provisional
 from registry.orders.force.standing import measures
 from registry.orders.force.status import StatusAt
 from registry.orders.force.wording import reasons_nl
@@ -15,6 +18,7 @@ from registry.orders.models import Detention, OrderVersion, SubjectLinkRecord, Z
 from registry.orders.register.content import Party
 from registry.orders.register.views import ConditionView, PartyView, View
 from registry.orders.rules import Current, PartyRole
+from registry.orders.shielding import Shield, shield_of
 
 Wire = dict[str, Any]
 
@@ -22,7 +26,7 @@ _IDENTITY = (
     *("name", "skn", "bsn", "surname", "prefix", "given_names", "initials", "partner_surname", "partner_prefix"),
     *("aliases", "sex", "phones", "plates"),
 )
-_ADDRESS = ("postcode", "house_number", "suffix", "street", "city")
+_ADDRESS = ("postcode", "house_number", "suffix", "street", "city", "bag_id")
 _FACTS = ("decided_on", "immediately_enforceable", "imposed_in_presence", "served_on", "final_on", "time_zone")
 _TOLD = ("ground", "case_number", "ecli", "court", "police_unit", "prosecution")
 _DATES = ("decided_on", "starts_on", "ends_on", "served_on", "final_on")
@@ -34,30 +38,57 @@ def line(view: View, status: StatusAt) -> Wire:
     return {
         "id": view.order.id,
         "number": view.order.number,
-        "regime": view.order.regime,
+        "regime": facts.regime if facts else None,
         "version": view.current.version,
         "status": status_shown(status),
         "startsOn": facts.starts_on if facts else None,
         "endsOn": facts.ends_on if facts else None,
+        "provisional": _entry(status.case.entry),
+    }
+
+
+def _entry(entry: Provisional | None) -> Wire | None:
+    """That an order was entered ahead of the CJIB's message, until when that stands, and what took its place."""
+    if entry is None:
+        return None
+    return {
+        "enteredBy": entry.entered_by,
+        "instructedBy": entry.instructed_by,
+        "enteredAt": format_instant(entry.entered_at),
+        "expiresAt": format_instant(entry.expires_at),
+        "replacedByNumber": entry.replaced_by_number,
     }
 
 
 def whole(view: View, status: StatusAt, versions: Iterable[OrderVersion], *, opened: bool) -> Wire:
     """An order with all that is known of it; `opened` shows who is protected, and where."""
-    told = view.told
-    supervision = told.get("supervision")
     return {
         **line(view, status),
-        **_regime(view.current),
-        **{camel(name): getattr(view.facts, name, None) for name in _FACTS},
-        **{camel(name): told.get(name) for name in _TOLD},
-        "requestedPoliceAction": told.get("requested_police_action") if opened else None,
-        "supervision": supervision and {camel(name): value for name, value in supervision.items()},
+        **regime_named(view.current, measures().law),
+        **content(view, opened=opened),
         "missingVersions": view.current.gaps,
         "missingCount": view.current.missing,
-        "parties": [_party(each, opened=opened) for each in view.parties],
-        "conditions": [_condition(each, opened=opened) for each in view.conditions],
         "versions": [_version(each) for each in versions],
+    }
+
+
+def content(view: View, *, opened: bool) -> Wire:
+    """What one version of an order tells."""
+    told = view.told
+    supervision = told.get("supervision")
+    zone_name = view.facts.time_zone if view.facts else None
+    shield = shield_of((each.open() for each in view.parties), is_open=opened)
+    return {
+        **{camel(name): getattr(view.facts, name, None) for name in ("regime", "starts_on", "ends_on")},
+        **{camel(name): getattr(view.facts, name, None) for name in _FACTS},
+        **{camel(name): told.get(name) for name in _TOLD},
+        **decision(told, shield),
+        "supervision": supervision and {camel(name): value for name, value in supervision.items()},
+        "parties": [_party(each, opened=opened) for each in view.parties],
+        "conditions": [
+            _condition(each, shield) | {"exceptions": exceptions(each.row.content, zone_name, shield)}
+            for each in view.conditions
+        ],
     }
 
 
@@ -76,17 +107,24 @@ def status_shown(status: StatusAt) -> Wire:
     }
 
 
-def _regime(current: Current) -> Wire:
+def regime_named(current: Current, law: LawTable) -> Wire:
+    """What the law calls the regime, and the person it binds."""
     facts = current.facts
-    names: Wire = {"regimeName": None, "subjectTerm": None}
+    names: Wire = {"regimeName": None, "subjectTerm": None, "legalBasis": None}
     if facts is None:
         return names
     received_on = current.first_recorded_at.astimezone(zone_of(facts.time_zone)).date()
     try:
-        regime = measures().law.regime(facts.regime, facts.decided_on or facts.starts_on or received_on)
+        regime = law.regime(facts.regime, facts.decided_on or facts.starts_on or received_on)
     except UnknownRegime:
         return names
-    return {"regimeName": regime.name_nl, "subjectTerm": regime.subject_nl}
+    basis = {
+        "articles": regime.legal_basis,
+        "validFrom": regime.valid_from,
+        "validUntil": regime.valid_until,
+        "source": regime.source,
+    }
+    return {"regimeName": regime.name_nl, "subjectTerm": regime.subject_nl, "legalBasis": basis}
 
 
 def _party(each: PartyView, *, opened: bool) -> Wire:
@@ -109,21 +147,21 @@ def _identity(party: Party) -> Wire:
     return shown
 
 
-def _condition(each: ConditionView, *, opened: bool) -> Wire:
+def _condition(each: ConditionView, shield: Shield) -> Wire:
     row, told = each.row, each.row.content
     return {
         "id": row.id,
         "reference": row.reference,
         "type": row.type,
         "summary": each.sentence_nl(),
-        "text": told["text"] if opened else None,
+        "text": shield(told["text"]),
         "protects": told["protects"],
         "startsOn": row.starts_on,
         "endsOn": row.ends_on,
         "electronicMonitoring": told["electronic_monitoring"],
         "monitored": row.is_monitored,
         "notMonitoredBecause": row.not_monitored_because,
-        "zone": None if each.zone is None else _zone(each.zone, opened=opened),
+        "zone": None if each.zone is None else _zone(each.zone, opened=shield.is_open),
     }
 
 
@@ -178,8 +216,8 @@ def link(asked: SubjectLinkRecord) -> Wire:
     }
 
 
-def detention(row: Detention) -> Wire:
-    """A detention as it was recorded."""
+def detention(row: Detention, codes: Mapping[UUID, str]) -> Wire:
+    """A detention as it was recorded, by which organisation, and whether it gave way since."""
     return {
         "id": row.id,
         "personId": row.person_id,
@@ -188,4 +226,9 @@ def detention(row: Detention) -> Wire:
         "untilAt": row.until_at and format_instant(row.until_at),
         "source": row.source,
         "recordedAt": format_instant(row.recorded_at),
+        "recordedBy": codes.get(row.recorded_by_org_id) if row.recorded_by_org_id else None,
+        "replacedAt": row.replaced_at and format_instant(row.replaced_at),
+        "replacedBecause": row.replaced_because,
+        "replacedBy": codes.get(row.replaced_by_org_id) if row.replaced_by_org_id else None,
+        "replacementId": row.replaced_by_id,
     }

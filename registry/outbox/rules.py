@@ -14,7 +14,10 @@ class EventType(StrEnum):
     ORDER_REGISTERED = "nl.beschermingsbevel.order.registered.v1"
     ORDER_CHANGED = "nl.beschermingsbevel.order.changed.v1"
     ORDER_ENDED = "nl.beschermingsbevel.order.ended.v1"
+    ORDER_ENTERED = "nl.beschermingsbevel.order.entered.v1"
+    ORDER_REPLACED = "nl.beschermingsbevel.order.replaced.v1"
     DELIVERY_PROCESSED = "nl.beschermingsbevel.delivery.processed.v1"
+    ROW_ACCEPTED = "nl.beschermingsbevel.delivery.row_accepted.v1"
     ALERT_RAISED = "nl.beschermingsbevel.alert.raised.v1"
     ALERT_ACKNOWLEDGED = "nl.beschermingsbevel.alert.acknowledged.v1"
     ALERT_ESCALATED = "nl.beschermingsbevel.alert.escalated.v1"
@@ -30,6 +33,16 @@ class EventType(StrEnum):
     PROCEEDING_ENDED = "nl.beschermingsbevel.proceeding.ended.v1"
     DEADLINE_NEAR = "nl.beschermingsbevel.deadline.near.v1"
     DEADLINE_MISSED = "nl.beschermingsbevel.deadline.missed.v1"
+    EXPIRY_NEAR = "nl.beschermingsbevel.notice.expiry_near.v1"
+    CONFLICT_FOUND = "nl.beschermingsbevel.notice.conflict_found.v1"
+    GAP_FOUND = "nl.beschermingsbevel.notice.gap_found.v1"
+    RELEASE_NEAR = "nl.beschermingsbevel.notice.release_near.v1"
+    RELEASED = "nl.beschermingsbevel.notice.released.v1"
+    LEAVE_NEAR = "nl.beschermingsbevel.notice.leave_near.v1"
+    ON_LEAVE = "nl.beschermingsbevel.notice.on_leave.v1"
+    ESCAPED = "nl.beschermingsbevel.notice.escaped.v1"
+    NOTICE_RESOLVED = "nl.beschermingsbevel.notice.resolved.v1"
+    STATEMENT_RECONCILED = "nl.beschermingsbevel.statement.reconciled.v1"
 
     @property
     def subject(self) -> str:
@@ -57,13 +70,16 @@ class Form(StrEnum):
 _NAMES_BY_FORM = {
     Form.REFERENCE: "order_id version_id condition_id zone_id person_id device_id coupling_id episode_id breach_id "
     "report_id proceeding_id event_id deadline_id delivery_id alert_id duty_id duty_organisation_id subscription_id "
-    "replaced_by_id split_from_id",
-    Form.CODE: "order_number kind status regime cause verdict revision origin outcome rule alert_class",
-    Form.INSTANT: "effective_at occurred_at started_at ended_at occurred_from occurred_until raised_at due_at",
-    Form.DATE: "starts_on ends_on due_on",
+    "replaced_by_id split_from_id by_delivery_id notice_id other_order_id "
+    "statement_id",
+    Form.CODE: "order_number kind status regime cause verdict revision origin outcome rule alert_class condition_type",
+    Form.INSTANT: "effective_at occurred_at started_at ended_at occurred_from occurred_until raised_at due_at "
+    "made_at",
+    Form.DATE: "starts_on ends_on due_on from_on until_on",
     Form.WHOLE: "version zone_version priority level rows accepted accepted_with_warnings rejected duplicate conflict "
-    "pending",
-    Form.FLAG: "to_verify found_late acute linked joined",
+    "pending row by_row days lines faulty confirmed unchecked unreadable missing_here missing_there version_lower "
+    "version_higher content_differs opened resolved",
+    Form.FLAG: "to_verify found_late acute linked joined whole",
 }
 FORMS: Mapping[str, Form] = {name: form for form, names in _NAMES_BY_FORM.items() for name in names.split()}
 
@@ -84,7 +100,10 @@ def _fields(optional: str, required: str = "") -> Fields:
     return Fields(frozenset(required.split()), frozenset(optional.split()) - frozenset(required.split()))
 
 
-_ORDER = _fields("order_id version_id order_number version kind status regime effective_at starts_on ends_on to_verify")
+_ORDER = _fields(
+    "order_id version_id order_number version kind status regime effective_at starts_on ends_on to_verify "
+    "replaced_by_id"
+)
 _EPISODE = _fields(
     "episode_id order_id condition_id zone_id zone_version person_id device_id coupling_id breach_id started_at "
     "ended_at kind status cause verdict revision replaced_by_id split_from_id found_late"
@@ -104,7 +123,8 @@ _ALERT = (
 _BY_SUBJECT = {
     "order": _ORDER,
     "delivery": _fields(
-        "delivery_id status rows accepted accepted_with_warnings duplicate conflict rejected pending ended_at"
+        "delivery_id status rows accepted accepted_with_warnings duplicate conflict rejected pending ended_at "
+        "row order_id version outcome by_delivery_id by_row"
     ),
     "alert": _fields(_ALERT, "alert_class priority level"),
     "episode": _EPISODE,
@@ -112,6 +132,14 @@ _BY_SUBJECT = {
     "report": _REPORT,
     "proceeding": _PROCEEDING,
     "deadline": _DEADLINE,
+    "statement": _fields(
+        "statement_id status made_at ended_at whole lines faulty confirmed unchecked unreadable missing_here "
+        "missing_there version_lower version_higher content_differs opened resolved"
+    ),
+    "notice": _fields(
+        "notice_id order_id other_order_id kind rule condition_type occurred_at from_on until_on days found_late",
+        "notice_id order_id kind",
+    ),
 }
 FIELDS: Mapping[EventType, Fields] = {kind: _BY_SUBJECT[kind.subject] for kind in EventType}
 

@@ -28,6 +28,8 @@ _PATHS = {
     "report": "reports",
     "proceeding": "proceedings",
     "deadline": "deadlines",
+    "notice": "notices",
+    "statement": "statements",
 }
 
 

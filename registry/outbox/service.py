@@ -6,14 +6,16 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record
-from registry.db import new_id
+from registry.db import bulk, new_id
+from registry.db.bulk import instant_us, layout
 from registry.errors import Conflict, NotFound
 from registry.outbox.models import Event, EventAudience, Subscription, WebhookDelivery
 from registry.outbox.rules import EventType, check_event, wanted
@@ -42,6 +44,35 @@ def publish(
     if concerned:
         connection.execute(_INSERT_AUDIENCE, concerned)
     return event_id
+
+
+class EventDraft(NamedTuple):
+    """An event made before its transaction, of plain values: the id, the type, the subject and the data as JSON."""
+
+    id: bytes
+    type: str
+    subject_ref: str
+    data: str
+
+
+_EVENT, _AUDIENCE = (
+    layout(Event, "id type subject_ref data recorded_at"),
+    layout(EventAudience, "event_id organisation_id"),
+)
+
+
+def draft_event(event_type: EventType, subject_ref: str, **data: Any) -> EventDraft:
+    """Make an event for `publish_drafts`; raises ValueError as `publish` does."""
+    present = check_event(event_type, subject_ref, data)
+    written = orjson.dumps(present, option=orjson.OPT_UTC_Z).decode()
+    return EventDraft(new_id().bytes, event_type.value, subject_ref, written)
+
+
+def publish_drafts(session: Session, now: datetime, drafts: Sequence[tuple[EventDraft, Iterable[uuid.UUID]]]) -> None:
+    """Put events in the outbox, each with its audience, in the transaction of the changes they tell of."""
+    at_us = instant_us(now)
+    told = [(drafted.id, one.bytes) for drafted, audience in drafts for one in sorted(set(audience))]
+    bulk.insert(session, [(_EVENT, [(*drafted, at_us) for drafted, _ in drafts]), (_AUDIENCE, told)])
 
 
 @dataclass(frozen=True, slots=True)

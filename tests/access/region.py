@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 from registry.access.rules import OrganisationKind, Scope
 from registry.http.fields import format_instant
+from registry.orders.watch.following import watch_orders
 from registry.outbox.delivery import position_events
 from tests.intake.messages import MESSAGE
 from tests.world import Caller, World
@@ -27,13 +29,17 @@ KINDS = {
 
 @dataclass
 class Region:
-    """The organisations of a region, and the id of one thing of each sort that is theirs."""
+    """The organisations of a region, and the id of one thing of each sort that is theirs.
+
+    `own_ids` are those of a route that uses up what it is given.
+    """
 
     world: World
     by: dict[str, Caller]
     message: dict[str, Any]
     receiver: str = RECEIVER
     ids: dict[str, str] = field(default_factory=dict)
+    own_ids: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def ago(self, **parts: float) -> str:
         return format_instant(self.world.clock.now() - timedelta(**parts))
@@ -63,6 +69,10 @@ def everything(
     _deliver(region)
     _walk(region)
     _enforce(region)
+    _announce(region)
+    _detain(region)
+    _enter(region)
+    _state(region)
     position_events(world.shared.database, world.clock.now())
     return region
 
@@ -115,6 +125,42 @@ def _enforce(region: Region) -> None:
         "deadline_id": region.first("OM-MN", "/v1/deadlines"),
         "lookup_id": lookup["lookupId"],
     }
+
+
+def _announce(region: Region) -> None:
+    """Hear that the subject comes free soon, of which the prosecution is told."""
+    free_at = format_instant(region.world.clock.now() + timedelta(days=3))
+    told = {"orderId": region.ids["order_id"], "kind": "detained", "fromAt": region.ago(minutes=0), "source": "DJI"}
+    region.did("OM-MN", "POST", "/v1/detentions", told | {"untilAt": free_at})
+    watch_orders(region.world.shared)
+    region.ids["notice_id"] = region.first("OM-MN", "/v1/notices")
+
+
+def _detain(region: Region) -> None:
+    """Hear of detentions long over, one for each thing that can be done to a record of them."""
+    for hours, endpoint in ((90, "end_detention"), (80, "correct_detention"), (70, "withdraw_detention")):
+        told = {"orderId": region.ids["order_id"], "kind": "detained", "source": "DJI"}
+        told |= {"fromAt": region.ago(hours=hours), "untilAt": region.ago(hours=hours - 1)}
+        made = region.did("POL-MN", "POST", "/v1/detentions", told)
+        region.own_ids[f"orders.{endpoint}"] = {"detention_id": made["id"]}
+    region.ids["detention_id"] = made["id"]
+
+
+def _enter(region: Region) -> None:
+    """Enter an order of somebody else on the day it is given; the same people are protected."""
+    order = copy.deepcopy(region.message["order"])
+    order["subject"] |= {"bsn": "999990019", "skn": "87654321", "surname": "Pietersen"}
+    document = base64.b64encode(b"%PDF-1.7 beslissing").decode()
+    entry = {"reference": "OM-1", "order": order, "document": document}
+    region.ids["provisional_id"] = region.did("OM-MN", "POST", "/v1/provisional-orders", entry)["orderId"]
+
+
+def _state(region: Region) -> None:
+    """Send a statement that lists another order than the one delivered."""
+    stated = {"orderNumber": "CJIB-2026-000999", "version": 1, "checksum": None}
+    whole = {"madeAt": region.ago(minutes=0), "count": 1, "orders": [stated]}
+    region.ids["statement_id"] = region.did("CJIB", "POST", "/v1/statements", whole)["id"]
+    region.ids["difference_id"] = region.first("CJIB", "/v1/differences")
 
 
 def report_of(region: Region, **changes: Any) -> dict[str, Any]:

@@ -20,6 +20,8 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "breaches.assess_breach": ("OM-MN", lambda region: {"status": "plausible", "reason": "Positie."}),
     "deadlines.show_deadline": ("OM-MN", None),
     "deliveries.show_delivery": ("CJIB", None),
+    "differences.assign_difference": ("CJIB", lambda region: {"owner": "registry", "assignee": "A. Bakker"}),
+    "differences.resolve_difference": ("CJIB", lambda region: {"reason": "Proefbevel."}),
     "deliveries.retry_row": ("CJIB", None),
     "lookups.name_incident": ("POL-MN", lambda region: {"incidentNumber": "2026-1"}),
     "monitoring.end_coupling": ("RN-MN", lambda region: {"until": region.ago(minutes=0)}),
@@ -27,13 +29,24 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "monitoring.show_episode": ("RN-MN", None),
     "monitoring.show_position": ("RN-MN", None),
     "monitoring.delete_gateway_token": ("DVO", None),
+    "notices.show_notice": ("OM-MN", None),
     "orders.show_order": ("POL-MN", None),
     "orders.show_history": ("POL-MN", None),
+    "orders.list_detentions": ("POL-MN", None),
+    "orders.end_detention": ("POL-MN", lambda region: {"untilAt": region.ago(hours=1)}),
+    "orders.correct_detention": ("POL-MN", lambda region: _stretch(region)),
+    "orders.withdraw_detention": ("POL-MN", None),
+    "provisional.show_provisional_order": ("OM-MN", None),
+    "provisional.show_document": ("OM-MN", None),
+    "provisional.link": ("OM-MN", lambda region: {"orderId": region.ids["order_id"]}),
+    "provisional.unlink": ("OM-MN", lambda region: {"reason": "Ander bevel."}),
+    "provisional.withdraw": ("OM-MN", lambda region: {"reason": "Vergissing."}),
     "proceedings.show_proceeding": ("OM-MN", None),
     "proceedings.record_event": ("OM-MN", lambda region: _event("filing", region.ago(minutes=0))),
     "reports.show_report": ("SHN", None),
     "reports.show_status": ("SHN", None),
     "reports.link_report": ("POL-MN", lambda region: {"orderId": region.ids["order_id"]}),
+    "statements.show_statement": ("CJIB", None),
     "subscriptions.show_subscription": ("RN-MN", None),
     "subscriptions.list_deliveries": ("RN-MN", None),
     "subscriptions.rotate_secret": ("RN-MN", None),
@@ -42,11 +55,18 @@ OWNERS: dict[str, tuple[str, Any]] = {
 # Their address holds no id of a row: a file of the page, and a secret that is looked up by its hash.
 NOT_BY_ID = {"console.file", "gateways.receive"}
 # What ends a thing comes last, so that each owner still finds his.
-_ENDING = ("monitoring.delete_gateway_token", "subscriptions.delete_subscription", "monitoring.end_coupling")
+_ENDING = (
+    *("monitoring.delete_gateway_token", "subscriptions.delete_subscription", "monitoring.end_coupling"),
+    *("provisional.link", "provisional.unlink", "provisional.withdraw", "differences.resolve_difference"),
+)
 
 
 def _event(kind: str, at: str) -> dict[str, Any]:
     return {"kind": kind, "occurredAt": at, "details": {}}
+
+
+def _stretch(region: Region) -> dict[str, Any]:
+    return {"kind": "detained", "fromAt": region.ago(hours=60), "untilAt": region.ago(hours=59), "source": "DJI"}
 
 
 def _rules(app):
@@ -55,7 +75,8 @@ def _rules(app):
 
 def _try(caller: Caller, rule: Any, region: Region, ids: dict[str, str] | None = None) -> tuple[str, int]:
     (method,) = rule.methods - {"HEAD", "OPTIONS"}
-    _, path = rule.build((ids or region.ids) | {"row": 1}, append_unknown=False)
+    own = region.ids | region.own_ids.get(rule.endpoint, {})
+    _, path = rule.build((ids or own) | {"row": 1}, append_unknown=False)
     body = OWNERS[rule.endpoint][1]
     arguments = {"json": body(region)} if body else {}
     return rule.endpoint, caller.call(method, path, **arguments).status_code
@@ -83,7 +104,7 @@ def test_every_route_with_an_id_is_in_the_table(app):
 
 
 def test_every_route_with_an_id_answers_404_to_a_stranger_and_2xx_to_its_owner(app, region, strangers):
-    rules = sorted(_rules(app), key=lambda rule: rule.endpoint in _ENDING)
+    rules = sorted(_rules(app), key=lambda rule: _ENDING.index(rule.endpoint) if rule.endpoint in _ENDING else -1)
     before = _rows(region)
     nothing = dict.fromkeys(region.ids, str(some_id()))
     for kind, stranger in zip(OrganisationKind, strangers, strict=True):

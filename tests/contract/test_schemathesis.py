@@ -30,6 +30,7 @@ LISTED = {
     "reportId": "/v1/reports",
     "couplingId": "/v1/couplings",
     "episodeId": "/v1/episodes",
+    "noticeId": "/v1/notices",
     "subscriptionId": "/v1/subscriptions",
     "tokenId": "/v1/gateway-tokens",
 }

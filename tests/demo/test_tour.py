@@ -28,4 +28,4 @@ def test_the_tour_says_what_was_not_as_expected_and_goes_on(served):
     assert not play_all(served.url, served.credentials, tell)
     assert any("Meldkamer" in failure for failure in tell.failures)
     assert not any("CJIB" in failure for failure in tell.failures)
-    assert "7. Iemand die er niets te zoeken heeft" in tell.console.file.getvalue()
+    assert "8. Iemand die er niets te zoeken heeft" in tell.console.file.getvalue()

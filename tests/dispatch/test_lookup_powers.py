@@ -159,5 +159,5 @@ def test_an_order_of_which_little_was_delivered_is_shown_as_far_as_it_is_known(r
     register(subject=bare, protected=(), conditions=(), ends_on=None, starts_on=None, decided_on=None)
     [found] = ask(name="van den Berg")["hits"]
     assert (found["conditions"], found["protected"]) == ([], [])
-    assert found["person"] == {"calledNl": "veroordeelde", "name": "van den Berg", "birthDate": None}
+    assert found["person"] == {"calledNl": "veroordeelde", "name": "van den Berg", "birthDate": None, "minor": None}
     assert "De ingangsdatum ontbreekt" in " ".join(found["status"]["reasonsNl"])

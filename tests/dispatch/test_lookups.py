@@ -64,7 +64,7 @@ def test_the_caller_who_is_protected_is_found_as_high_as_one_who_is_bound(regist
         }
     ]
     assert hit["score"] == 0.9
-    assert hit["person"] == {"calledNl": "veroordeelde", "name": "Jan Pieter van den Berg", "birthDate": "1985-03-12"}
+    assert (hit["person"]["name"], hit["person"]["birthDate"]) == ("Jan Pieter van den Berg", "1985-03-12")
 
 
 def test_one_question_that_meets_both_persons_and_the_place_of_an_order_gives_one_hit(register, noise, ask):
@@ -221,7 +221,7 @@ def test_contacts_are_shown_and_the_action_asked_of_the_police_to_who_may_see_pr
         "policeUnit": "POL-MN",
         "prosecution": "OM-MN",
     }
-    assert hit["requestedPoliceAction"] is None
+    assert hit["requestedPoliceAction"] == "Rijd naar de [afgeschermd]."
     trusted = world.caller("POL-NN", OrganisationKind.POLICE, Scope.LOOKUPS_ASK, Scope.PROTECTED_READ)
     answer = trusted.post("/v1/lookups", {"purpose": "acute_call", "bsn": "999990019"})
     assert answer.json["hits"][0]["requestedPoliceAction"] == "Rijd naar de Verborgenlaan 77."

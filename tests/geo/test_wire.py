@@ -97,11 +97,42 @@ def test_an_unknown_crs_is_refused():
         shape_from_geojson(polygon(SQUARE), "EPSG:3857")
 
 
-@pytest.mark.parametrize("center", [[0, 0], [1e300, 1e300], [5.1, 52.0], [-68.27, 12.15]])
-def test_an_rd_coordinate_outside_the_european_part_is_refused(center):
-    with pytest.raises(GeometryError) as caught:
-        shape_from_geojson(circle(center, 100), "EPSG:28992")
-    assert caught.value.code in {"outside_territory", "axes_swapped"}
+RD_SQUARE = [[155_000, 463_000], [156_000, 463_000], [156_000, 464_000], [155_000, 464_000], [155_000, 463_000]]
+
+
+@pytest.mark.parametrize(
+    ("crs", "position", "code"),
+    [
+        ("EPSG:28992", [0, 0], "looks_like_degrees"),
+        ("EPSG:28992", [5.1, 52.0], "looks_like_degrees"),
+        ("EPSG:28992", [-68.27, 12.15], "looks_like_degrees"),
+        ("EPSG:28992", [463_000, 155_000], "axes_swapped"),
+        ("EPSG:28992", [1e300, 1e300], "outside_rd"),
+        ("EPSG:28992", [300_001, 463_000], "outside_rd"),
+        ("EPSG:28992", [155_000, 629_001], "outside_rd"),
+        ("CRS84", [155_000, 463_000], "looks_like_rd"),
+        ("CRS84", [5.1, -52.0], "outside_territory"),
+        ("CRS84", [52.0, 5.1], "axes_swapped"),
+    ],
+)
+def test_a_coordinate_out_of_bounds_is_refused_with_what_it_looks_like(crs, position, code):
+    square = SQUARE if crs == "CRS84" else RD_SQUARE
+    for document, path in (
+        (circle(position, 100), "/center"),
+        (polygon([position, *square[1:-1], position]), "/coordinates/0/0"),
+    ):
+        with pytest.raises(GeometryError) as caught:
+            shape_from_geojson(document, crs)
+        assert (caught.value.code, caught.value.path) == (code, path)
+
+
+def test_a_ring_in_rd_covers_the_same_whether_its_numbers_are_whole_or_not():
+    whole, broken = (
+        shape_from_geojson(polygon(one), "EPSG:28992")
+        for one in (RD_SQUARE, [[x_m + 0.0, y_m + 0.0] for x_m, y_m in RD_SQUARE])
+    )
+    assert whole == broken
+    assert whole.covers(52.158, 5.39)
 
 
 def test_an_altitude_is_dropped():

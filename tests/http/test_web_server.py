@@ -20,6 +20,9 @@ from tests.world import secrets_environ
 HEADERS = "Host: x\r\nEnd-User: a\r\nEnd-User-Unit: b\r\nEnd-User-Role: c\r\n"
 SECRET = "geheim-van-een-gateway"
 LONGEST_S = 30.0
+SILENT = 40
+# Each silent connection would cost seconds; forty would cost a minute.
+SOON_S = 10.0
 
 
 class Server:
@@ -98,11 +101,28 @@ def test_a_request_line_that_is_not_http_is_refused_and_its_content_stays_out_of
     assert "Invalid request" in said and SECRET not in said and "52.1" not in said
 
 
-def test_connections_that_fall_silent_halfway_do_not_take_the_service_away(server):
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "",
+        "POST /v1/deliveries HTTP/1.1\r\nHost: ",
+        "POST /v1/deliveries HTTP/1.1\r\n{headers}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{{",
+        "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    ],
+    ids=["before a request", "in the head", "in the body", "after the answer"],
+)
+def test_connections_that_fall_silent_do_not_keep_the_others_waiting(server, sent):
     url = f"http://127.0.0.1:{server.port}/healthz"
     with ExitStack() as silent:
-        for number in range(8):
-            sent = "POST /v1/lookups HTTP/1.1\r\n" + ("Content-Length: 9\r\n\r\n{" if number % 2 else "Host: ")
-            silent.enter_context(server.open(sent))
+        for _ in range(SILENT):
+            silent.enter_context(server.open(sent.format(headers=server.headers)))
         time.sleep(0.5)
-        assert urllib3.request("GET", url, timeout=LONGEST_S, retries=False).status == 200
+        assert urllib3.request("GET", url, timeout=SOON_S, retries=False).status == 200
+
+
+def test_a_sender_that_breaks_off_in_the_body_hears_it_when_the_time_is_up(server):
+    head = (
+        f"POST /v1/deliveries HTTP/1.1\r\n{server.headers}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n"
+    )
+    with server.open(head + "{") as connection:
+        assert b"HTTP/1.1 400 " in connection.recv(65536)

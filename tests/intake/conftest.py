@@ -7,7 +7,8 @@ from werkzeug.test import TestResponse
 
 from registry.access.rules import OrganisationKind
 from tests.intake.messages import row
-from tests.world import Caller, World
+from tests.intake.statements import stating
+from tests.world import Caller, HandClock, World
 
 Deliver = Callable[..., TestResponse]
 
@@ -27,6 +28,11 @@ def deliver(cjib: Caller) -> Deliver:
         )
 
     return send
+
+
+@pytest.fixture
+def state(cjib: Caller, clock: HandClock) -> Callable[..., TestResponse]:
+    return stating(cjib, clock)
 
 
 def many(count: int, first: int = 1, **envelope: Any) -> list[bytes]:

@@ -83,12 +83,13 @@ def test_a_conflict_is_to_be_told_once(deliver: Deliver, shared: Runtime) -> Non
 def test_another_sender_cannot_change_an_order_and_learns_nothing_of_it(deliver: Deliver, world: World) -> None:
     deliver(row())
     municipality = world.caller("GEM-1", OrganisationKind.OTHER_SENDER)
-    same, ending = row(), row(messageId="X-1", version=2, kind="end")
+    civil = {"order/regime": "CIV"}
+    same, ending = row(civil), row(civil, messageId="X-1", version=2, kind="end")
     answer = deliver(same, ending, by=municipality)
     assert outcomes(answer) == ["conflict", "conflict"]
     assert codes(answer.json["results"]) == [["other_sender"], ["other_sender"]]
     assert [each["orderId"] for each in answer.json["results"]] == [None, None]
-    assert outcomes(deliver(row(messageId="X-1", orderNumber="GEM-1-1"), by=municipality)) == ["accepted"]
+    assert outcomes(deliver(row(civil, messageId="X-1", orderNumber="GEM-1-1"), by=municipality)) == ["accepted"]
 
 
 def test_a_row_is_rejected_only_without_number_regime_or_person_and_never_costs_the_others(deliver: Deliver) -> None:

@@ -1,14 +1,12 @@
 import json
 from datetime import date
 
-import pytest
-
 from registry.intake.findings import CODES, finding
-from registry.intake.parsing import MAX_ROW_BYTES, parse_row
+from registry.intake.parsing import parse_row
 from registry.intake.rules import Checks, Existing, Verdict, verdict
 from registry.law import load
 from registry.orders.rules import MessageKind
-from tests.intake.messages import ABSENT, MESSAGE, ORDER, row
+from tests.intake.messages import MESSAGE, row
 
 CHECKS = Checks(load(), received_on=date(2026, 11, 21))
 
@@ -19,111 +17,6 @@ def codes(raw):
 
 def places(raw):
     return {(each.code, each.field) for each in parse_row(raw, CHECKS).findings}
-
-
-def condition(**changes):
-    return [ORDER["conditions"][0] | changes]
-
-
-IN_ABSENCE = {"order/imposedInPresence": False, "order/service": None}
-DEEP = b"[" * 80 + b"]" * 80
-
-DAMAGED = [
-    ("row_too_large", b" " * (MAX_ROW_BYTES + 1), ""),
-    ("row_not_json", b"{'orderNumber': 1}", ""),
-    ("row_not_object", b"[1]", ""),
-    ("row_too_deep", b'{"orderNumber": "N-1", "order": ' + DEEP + b"}", ""),
-    ("row_too_deep", b"[" * 100_000, ""),
-    ("row_too_deep", b"NaN".join([b"[" * 100_000, b""]), ""),
-    ("order_number_missing", row(orderNumber=" "), "/orderNumber"),
-    ("order_missing", row(order=ABSENT), "/order"),
-    ("order_missing", row(order="VV"), "/order"),
-    ("regime_missing", row({"order/regime": None}), "/order/regime"),
-    ("regime_unknown", row({"order/regime": "ABC"}), "/order/regime"),
-    ("subject_unrecognisable", row({"order/subject": {"initials": "J."}}), "/order/subject"),
-    ("subject_unrecognisable", row({"order/subject": ABSENT}), "/order/subject"),
-    ("encoding_invalid", row().replace(b"Utrecht", b"Utr\xe9cht"), ""),
-    ("number_not_finite", row().replace(b"250", b"NaN"), ""),
-    ("message_id_missing", row(messageId=ABSENT), "/messageId"),
-    ("version_unreadable", row(version="twee"), "/version"),
-    ("kind_unknown", row(kind="mutatie"), "/kind"),
-    ("kind_guessed", row(kind="INGETROKKEN"), "/kind"),
-    ("ending_without_order", row(kind="end", order=ABSENT), "/order"),
-    ("subject_link_missing", row(kind="merge"), "/subjectLink/orderNumber"),
-    ("unknown_field", row({"order/colour": "blue"}), "/order/colour"),
-    ("wrong_type", row({"order/immediatelyEnforceable": "ja"}), "/order/immediatelyEnforceable"),
-    ("text_cleaned", row({"order/court": "Recht\x00bank"}), "/order/court"),
-    ("instant_unreadable", row(sentAt="gisteren"), "/sentAt"),
-    ("instant_without_zone", row(sentAt="2026-11-20T09:00:00"), "/sentAt"),
-    ("date_reformatted", row({"order/endsOn": "31-10-2028"}), "/order/endsOn"),
-    ("date_unreadable", row({"order/endsOn": "9999-12-31"}), "/order/endsOn"),
-    ("time_zone_unknown", row({"order/timeZone": "Mars/Olympus"}), "/order/timeZone"),
-    ("bsn_invalid", row({"order/subject/bsn": "123456789"}), "/order/subject/bsn"),
-    ("skn_invalid", row({"order/subject/skn": "12"}), "/order/subject/skn"),
-    ("subject_without_number", row({"order/subject/skn": None, "order/subject/bsn": None}), "/order/subject"),
-    ("birth_date_unreadable", row({"order/subject/birthDate": "1985-13-40"}), "/order/subject/birthDate"),
-    (
-        "address_unreadable",
-        row({"order/subject/addresses/0/postcode": "0000"}),
-        "/order/subject/addresses/0/postcode",
-    ),
-    ("phone_unreadable", row({"order/subject/phones/0": "bel mij"}), "/order/subject/phones/0"),
-    ("plate_unreadable", row({"order/subject/plates/0": "?"}), "/order/subject/plates/0"),
-    ("case_number_unreadable", row({"order/caseNumber": "1"}), "/order/caseNumber"),
-    ("ecli_unreadable", row({"order/ecli": "ECLI"}), "/order/ecli"),
-    ("start_missing", row({"order/startsOn": None}), "/order/startsOn"),
-    ("end_before_start", row({"order/endsOn": "2026-10-31"}), "/order/endsOn"),
-    (
-        "end_before_start",
-        row({"order/conditions": condition(startsOn="2027-01-01", endsOn="2026-12-01")}),
-        "/order/conditions/0/endsOn",
-    ),
-    ("duration_beyond_law", row({"order/endsOn": "2040-01-01"}), "/order/endsOn"),
-    ("regime_not_on_date", row({"order/regime": "VBM", "order/decidedOn": "2001-01-01"}), "/order/regime"),
-    ("service_unknown", row(IN_ABSENCE), "/order/service/servedOn"),
-    ("ground_unknown", row({"order/regime": "GDA", "order/ground": None}), "/order/ground"),
-    ("ground_unknown", row({"order/regime": "GDA", "order/ground": "grond x"}), "/order/ground"),
-    ("supervision_missing", row({"order/supervision": None}), "/order/supervision/organisation"),
-    ("conditions_missing", row({"order/conditions": []}), "/order/conditions"),
-    ("reference_replaced", row({"order/conditions/1/reference": "C1"}), "/order/conditions/1/reference"),
-    ("protects_unknown", row({"order/conditions/1/protects": ["P9"]}), "/order/conditions/1/protects"),
-    ("condition_type_unknown", row({"order/conditions/1/type": "huisarrest"}), "/order/conditions/1/type"),
-    (
-        "condition_not_in_regime",
-        row({"order/regime": "GDA", "order/conditions/1/type": "location_duty"}),
-        "/order/conditions/1/type",
-    ),
-    ("monitoring_not_in_regime", row({"order/regime": "VBM"}), "/order/conditions/0/electronicMonitoring"),
-    ("zone_missing", row({"order/conditions/0/zone": ABSENT}), "/order/conditions/0/zone"),
-    ("zone_missing", row({"order/conditions/0/zone/shape": None}), "/order/conditions/0/zone"),
-    ("zone_kind_replaced", row({"order/conditions/0/zone/kind": "weg"}), "/order/conditions/0/zone/kind"),
-    (
-        "geometry_unreadable",
-        row({"order/conditions/0/zone/shape/radiusM": -1}),
-        "/order/conditions/0/zone/shape/radiusM",
-    ),
-    (
-        "zone_address_only",
-        row({"order/conditions/0/zone/shape": {"type": "Circle", "address": {"postcode": "3511AB"}, "radiusM": 9}}),
-        "/order/conditions/0/zone/shape/address",
-    ),
-    (
-        "schedule_unreadable",
-        row({"order/conditions/0/schedule": {"weekly": [{"days": ["maandag"]}]}}),
-        "/order/conditions/0/schedule/weekly/0/days",
-    ),
-    ("findings_cut", row({"order/subject/phones": ["?"] * 200}), ""),
-]
-
-
-@pytest.mark.parametrize(("code", "raw", "field"), DAMAGED, ids=[f"{code}:{field}" for code, _, field in DAMAGED])
-def test_each_fault_has_its_code_at_its_place(code, raw, field):
-    assert (code, field) in places(raw)
-    assert parse_row(raw, CHECKS).rejected == any(CODES[each].severity == "rejected" for each in codes(raw))
-
-
-def test_every_code_of_the_catalogue_is_produced_by_some_row():
-    assert {code for code, _, _ in DAMAGED} == set(CODES)
 
 
 def test_every_code_says_in_dutch_what_is_wrong_and_what_to_do():

@@ -136,16 +136,25 @@ def test_a_delivery_that_was_never_finished_is_dropped_after_an_hour(
 @pytest.fixture
 def breaking(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Have the register fail on an order, as a defect would, until it is mended."""
-    whole = judging.register
+    alone, together = judging.register, judging.register_new
 
     def set_broken(*numbers: str) -> None:
-        def register(session: Any, by: Any, now: datetime, told: Any) -> Any:
-            done = whole(session, by, now, told)
-            if told.number in numbers:
-                raise RuntimeError("a defect at 12 Geheimstraat")
+        def register(session: Any, by: Any, now: datetime, told: Any, drafted: Any) -> Any:
+            done = alone(session, by, now, told, drafted)
+            check(told)
             return done
 
+        def register_new(session: Any, by: Any, now: datetime, drafts: Any) -> None:
+            together(session, by, now, drafts)
+            for drafted in drafts:
+                check(drafted)
+
+        def check(one: Any) -> None:
+            if one.number in numbers:
+                raise RuntimeError("a defect at 12 Geheimstraat")
+
         monkeypatch.setattr(judging, "register", register)
+        monkeypatch.setattr(judging, "register_new", register_new)
 
     return set_broken
 

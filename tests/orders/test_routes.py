@@ -127,7 +127,9 @@ def test_each_operation_has_an_example(app):
         for operation in path.values()
         if isinstance(operation, dict) and operation.get("operationId", "").startswith("orders")
     }
-    assert described == {"ordersListOrders", "ordersShowOrder", "ordersShowHistory", "ordersRecordDetention"}
+    reads = {"ordersListOrders", "ordersShowOrder", "ordersShowHistory", "ordersListDetentions"}
+    changes = {f"orders{verb}Detention" for verb in ("Record", "End", "Correct", "Withdraw")}
+    assert described == reads | changes
     assert [name for name in described if "200" not in _example(name) and "201" not in _example(name)] == []
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from registry.access.rules import OrganisationKind
 from registry.db import search_hash
-from registry.orders import service
+from registry.orders import history, service
+from registry.orders.register.chronicle import ChroniclePage, chronicle
 from tests.orders.orders import CONTACT_BAN, SUBJECT, area_ban, content, message, sender
 from tests.world import NOW
 
@@ -66,7 +67,16 @@ def as_it_stands(session, order_id):
         "spots": [round(one.distance_m) for one in near if one.order_id == order_id],
         "versions": sorted((one.version, one.kind, one.content_hash) for one in service.versions_of(session, order_id)),
         "told": view.told,
+        "history": by_version(session, view.order),
     }
+
+
+def by_version(session, order):
+    """The history of an order, version by version, without ids and recorded times."""
+    told = history.told(chronicle(session, order, ChroniclePage(100)), NOW, opened=True)
+    versions = sorted(told["versions"], key=lambda one: one["version"])
+    own = ("id", "recordedAt")
+    return [{name: one[name] for name in one if name not in own} for one in versions]
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

@@ -93,7 +93,7 @@ def test_until_an_ending_in_the_future_the_order_is_in_force():
 def test_an_ending_above_a_gap_says_that_messages_are_missing():
     found = judge(message(1, "new"), message(3, "withdrawal"))
     assert (found.status, found.to_be_verified) == (OrderStatus.ENDED, True)
-    assert "Van dit bevel ontbreekt een eerder bericht (nummer 2)." in reasons_nl(found.reasons)
+    assert "Van dit bevel ontbreekt een eerder bericht (nummer 2), sinds 1 november 2026." in reasons_nl(found.reasons)
 
 
 def test_a_suspended_order_is_suspended_until_it_resumes():

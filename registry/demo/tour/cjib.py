@@ -43,12 +43,21 @@ def _rows(stage: Stage) -> list[dict[str, Any]]:
 
 
 def _detain(stage: Stage, order_id: str) -> None:
-    times = {
-        name: format_instant(stage.now() - timedelta(days=days)) for name, days in (("fromAt", 10), ("untilAt", 3))
-    }
-    told = examples.request("ordersRecordDetention", orderId=order_id, **times)
+    tell, cjib = stage.narrator, stage.by["CJIB"]
+    told = examples.request("ordersRecordDetention", orderId=order_id, **_days_ago(stage, fromAt=10, untilAt=3))
     text_nl = "geeft door dat de betrokkene van het tweede bevel een week vastzat."
-    stage.narrator.ask(stage.by["CJIB"], text_nl, post("/v1/detentions", told))
+    first = tell.ask(cjib, text_nl, post("/v1/detentions", told))
+    told = examples.request("ordersCorrectDetention", **_days_ago(stage, fromAt=11, untilAt=2))
+    mended = tell.ask(cjib, "verbetert dat.", post(f"/v1/detentions/{first.body['id']}/correction", told))
+    told = examples.request("ordersEndDetention", **_days_ago(stage, untilAt=3))
+    tell.ask(cjib, "geeft het einde door.", post(f"/v1/detentions/{mended.body['id']}/end", told))
+    listed = tell.ask(stage.by["OM-MN"], "leest wat er is vastgelegd.", get(f"/v1/orders/{order_id}/detentions"))
+    known = [one["replacedBecause"] for one in listed.body["detentions"]]
+    tell.check(known[:3] == [None, "ended", "corrected"], "wat eerder was doorgegeven, is gebleven zoals het was")
+
+
+def _days_ago(stage: Stage, **days: int) -> dict[str, str]:
+    return {name: format_instant(stage.now() - timedelta(days=each)) for name, each in days.items()}
 
 
 def _withdraw(stage: Stage, number: str) -> None:

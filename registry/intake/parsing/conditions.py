@@ -6,6 +6,7 @@ from geo.errors import GeometryError, ScheduleError
 from geo.schedule import Schedule
 from geo.shapes import Shape
 from geo.wire import shape_from_geojson
+from registry.intake.parsing.exceptions import exceptions
 from registry.intake.parsing.parties import address, own_reference
 from registry.intake.parsing.reader import LONGEST_TEXT, Reader
 from registry.orders.register.content import ConditionContent, PostalAddress, Raw, ZoneContent, ZoneKind
@@ -26,6 +27,19 @@ _DUTCH_TYPES = {
     "afstandsverbod": ConditionType.APPROACH_BAN,
 }
 _TYPES = {each.value: each for each in ConditionType} | _DUTCH_TYPES
+_GEOMETRY_CODES = {
+    "outside_territory": "geometry_out_of_bounds",
+    "outside_rd": "geometry_out_of_bounds",
+    "axes_swapped": "geometry_axes_swapped",
+    "looks_like_rd": "geometry_crs_wrong",
+    "looks_like_degrees": "geometry_crs_wrong",
+    "crs_unknown": "geometry_crs_wrong",
+    "too_large": "geometry_too_large",
+    "too_many_vertices": "geometry_too_detailed",
+    "not_valid": "geometry_invalid",
+    "ring_too_short": "geometry_ring_open",
+    "ring_not_closed": "geometry_ring_open",
+}
 _ZONE_KINDS: dict[str | None, ZoneKind] = {"exclusion": "exclusion", "inclusion": "inclusion"}
 
 
@@ -67,6 +81,7 @@ def _condition(reader: Reader, taken: set[str], time_zone: str) -> ConditionCont
         zone=_zone(reader, kind),
         schedule=schedule,
         schedule_unreadable=unreadable,
+        exceptions=exceptions(reader, time_zone),
         raw=reader.value,
     )
     reader.close()
@@ -135,5 +150,6 @@ def _shape(shape: Reader, crs: str, buffer_m: float) -> Shape | None:
     try:
         return shape_from_geojson(dict(wire), crs, buffer_m)
     except GeometryError as error:
-        shape.findings.add("geometry_unreadable", shape.pointer + error.path, error.code)
+        code = _GEOMETRY_CODES.get(error.code, "geometry_unreadable")
+        shape.findings.add(code, shape.pointer + error.path, error.code)
         return None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from registry.intake.parsing import conditions, parties
+from collections.abc import Callable
+from functools import partial
+
+from registry.intake.parsing import conditions, decision, parties
 from registry.intake.parsing.reader import LONGEST_TEXT, Reader
 from registry.intake.rules import Checks
 from registry.law.rules import RegimeCode
 from registry.orders.force.period import zone_of
-from registry.orders.naming.identifiers import IdentifierError, parse_case_number, parse_ecli
+from registry.orders.naming.identifiers import parse_case_number, parse_ecli
 from registry.orders.register.content import OrderContent, Party, Supervision
 from registry.orders.rules import OrderFacts
 
@@ -50,7 +53,7 @@ def time_zone(order: Reader) -> str:
 
 def content(order: Reader, code: str, bound: Party, checks: Checks) -> OrderContent:
     """The whole order, once it is known on what basis it stands and whom it binds."""
-    served = order.child("service")
+    service = decision.service(order)
     facts = OrderFacts(
         regime=code,
         decided_on=order.day("decidedOn"),
@@ -58,54 +61,42 @@ def content(order: Reader, code: str, bound: Party, checks: Checks) -> OrderCont
         ends_on=order.day("endsOn"),
         immediately_enforceable=order.flag("immediatelyEnforceable"),
         imposed_in_presence=order.flag("imposedInPresence"),
-        served_on=served.day("servedOn") if served else None,
+        served_on=service.served_on,
         final_on=order.day("finalOn"),
         time_zone=time_zone(order),
     )
     read = OrderContent(
         facts=facts,
         subject=bound,
-        protected=parties.protected(order, checks.skn_pattern),
+        protected=parties.protected(order, checks.layouts.skn),
         conditions=conditions.conditions(order, facts.time_zone),
         ground=(order.text("ground") or "").casefold() or None,
-        case_number=_form(order, "caseNumber"),
-        ecli=_form(order, "ecli"),
+        case_number=_form(order, "caseNumber", partial(parse_case_number, pattern=checks.layouts.case_number)),
+        ecli=_form(order, "ecli", parse_ecli),
         court=order.text("court"),
-        served_in_person=served.flag("inPerson") if served else None,
+        served_in_person=service.in_person,
+        service_how=service.how,
+        known_on=service.known_on,
+        renewals=decision.renewals(order),
+        prosecution_started_on=order.day("prosecutionStartedOn"),
+        breach_penalty=decision.breach_penalty(order),
+        ankle_monitor=decision.ankle_monitor(order),
+        youth_supervision=decision.supervision(order, "youthSupervision"),
+        remark=order.text("remark", longest=LONGEST_TEXT),
         requested_police_action=order.text("requestedPoliceAction", longest=LONGEST_TEXT),
-        supervision=_supervision(order),
+        supervision=decision.supervision(order, "supervision") or Supervision(),
         police_unit=order.text("policeUnit"),
         prosecution=order.text("prosecution"),
         raw=order.value,
     )
-    if served:
-        served.close()
     order.close()
     return read
 
 
-_FORMS = {
-    "caseNumber": (parse_case_number, "case_number_unreadable"),
-    "ecli": (parse_ecli, "ecli_unreadable"),
-}
+_UNREADABLE = {"caseNumber": "case_number_unreadable", "ecli": "ecli_unreadable"}
 
 
-def _form(order: Reader, name: str) -> str | None:
+def _form(order: Reader, name: str, parse: Callable[[str], str]) -> str | None:
+    """A number in its own form, or as it was delivered."""
     text = order.text(name)
-    if text is None:
-        return None
-    parse, code = _FORMS[name]
-    try:
-        return parse(text)
-    except IdentifierError as error:
-        order.warn(code, name, error.code)
-        return text
-
-
-def _supervision(order: Reader) -> Supervision:
-    given = order.child("supervision")
-    if given is None:
-        return Supervision()
-    read = Supervision(given.text("organisation"), given.text("contactName"), given.text("phone"))
-    given.close()
-    return read
+    return None if text is None else order.tried(text, name, parse, _UNREADABLE[name]) or text

@@ -8,6 +8,7 @@ from registry.intake.parsing.reader import Reader
 from registry.orders.naming.identifiers import (
     HouseNumber,
     IdentifierError,
+    parse_bag_id,
     parse_birth_date,
     parse_bsn,
     parse_foreign_plate,
@@ -65,6 +66,7 @@ def address(reader: Reader) -> PostalAddress:
         suffix=house_number.suffix if house_number else "",
         street=reader.text("street"),
         city=reader.text("city"),
+        bag_id=reader.parsed("bagId", parse_bag_id, "bag_id_unreadable"),
     )
     reader.close()
     return read

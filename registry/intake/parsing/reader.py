@@ -68,7 +68,14 @@ class Reader:
             self.findings.add("unknown_field", self.at(name) if _FIELD_NAME.fullmatch(name) else self.pointer)
 
     def text(self, name: str, longest: int = LONGEST_WORD) -> str | None:
-        return self._text(self.raw(name), name, longest)
+        self._asked.add(name)
+        value = self.value.get(name)
+        if value is None:
+            return None
+        # As most are: nothing to mend, so nothing to look at twice.
+        if type(value) is str and value.isascii() and value.isprintable() and len(value) <= longest:
+            return value.strip() or None
+        return self._text(value, name, longest)
 
     def texts(self, name: str) -> list[tuple[str, str]]:
         """The texts of a list, each with its place below this object."""

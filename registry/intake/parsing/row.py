@@ -9,10 +9,11 @@ from collections.abc import Mapping
 import msgspec
 
 from registry.intake.parsing import order as orders
-from registry.intake.parsing.canonical import content_digest, order_digest
+from registry.intake.parsing.canonical import digests
 from registry.intake.parsing.kinds import read_kind
 from registry.intake.parsing.reader import Findings, Reader
-from registry.intake.rules import Checks, OrderMessage, Parsed, judged
+from registry.intake.rules import Checks, OrderMessage, Parsed
+from registry.intake.scrutiny import judged
 from registry.orders.force.period import zone_of
 from registry.orders.register.content import OrderContent, Party
 from registry.orders.rules import WORKS_AT_ONCE, MessageKind
@@ -20,6 +21,8 @@ from registry.orders.rules import WORKS_AT_ONCE, MessageKind
 MAX_ROW_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 HIGHEST_VERSION = 999_999
+
+_NESTING = (dict, list)
 
 Row = dict[str, object]
 
@@ -37,6 +40,8 @@ def parse_row(raw: bytes, checks: Checks) -> Parsed:
     number = reader.text("orderNumber")
     if number is None:
         reader.warn("order_number_missing", "orderNumber")
+    elif not checks.layouts.is_order_number(number):
+        reader.warn("order_number_unusual", "orderNumber")
     content, subject = _order(reader, kind, checks)
     message = _message(reader, number, kind, content) if number else None
     reader.close()
@@ -52,12 +57,11 @@ def parse_row(raw: bytes, checks: Checks) -> Parsed:
 
 
 def _message(reader: Reader, number: str, kind: MessageKind, content: OrderContent | None) -> OrderMessage:
-    digest = content_digest(reader.value)
+    digest, order_digest = digests(reader.value)
     message_id = reader.text("messageId")
     if message_id is None:
         reader.warn("message_id_missing", "messageId")
     zone = zone_of(content.facts.time_zone if content else orders.DEFAULT_TIME_ZONE)
-    order = reader.value.get("order")
     return OrderMessage(
         message_id=message_id or f"sha256-{digest}",
         order_number=number,
@@ -69,8 +73,9 @@ def _message(reader: Reader, number: str, kind: MessageKind, content: OrderConte
         corrects=_corrects(reader),
         content=content,
         digest=digest,
-        order_digest=order_digest(order) if isinstance(order, dict) else None,
+        order_digest=order_digest,
         raw=reader.value,
+        provisional_number=reader.text("provisionalNumber"),
     )
 
 
@@ -81,7 +86,7 @@ def _order(reader: Reader, kind: MessageKind, checks: Checks) -> tuple[OrderCont
     given = reader.raw("order")
     if isinstance(given, dict):
         order = Reader(given, "/order", apart)
-        code, subject = orders.regime(order), orders.subject(order, checks.skn_pattern)
+        code, subject = orders.regime(order), orders.subject(order, checks.layouts.skn)
         if code and subject and not apart.rejected:
             content = orders.content(order, code, subject, checks)
     else:
@@ -186,13 +191,18 @@ def _without_surrogates(value: object) -> object:
     return value
 
 
+def _is_position(value: object) -> bool:
+    """Two numbers: what most lists of a row are, and nothing to look into."""
+    return type(value) is list and len(value) == 2 and type(value[0]) is type(value[1]) is float
+
+
 def _too_deep(row: Row, raw: bytes) -> bool:
     if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
         return False
     level: list[object] = [row]
     for _ in range(MAX_DEPTH):
-        children = (each.values() if isinstance(each, dict) else each for each in level)
-        level = [item for items in children for item in items if isinstance(item, dict | list)]  # type: ignore[attr-defined]
+        children = (each.values() if type(each) is dict else each for each in level if not _is_position(each))
+        level = [item for items in children for item in items if type(item) in _NESTING]  # type: ignore[attr-defined]
         if not level:
             return False
     return True

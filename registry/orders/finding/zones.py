@@ -16,8 +16,7 @@ from geo.zones import Zone, ZoneKind
 from registry.orders.force.binding import Stretch, bound, days, spans_of, told_in
 from registry.orders.force.standing import detentions_of, flags_of
 from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, Person, PlaceKey, ZoneRecord
-from registry.orders.register.areas import Area, areas
-from registry.orders.register.projection import cell_hash
+from registry.orders.register.areas import Area, areas, cell_hash
 from registry.orders.rows import pieces, version_facts, version_rows
 from registry.orders.rules import PartyRole, fold
 

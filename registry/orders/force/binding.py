@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from geo.spans import Span, joined
 from registry.orders.force.case import RegimeFlags
 from registry.orders.force.period import Detention, Period, midnight, period, zone_of
-from registry.orders.rules import Block, Current, MessageKind, VersionFacts
+from registry.orders.rules import Current, MessageKind, VersionFacts
 
 _ALWAYS_FROM = datetime.min.replace(tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,22 +29,27 @@ class Stretch:
 
 
 def bound(current: Current, flags: RegimeFlags, detentions: Iterable[Detention]) -> tuple[Stretch, ...]:
-    """The stretches in which the order binds; detention moves its end and does not lift it meanwhile."""
+    """The stretches in which the order binds.
+
+    Detention moves its end, and lifts it meanwhile only where the configured law of the regime says so.
+    """
     if current.facts is None:
         return ()
     stops = [each for each in detentions if each.kind in flags.clock_stops]
-    held: Period = period(current.facts, current.first_recorded_at, stops)
+    held: Period = period(current.facts, current.first_recorded_at, stops, at_once=flags.at_once)
     stretches = [Stretch(held.start_at, held.end_at)]
-    for block in (*current.endings, *current.suspensions):
-        stretches = [rest for each in stretches for rest in _without(each, block)]
+    lifts = [Stretch(block.effective_at, block.until_at) for block in (*current.endings, *current.suspensions)]
+    if flags.pause is not None and not flags.pause.binds:
+        lifts += [Stretch(each.from_at, each.until_at) for each in stops]
+    for lift in lifts:
+        stretches = [rest for each in stretches for rest in _without(each, lift)]
     return tuple(stretches)
 
 
-def _without(stretch: Stretch, block: Block) -> list[Stretch]:
-    before = stretch.within(Stretch(_ALWAYS_FROM, block.effective_at))
-    rest = [before]
-    if block.until_at is not None:
-        rest.append(stretch.within(Stretch(block.until_at, None)))
+def _without(stretch: Stretch, lift: Stretch) -> list[Stretch]:
+    rest = [stretch.within(Stretch(_ALWAYS_FROM, lift.from_at))]
+    if lift.until_at is not None:
+        rest.append(stretch.within(Stretch(lift.until_at, None)))
     return [each for each in rest if each.until_at is None or each.from_at < each.until_at]
 
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from registry.law.pauses import PauseRow
 from registry.law.periods import Length
 from registry.law.rules import Regime, ServiceNeed
 from registry.orders.force.period import Detention, Period, period, zone_of
+from registry.orders.force.provisional import Provisional
 from registry.orders.rules import Current, OrderFacts
 
 Value = str | int | date | datetime
@@ -19,7 +21,8 @@ class RegimeFlags:
     """What the law of the regime says about its status, with the article or text behind it.
 
     `service_needed` is "immediate_in_absence" or "none"; `clock_stops` holds "detained" and "unlawfully_absent";
-    `longest` is what the law allows with every renewal.
+    `longest` is what the law allows with every renewal; `at_once_source` makes every decision enforceable at once;
+    `pause` says whether the ban binds while the clock stands, None where nothing says so.
     """
 
     service_needed: str = ServiceNeed.NONE
@@ -27,21 +30,43 @@ class RegimeFlags:
     service_source: str | None = None
     clock_source: str | None = None
     longest: Length | None = None
+    at_once_source: str | None = None
+    pause: PauseRow | None = None
+    name_nl: str | None = None
+    source: str | None = None
 
     @classmethod
-    def of(cls, regime: Regime) -> RegimeFlags:
+    def of(cls, regime: Regime, pause: PauseRow | None = None) -> RegimeFlags:
         """The flags of a row of the table of law."""
-        stops = frozenset(regime.clock_stops)
-        return cls(regime.service, stops, regime.service_source, regime.clock_source, regime.longest)
+        return cls(
+            service_needed=regime.service,
+            clock_stops=frozenset(regime.clock_stops),
+            service_source=regime.service_source,
+            clock_source=regime.clock_source,
+            longest=regime.longest,
+            at_once_source=regime.at_once_source,
+            pause=pause,
+            name_nl=regime.name_nl,
+            source=regime.source,
+        )
+
+    @property
+    def at_once(self) -> bool:
+        """Whether the law itself makes every decision enforceable at once."""
+        return self.at_once_source is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is known beside the messages: the age allowed, detentions, the last statement that named the order."""
+    """What is known beside the messages: the age allowed, detentions, the last statement that named the order.
+
+    `entry` is told of an order that was entered ahead of the CJIB's message.
+    """
 
     unconfirmed_after: timedelta
     detentions: tuple[Detention, ...] = ()
     last_confirmed_at: datetime | None = None
+    entry: Provisional | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +90,7 @@ class Case:
     limit: Period | None
     confirmed_at: datetime
     unconfirmed_at: datetime
+    entry: Provisional | None = None
 
     @property
     def source(self) -> str:
@@ -85,7 +111,8 @@ def case_of(current: Current, flags: RegimeFlags, surroundings: Surroundings) ->
     """What is known of an order, with its period and what the law lets it last at most."""
     stops = tuple(each for each in surroundings.detentions if each.kind in flags.clock_stops)
     confirmed_at = max(current.last_recorded_at, surroundings.last_confirmed_at or current.last_recorded_at)
-    held = period(current.facts, current.first_recorded_at, stops) if current.facts else None
+    first_at = current.first_recorded_at
+    held = period(current.facts, first_at, stops, at_once=flags.at_once) if current.facts else None
     return Case(
         current=current,
         flags=flags,
@@ -95,6 +122,7 @@ def case_of(current: Current, flags: RegimeFlags, surroundings: Surroundings) ->
         limit=_limit(current, flags, held, stops),
         confirmed_at=confirmed_at,
         unconfirmed_at=confirmed_at + surroundings.unconfirmed_after,
+        entry=surroundings.entry,
     )
 
 
@@ -103,4 +131,4 @@ def _limit(current: Current, flags: RegimeFlags, held: Period | None, stops: tup
     if held is None or current.facts is None or current.facts.ends_on is not None or flags.longest is None:
         return None
     bounded = replace(current.facts, ends_on=flags.longest.last_day(held.start_on))
-    return period(bounded, current.first_recorded_at, stops)
+    return period(bounded, current.first_recorded_at, stops, at_once=flags.at_once)

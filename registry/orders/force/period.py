@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -12,6 +12,7 @@ from registry.orders.rules import OrderFacts
 
 DETAINED = "detained"
 UNLAWFULLY_ABSENT = "unlawfully_absent"
+LEAVE = "leave"
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
@@ -20,7 +21,7 @@ _FOREVER = datetime.max.replace(tzinfo=UTC)
 class Detention:
     """A stretch in which the subject was lawfully detained, or unlawfully absent (detentie); half-open.
 
-    `kind` is "detained" or "unlawfully_absent".
+    `kind` is "detained" or "unlawfully_absent", or "leave": out for a while and still detained by law.
     """
 
     kind: str
@@ -47,19 +48,59 @@ class Period:
     end_open: bool
 
 
-def period(facts: OrderFacts, first_recorded_at: datetime, stops: Iterable[Detention]) -> Period:
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A day that can be argued for: what it rests on, and whether it is the one that is reckoned with."""
+
+    on: date
+    basis: str
+    taken: bool
+
+
+def period(
+    facts: OrderFacts, first_recorded_at: datetime, stops: Iterable[Detention], *, at_once: bool = False
+) -> Period:
     """The period of an order, its end moved by each whole day on which the clock of its regime stood still.
 
-    A day only partly in detention does not count: where a date is arguable, the end of a restriction takes the
-    earlier, and its start the later of its start date and its finality.
+    Where a date is arguable, the end of a restriction takes the earlier, so that a day only partly in detention does
+    not count, and its start the later of its start date and its finality. `at_once` says that the law itself makes
+    every decision of the regime enforceable at once.
     """
     zone = zone_of(facts.time_zone)
-    start_on, start_code = _start(facts, first_recorded_at.astimezone(zone).date())
+    start_on, start_code = _start(facts, first_recorded_at.astimezone(zone).date(), at_once)
     received = start_code == "start_from_receipt"
     start_at = first_recorded_at if received else midnight(start_on, zone)
-    last_on, end_open = _last_day(facts, start_at, stops)
+    last_on, end_open = _last_day(facts, start_at, stops, _whole_days)
     end_at = midnight(last_on + timedelta(days=1), zone) if last_on else None
     return Period(start_at, start_on, start_code, end_at, last_on, end_open)
+
+
+def start_options(facts: OrderFacts, held: Period) -> tuple[Option, ...]:
+    """The days on which the order can be said to have begun, and which is reckoned with."""
+    days = [("start_of_message", facts.starts_on), ("start_of_decision", facts.decided_on)]
+    if facts.immediately_enforceable is not True:
+        days.append(("start_of_finality", facts.final_on))
+    return tuple(Option(on, basis, on == held.start_on) for basis, on in days if on is not None)
+
+
+def end_options(facts: OrderFacts, held: Period, stops: Iterable[Detention], at: datetime) -> tuple[Option, ...]:
+    """The last days that can be argued for: as told, and moved by whole days or by every day of detention touched.
+
+    A detention that goes on is counted until `at`, as if it ended then.
+    """
+    if facts.ends_on is None:
+        return ()
+    told, known = facts.ends_on, [_until(each, at) for each in stops if each.until_at or each.from_at < at]
+    whole, _ = _last_day(facts, held.start_at, known, _whole_days)
+    touched, _ = _last_day(facts, held.start_at, known, _touched_days)
+    days = [("end_of_message", told)]
+    days += [("end_whole_days", whole)] if whole and whole != told else []
+    days += [("end_touched_days", touched)] if touched and touched not in (told, whole) else []
+    return tuple(Option(on, basis, on == held.last_on) for basis, on in days)
+
+
+def _until(stop: Detention, at: datetime) -> Detention:
+    return stop if stop.until_at is not None else Detention(stop.kind, stop.from_at, at)
 
 
 @lru_cache(maxsize=32)
@@ -73,29 +114,37 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
-def _start(facts: OrderFacts, received_on: date) -> tuple[date, str]:
+def _start(facts: OrderFacts, received_on: date, at_once: bool) -> tuple[date, str]:
     if facts.starts_on is not None:
         day, code = facts.starts_on, "starts_on"
     elif facts.decided_on is not None:
         day, code = facts.decided_on, "start_from_decision"
     else:
         return received_on, "start_from_receipt"
-    if facts.immediately_enforceable is False and facts.final_on is not None and facts.final_on > day:
+    if facts.final_on is None or facts.final_on <= day or facts.immediately_enforceable:
+        return day, code
+    if facts.immediately_enforceable is False:
         return facts.final_on, "start_from_finality"
-    return day, code
+    return (day, code) if at_once else (facts.final_on, "start_arguable")
 
 
-def _last_day(facts: OrderFacts, start_at: datetime, stops: Iterable[Detention]) -> tuple[date | None, bool]:
+_Count = Callable[[datetime, datetime, ZoneInfo, date], tuple[int, date]]
+
+
+def _last_day(
+    facts: OrderFacts, start_at: datetime, stops: Iterable[Detention], count: _Count
+) -> tuple[date | None, bool]:
     if facts.ends_on is None:
         return None, False
-    zone, last_on = zone_of(facts.time_zone), facts.ends_on
+    zone, last_on, counted_until = zone_of(facts.time_zone), facts.ends_on, date.min
     for from_at, until_at in _merged(stops):
         begin_at = max(from_at, start_at)
         if begin_at >= midnight(last_on + timedelta(days=1), zone):
             break
         if until_at == _FOREVER:
             return None, True
-        last_on += timedelta(days=_whole_days(begin_at, until_at, zone))
+        days, counted_until = count(begin_at, until_at, zone, counted_until)
+        last_on += timedelta(days=days)
     return last_on, False
 
 
@@ -111,7 +160,15 @@ def _merged(stops: Iterable[Detention]) -> list[tuple[datetime, datetime]]:
     return merged
 
 
-def _whole_days(from_at: datetime, until_at: datetime, zone: ZoneInfo) -> int:
+def _whole_days(from_at: datetime, until_at: datetime, zone: ZoneInfo, _: date) -> tuple[int, date]:
     day = from_at.astimezone(zone).date()
     first = day if midnight(day, zone) == from_at else day + timedelta(days=1)
-    return max(0, (until_at.astimezone(zone).date() - first).days)
+    after = until_at.astimezone(zone).date()
+    return max(0, (after - first).days), after
+
+
+def _touched_days(from_at: datetime, until_at: datetime, zone: ZoneInfo, counted_until: date) -> tuple[int, date]:
+    """Days of which any part was spent in detention; one that two stretches touch counts once."""
+    first = max(from_at.astimezone(zone).date(), counted_until)
+    after = (until_at - timedelta(microseconds=1)).astimezone(zone).date() + timedelta(days=1)
+    return max(0, (after - first).days), max(after, counted_until)

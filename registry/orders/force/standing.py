@@ -11,9 +11,11 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from registry.db import Prepared
 from registry.law import LawTable, UnknownRegime, load
 from registry.orders import models
 from registry.orders.force.case import RegimeFlags, Surroundings
+from registry.orders.force.entered import provisional_of
 from registry.orders.force.period import Detention, zone_of
 from registry.orders.force.status import StatusAt, status
 from registry.orders.rows import pieces, version_facts, version_rows
@@ -42,17 +44,17 @@ def measures() -> Measures:
     return _measures or Measures(load(), timedelta(days=30))
 
 
-def flags_of(current: Current) -> RegimeFlags:
+def flags_of(current: Current, law: LawTable | None = None) -> RegimeFlags:
     """What the law of the regime says about the status, as it stood when the order was decided."""
     if current.facts is None:
         return RegimeFlags()
-    facts = current.facts
+    facts, table = current.facts, law or measures().law
     received_on = current.first_recorded_at.astimezone(zone_of(facts.time_zone)).date()
+    on = facts.decided_on or facts.starts_on or received_on
     try:
-        regime = measures().law.regime(facts.regime, facts.decided_on or facts.starts_on or received_on)
+        return RegimeFlags.of(table.regime(facts.regime, on), table.pause(facts.regime, on))
     except UnknownRegime:
         return RegimeFlags()
-    return RegimeFlags.of(regime)
 
 
 def folded(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Current]:
@@ -79,16 +81,20 @@ def subjects_of(session: Session, order_ids: Collection[UUID]) -> dict[UUID, UUI
 
 
 # Made once: every lookup of a dispatch room asks it.
-_DETENTIONS = select(
-    models.Detention.person_id, models.Detention.kind, models.Detention.from_at, models.Detention.until_at
-).where(models.Detention.replaced_at.is_(None), models.Detention.person_id.in_(bindparam("person_ids", expanding=True)))
+_DETENTIONS = Prepared(
+    select(
+        models.Detention.person_id, models.Detention.kind, models.Detention.from_at, models.Detention.until_at
+    ).where(
+        models.Detention.replaced_at.is_(None), models.Detention.person_id.in_(bindparam("person_ids", expanding=True))
+    )
+)
 
 
 def detentions_of(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, tuple[Detention, ...]]:
     """The stretches of detention and absence known of each person."""
     found: dict[UUID, tuple[Detention, ...]] = {}
     for piece in pieces(set(person_ids)):
-        for person_id, kind, from_at, until_at in session.connection().execute(_DETENTIONS, {"person_ids": piece}):
+        for person_id, kind, from_at, until_at in _DETENTIONS.all(session, person_ids=piece):
             found[person_id] = (*found.get(person_id, ()), Detention(kind, from_at, until_at))
     return found
 
@@ -102,13 +108,18 @@ def statuses_of(session: Session, currents: dict[UUID, Current], now: datetime) 
     """The statuses of orders whose versions were folded already."""
     subjects = subjects_of(session, currents)
     detentions = detentions_of(session, subjects.values())
-    confirmed = _confirmed(session, currents)
+    confirmed, entries = _confirmed(session, currents), provisional_of(session, currents)
     after = measures().unconfirmed_after
     return {
         order_id: status(
             current,
             flags_of(current),
-            Surroundings(after, detentions.get(subjects.get(order_id, order_id), ()), confirmed[order_id]),
+            Surroundings(
+                after,
+                detentions.get(subjects.get(order_id, order_id), ()),
+                confirmed[order_id],
+                entries.get(order_id),
+            ),
             now,
         )
         for order_id, current in currents.items()

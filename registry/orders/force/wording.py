@@ -5,54 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from registry.orders.force.case import Reason, Value
+from registry.orders.force.sentences import REASONS
 from registry.orders.rules import ConditionType
 
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _MONTHS = (
     *("januari", "februari", "maart", "april", "mei", "juni"),
     *("juli", "augustus", "september", "oktober", "november", "december"),
 )
-
-_REASONS = {
-    "by_end": "Het bevel is geëindigd op {at} (bericht {version}).",
-    "by_withdrawal": "Het bevel is ingetrokken op {at} (bericht {version}).",
-    "by_annulment": "Het bevel is vernietigd op {at} (bericht {version}).",
-    "by_suspension": "Het bevel is geschorst sinds {at} (bericht {version}).",
-    "not_yet_starts_on": "Het bevel gaat in op {on}.",
-    "not_yet_start_from_decision": "De ingangsdatum ontbreekt; de beslissing is van {on} en is nog niet ingegaan.",
-    "not_yet_start_from_finality": "De beslissing is niet dadelijk uitvoerbaar en wordt onherroepelijk op {on}.",
-    "not_yet_start_from_receipt": "De ingangsdatum ontbreekt; het bevel is ontvangen op {on}.",
-    "start_from_decision": "De ingangsdatum ontbreekt; gerekend is vanaf de beslissing op {on}.",
-    "start_from_receipt": "De ingangsdatum ontbreekt; gerekend is vanaf de ontvangst op {on}.",
-    "past_end": "De laatste dag was {last_on}, zonder bericht van beëindiging. Ga bij de bron na of het nog geldt.",
-    "past_limit": "Na {last_on} kan dit bevel wettelijk niet hebben geduurd. Ga bij de bron na of het nog geldt.",
-    "longer_than_law": "De duur is langer dan de wet toelaat (tot en met {last_on}). Ga bij de bron na wat er geldt.",
-    "will_end": "Volgens bericht {version} eindigt het bevel op {at}.",
-    "will_be_suspended": "Volgens bericht {version} wordt het bevel geschorst op {at}.",
-    "finality_unknown": (
-        "De beslissing is niet dadelijk uitvoerbaar en de datum waarop zij onherroepelijk werd, ontbreekt."
-        " Ga bij de bron na of het bevel al geldt."
-    ),
-    "not_served": "De beslissing is bij afwezigheid gegeven en dadelijk uitvoerbaar; betekening is niet bekend.",
-    "not_served_presence_unknown": (
-        "De beslissing is dadelijk uitvoerbaar; aanwezigheid bij de uitspraak en betekening zijn niet bekend."
-    ),
-    "not_served_immediacy_unknown": (
-        "De beslissing is bij afwezigheid gegeven; of zij dadelijk uitvoerbaar of betekend is, is niet bekend."
-    ),
-    "not_served_until": "De beslissing is betekend met ingang van {on}.",
-    "detained": "De betrokkene zit sinds {at} vast; de termijn staat stil.",
-    "unlawfully_absent": "De betrokkene is sinds {at} ongeoorloofd afwezig; de termijn staat stil.",
-    "unconfirmed": "Er is geen einddatum en sinds {at} geen bevestiging. Ga bij de bron na of het bevel nog geldt.",
-    "content_unknown": "De inhoud van het bevel is niet ontvangen. Ga bij de bron na wat er geldt.",
-    "in_force": "Het bevel is ingegaan en heeft geen einddatum.",
-    "in_force_until": "Het bevel is ingegaan en geldt tot en met {last_on}.",
-    "versions_missing": "Van dit bevel ontbreken {count} eerdere berichten (nummers {versions}).",
-    "later_messages_ignored": "Na de beëindiging kwamen berichten ({versions}); zij maken het bevel niet weer geldig.",
-    "ending_lifted": "Een eerdere beëindiging is ongedaan gemaakt door bericht {version}.",
-    "end_unknown_while_detained": "Zolang de betrokkene vastzit, staat de einddatum niet vast.",
-}
 
 
 def reasons_nl(reasons: Iterable[Reason]) -> list[str]:
@@ -62,15 +25,26 @@ def reasons_nl(reasons: Iterable[Reason]) -> list[str]:
 
 def _reason_nl(reason: Reason) -> str:
     values = {name: _value_nl(value) for name, value in reason.values.items()}
-    if reason.code == "versions_missing" and reason.values["count"] == 1:
-        return f"Van dit bevel ontbreekt een eerder bericht (nummer {values['versions']})."
-    return _REASONS[reason.code].format(**values)
+    code = _OF_ONE.get(reason.code, reason.code) if reason.values.get("count") == 1 else reason.code
+    return REASONS[code].format(**values)
+
+
+_OF_ONE = {
+    "versions_missing": "version_missing",
+    "messages_known": "message_known",
+    "messages_without_content": "message_without_content",
+}
 
 
 def _value_nl(value: Value) -> str:
     if isinstance(value, datetime):
         return f"{day_nl(value)} om {value:%H:%M} uur"
     return day_nl(value) if isinstance(value, date) else str(value)
+
+
+def moment_nl(at: datetime) -> str:
+    """An instant as it is written in Dutch, on the clock of the European Netherlands."""
+    return _value_nl(at.astimezone(_AMSTERDAM))
 
 
 def day_nl(day: date) -> str:

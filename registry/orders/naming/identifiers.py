@@ -8,11 +8,14 @@ import calendar
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import phonenumbers
 
 DEFAULT_SKN_PATTERN = r"^\d{7,10}$"
+DEFAULT_CASE_NUMBER_PATTERN = r"^\d{2}[/.\-]\d{6}[-.]\d{2}$"
+ADULT_AT_YEARS = 18
 EARLIEST_YEAR, LATEST_YEAR = 1850, 2200
 
 _CASE_NUMBER = re.compile(r"(\d{2})[/.\-](\d{6})[-.](\d{2})", re.ASCII)
@@ -20,7 +23,11 @@ _ECLI = re.compile(r"ECLI:NL:[A-Z]{2,7}:\d{4}:[A-Z0-9.]{1,25}", re.ASCII)
 _PLAIN_DUTCH_PHONE = re.compile(r"(?:0|\+31)[1-9]\d{8}", re.ASCII)
 _POSTCODE = re.compile(r"[1-9]\d{3}(?!SA|SD|SS)[A-Z]{2}", re.ASCII)
 _HOUSE_NUMBER = re.compile(r"(\d{1,5})(?!\d)(.*)", re.ASCII)
+# Municipality, kind of object, and a number of it.
+_BAG_ID = re.compile(r"(?!0000)\d{4}(?:01|02|03|10|20|30)(?!0{10})\d{10}", re.ASCII)
 _FOREIGN_PLATE = re.compile(r"(?=.*\d)[A-Z0-9]{4,10}", re.ASCII)
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 # The fourteen series of Dutch number plates, X a letter and 9 a digit.
 SIDECODES = (
@@ -44,12 +51,16 @@ class IdentifierError(ValueError):
 
 def _compact(text: str) -> str:
     """Letters and digits only, upper case: ' 12-abc-3 ' becomes '12ABC3'."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     plain = unicodedata.normalize("NFKC", text).upper()
     return "".join(char for char in plain if char.isascii() and char.isalnum())
 
 
 def _digits_only(text: str) -> str | None:
     """The digits, or None when the text holds anything but digits and the usual separators."""
+    if text.isascii() and text.isdigit():
+        return text
     bare = re.sub(r"[\s./\-]", "", unicodedata.normalize("NFKC", text))
     return bare if bare.isascii() and bare.isdigit() else None
 
@@ -127,12 +138,21 @@ def format_plate(plate: str) -> str:
     return "".join("-" if mark == "-" else next(chars) for mark in sidecode)
 
 
-def parse_case_number(text: str) -> str:
-    """Parketnummer, written as NN/NNNNNN-YY."""
-    found = _CASE_NUMBER.fullmatch(text.strip())
-    if not found:
+def parse_case_number(text: str, pattern: str = DEFAULT_CASE_NUMBER_PATTERN) -> str:
+    """Parketnummer, written as NN/NNNNNN-YY; which other forms are taken comes from the configuration."""
+    plain = text.strip()
+    if not re.fullmatch(pattern, plain, re.ASCII):
         raise IdentifierError("case_number_form", "Dit is geen parketnummer: verwacht bijvoorbeeld 16/123456-26.")
-    return f"{found[1]}/{found[2]}-{found[3]}"
+    found = _CASE_NUMBER.fullmatch(plain)
+    return f"{found[1]}/{found[2]}-{found[3]}" if found else plain
+
+
+def parse_bag_id(text: str) -> str:
+    """Identification of an address or building in the Basisregistratie Adressen en Gebouwen: sixteen digits."""
+    digits = _digits_only(text)
+    if digits is None or not _BAG_ID.fullmatch(digits):
+        raise IdentifierError("bag_id_form", "Dit is geen BAG-identificatie: verwacht 16 cijfers met een soortcode.")
+    return digits
 
 
 def parse_ecli(text: str) -> str:
@@ -218,6 +238,15 @@ class PartialDate:
             return "day"
         return "year" if self.month is None else "month"
 
+    def is_minor_on(self, day: date) -> bool | None:
+        """Whether who was born then is under age that day; None when the unknown parts of the date decide it."""
+        earliest = (self.year + ADULT_AT_YEARS, self.month or 1, self.day or 1)
+        latest = (self.year + ADULT_AT_YEARS, self.month or 12, self.day or 31)
+        today = (day.year, day.month, day.day)
+        if today < earliest:
+            return True
+        return None if today < latest else False
+
     def swapped(self) -> "PartialDate | None":
         """The date with day and month exchanged, if that is another possible date."""
         if self.day is None or self.month is None or self.day > 12 or self.day == self.month:
@@ -243,6 +272,8 @@ def _date_parts(text: str) -> tuple[int, int, int] | None:
 
 def parse_birth_date(text: str) -> PartialDate:
     """Birth date, whole or in part: '1985-00-00', '1985', '1985-03', '19850312', '12-03-1985', '12 maart 1985'."""
+    if _ISO_DATE.fullmatch(text) and text[:4] != "0000":
+        return PartialDate(int(text[:4]), int(text[5:7]) or None, int(text[8:]) or None)
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     well_formed = plain.isascii() and re.fullmatch(r"[0-9a-z ./\-]{4,30}", plain)
     parts = _date_parts(plain) if well_formed else None

@@ -8,8 +8,9 @@ from rapidfuzz.distance import OSA
 from registry.orders.naming.identifiers import PartialDate
 from registry.orders.naming.names import key
 
-SAME_SOUND_SCORE, INITIAL_SCORE, LOOSE_FORM_SCORE = 0.93, 0.9, 0.97
+SAME_SOUND_SCORE, INITIAL_SCORE, LOOSE_FORM_SCORE, CALLED_SCORE = 0.93, 0.9, 0.97, 0.9
 _OTHER_FIRST_SOUND_COST = 0.1
+_REMOTE_SCORE = 0.55
 
 
 class ReasonCode(StrEnum):
@@ -18,6 +19,7 @@ class ReasonCode(StrEnum):
     EXACT = "exact"
     SAME_SOUND = "same_sound"
     SPELLING = "spelling"
+    CALLED = "called"
     INITIAL = "initial"
     PREFIX_IGNORED = "prefix_ignored"
     PARTNER_NAME = "partner_name"
@@ -35,6 +37,7 @@ REASON_NL = {
     ReasonCode.EXACT: "gelijk",
     ReasonCode.SAME_SOUND: "klinkt hetzelfde",
     ReasonCode.SPELLING: "lijkt op de spelling",
+    ReasonCode.CALLED: "roepnaam van de geregistreerde voornaam",
     ReasonCode.INITIAL: "voorletter komt overeen",
     ReasonCode.PREFIX_IGNORED: "tussenvoegsel wijkt af",
     ReasonCode.PARTNER_NAME: "naam van de partner",
@@ -57,14 +60,17 @@ class Similarity:
     reason: ReasonCode | None
 
 
+_UNLIKE = Similarity(0.0, None)
+
+
 def similarity(query: str, candidate: str) -> Similarity:
     """Two folded words: 'meijer' and 'meyer' sound the same, 'peters' and 'pieters' are spelt alike."""
     if not query or not candidate:
-        return Similarity(0.0, None)
+        return _UNLIKE
     if query == candidate:
         return Similarity(1.0, ReasonCode.EXACT)
     if len(query) == 1:
-        return Similarity(INITIAL_SCORE, ReasonCode.INITIAL) if candidate[0] == query else Similarity(0.0, None)
+        return Similarity(INITIAL_SCORE, ReasonCode.INITIAL) if candidate[0] == query else _UNLIKE
     sound, other_sound = key(query), key(candidate)
     if sound == other_sound:
         return Similarity(SAME_SOUND_SCORE, ReasonCode.SAME_SOUND)
@@ -73,7 +79,14 @@ def similarity(query: str, candidate: str) -> Similarity:
         score -= _OTHER_FIRST_SOUND_COST
     if len(query) >= 4 and candidate.startswith(query):
         score = max(score, 0.5 + 0.4 * len(query) / len(candidate))
-    return Similarity(score, ReasonCode.SPELLING) if score else Similarity(0.0, None)
+    return Similarity(score, ReasonCode.SPELLING) if score else _UNLIKE
+
+
+def remotely_alike(query: str, candidate: str) -> Similarity:
+    """Two words that share most of their sound: too little to tell anything, unless the birth date is equal."""
+    sound, other_sound = key(query), key(candidate)
+    score = OSA.normalized_similarity(sound, other_sound, score_cutoff=_REMOTE_SCORE)
+    return Similarity(score, ReasonCode.SPELLING) if score and min(len(sound), len(other_sound)) >= 4 else _UNLIKE
 
 
 def _spelling(one: str, other: str) -> float:

@@ -4,14 +4,16 @@ A score says how well the question fits, from 0 to 1; it never selects anybody. 
 absent, and a birth date outweighs a spelling.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
 from typing import Literal
 
+from registry.orders.naming.entries import initials_of
 from registry.orders.naming.identifiers import PartialDate
 from registry.orders.naming.likeness import (
+    CALLED_SCORE,
     INITIAL_SCORE,
     LOOSE_FORM_SCORE,
     REASON_NL,
@@ -19,10 +21,11 @@ from registry.orders.naming.likeness import (
     ReasonCode,
     Similarity,
     compare_dates,
+    remotely_alike,
     similarity,
 )
+from registry.orders.naming.linguistics import CALLED, PREFIXES
 from registry.orders.naming.names import (
-    PREFIXES,
     NameFields,
     NameToken,
     Part,
@@ -35,6 +38,8 @@ from registry.orders.naming.names import (
 
 # From here on a hit is worth a dispatcher's eye; below it a candidate only shares some letters.
 DISPLAY_THRESHOLD = 0.65
+# Beside a chance that leaves hardly anybody else, less of an agreement is enough.
+_SURE_CHANCE, _SURE_THRESHOLD = 0.8, 0.5
 
 _GIVEN_WEIGHT, _INITIAL_WEIGHT, _ABSENT_WEIGHT, _PREFIX_WEIGHT = 0.6, 0.3, 0.25, 0.3
 _WITHOUT_SURNAME_CAP = 0.5
@@ -85,9 +90,20 @@ class NameQuery:
         return query_tokens(self.text)
 
 
+def is_worth_showing(score: float, chance: float = 0.0) -> bool:
+    """Whether a hit is worth a dispatcher's eye, by its score and the chance that the index of names gave it.
+
+    >>> is_worth_showing(0.7), is_worth_showing(0.6), is_worth_showing(0.6, chance=0.9)
+    (True, False, True)
+    """
+    return score >= DISPLAY_THRESHOLD or (chance >= _SURE_CHANCE and score >= _SURE_THRESHOLD)
+
+
 def _token_similarity(asked: NameToken, known: NameToken) -> Similarity:
     """The best of all forms; only the plain word may be misspelt, for its other forms are guesses already."""
     best = similarity(asked.text, known.text)
+    if best.score < CALLED_SCORE and known.part == "given" and asked.text in CALLED.get(known.text, ()):
+        return Similarity(CALLED_SCORE, ReasonCode.CALLED)
     if best.score >= LOOSE_FORM_SCORE or not (asked.others or known.others):
         return best
     forms, known_forms = set(asked.forms), set(known.forms)
@@ -100,37 +116,51 @@ def _token_similarity(asked: NameToken, known: NameToken) -> Similarity:
 
 def _merged(words: Sequence[NameToken], known: Sequence[NameToken]) -> tuple[NameToken, ...]:
     """'Oude Luttikhuis' typed apart becomes one word if the register has it in one."""
-    written = {form for token in known for form in token.forms}
+    if len(words) < 2:
+        return tuple(words)
+    written = {key(form) for token in known for form in token.forms}
     result: list[NameToken] = []
     for word in words:
-        if result and result[-1].text + word.text in written:
+        if result and key(result[-1].text + word.text) in written:
             word = NameToken(result.pop().text + word.text, word.part)
         result.append(word)
     return tuple(result)
 
 
-def _assign(asked: Sequence[NameToken], known: Sequence[NameToken]) -> dict[int, tuple[NameToken, Similarity]]:
+_Chosen = dict[int, tuple[NameToken, Similarity]]
+
+
+def _assign(asked: Sequence[NameToken], known: Sequence[NameToken]) -> _Chosen:
     """Each typed word to at most one registered word, the best pairs first."""
+    chosen: _Chosen = {}
+    _choose(chosen, asked, known, _token_similarity)
+    return chosen
+
+
+def _assign_remotely(chosen: _Chosen, asked: Sequence[NameToken], known: Sequence[NameToken]) -> None:
+    """Who was born on the very day may have a surname that is spelt in a way no rule foresees."""
+    if all(token.part == "given" for token, _ in chosen.values()):
+        surnames = [token for token in known if token.part != "given"]
+        _choose(chosen, asked, surnames, lambda word, token: remotely_alike(word.text, token.text))
+
+
+def _choose(
+    chosen: _Chosen,
+    asked: Sequence[NameToken],
+    known: Sequence[NameToken],
+    alike: Callable[[NameToken, NameToken], Similarity],
+) -> None:
     pairs = [
         (found.score, -row, -column, found)
         for row, word in enumerate(asked)
         for column, token in enumerate(known)
-        if (found := _token_similarity(word, token)).reason
+        if (found := alike(word, token)).reason
     ]
-    chosen: dict[int, tuple[NameToken, Similarity]] = {}
     taken: set[int] = set()
     for _, row, column, found in sorted(pairs, key=lambda pair: pair[:3], reverse=True):
         if -row not in chosen and -column not in taken:
             chosen[-row] = (known[-column], found)
             taken.add(-column)
-    return chosen
-
-
-def _initials(identity: NameFields) -> set[str]:
-    words = fold(identity.initials).split()
-    if len(words) == 1 and identity.initials.isupper():
-        words = list(words[0])
-    return {word[0] for word in (*words, *fold(identity.given_names).split())}
 
 
 def _prefixes(prefix: str, name: str) -> tuple[str, ...]:
@@ -163,12 +193,14 @@ def _why(token: NameToken, found: Similarity) -> list[Reason]:
     return reasons
 
 
-def _match_name(typed: TypedName, identity: NameFields) -> tuple[float, list[Reason]]:
+def _match_name(typed: TypedName, identity: NameFields, *, born_then: bool) -> tuple[float, list[Reason]]:
     known = tokens(identity)
     words = _merged(typed.words, known)
     # A prefix may be somebody's given name ('Ben') or surname ('Lê'): it counts if found, and costs nothing if not.
     loose = [NameToken(word, "given") for word in typed.prefixes if any(token.text == word for token in known)]
     chosen = _assign([*words, *loose], known)
+    if born_then:
+        _assign_remotely(chosen, words, known)
     parts = {token.part for token, _ in chosen.values()}
     tally = _Tally()
     for token, found in chosen.values():
@@ -177,7 +209,7 @@ def _match_name(typed: TypedName, identity: NameFields) -> tuple[float, list[Rea
     for position, word in enumerate(words):
         if position not in chosen:
             _count_missing(tally, word.text, identity, named=named, given_found="given" in parts)
-    initials = _initials(identity)
+    initials = initials_of(identity)
     for letter in typed.initials if initials else ():
         agrees = letter in initials
         code = ReasonCode.INITIAL if agrees else ReasonCode.GIVEN_NAME_DIFFERS
@@ -189,7 +221,7 @@ def _match_name(typed: TypedName, identity: NameFields) -> tuple[float, list[Rea
 
 def _count_missing(tally: _Tally, word: str, identity: NameFields, *, named: bool, given_found: bool) -> None:
     """A typed word that is nowhere in the identity: what contradicts weighs, what the register lacks hardly."""
-    initials = _initials(identity)
+    initials = initials_of(identity)
     if word == "".join(_prefixes(identity.prefix, identity.surname)):
         tally.add(1.0, _PREFIX_WEIGHT)
     elif named and not identity.given_names and word[0] in initials:
@@ -218,8 +250,8 @@ def _prefix_differs(typed: TypedName, identity: NameFields, parts: Collection[Pa
 
 def match(query: NameQuery, identity: NameFields) -> NameMatch:
     """How well a whole identity fits the name and birth date of a question; no usable name gives 0."""
-    score, reasons = _match_name(query.typed, identity)
     agreement = compare_dates(query.birth_on, identity.birth_on)
+    score, reasons = _match_name(query.typed, identity, born_then=agreement is ReasonCode.DATE_EXACT)
     factor, power = _DATE_EFFECT[agreement]
     if agreement:
         reasons = [*reasons, Reason(agreement, "birth_date")]

@@ -1,4 +1,4 @@
-"""The rules of Dutch names: how a name as typed becomes tokens, and when two spellings sound the same.
+"""How a name as typed becomes tokens, and when two spellings sound the same, by the tables of `linguistics`.
 
 Three levels, each coarser than the one before:
 
@@ -17,37 +17,23 @@ from typing import Literal
 from anyascii import anyascii
 
 from registry.orders.naming.identifiers import PartialDate
+from registry.orders.naming.linguistics import (
+    ABBREVIATED,
+    GLUED,
+    NOISE,
+    PREFIXES,
+    RUN_OF_INITIALS,
+    SOUND_RULES,
+    TWO_LETTERS,
+)
 
 Part = Literal["surname", "given", "partner", "alias"]
 
 MAX_TEXT, MAX_WORDS = 200, 16
 
-# Words that stand before a surname and are not the name itself. The last line is Arabic and Berber.
-PREFIXES = frozenset(
-    [
-        "van", "von", "vom", "der", "den", "de", "dem", "des", "het", "t", "s", "n", "d", "l", "te", "ter", "ten",
-        "tot", "in", "op", "aan", "bij", "onder", "over", "uit", "uyt", "uijt", "voor", "af", "du", "la", "le", "les",
-        "da", "das", "do", "dos", "del", "della", "di", "zu", "zum", "zur", "y",
-        "vd", "vdr", "vh", "vt", "vande", "vander", "vanden", "vant",
-        "el", "al", "ait", "ben", "bin", "ibn", "bou", "abou", "abu", "ou", "oulad", "ould",
-    ]
-)  # fmt: skip
-
-# Ways of address and of marriage that a caller adds: 'mevr. Jansen e.v. De Vries', 'Bakker geb. Smit'.
-NOISE = frozenset(
-    [
-        "dhr", "mevr", "mevrouw", "mw", "meneer", "mijnheer", "drs", "ing", "mr", "dr", "ir", "prof",
-        "geb", "geboren", "ev", "wed", "jr", "sr",
-    ]
-)  # fmt: skip
-
-# 'vdberg', 'Vanderberg', 'vandijk': a prefix written onto the name. A name of fewer than four letters is left whole.
-_GLUED_DUTCH = re.compile(r"(?:van(?:den|der|de|het|t)|vd|van(?=[^aeiouyn]))(?=[a-z]{4})")
-# 'Elamrani' for 'El Amrani', 'Benali' for 'Ben Ali'.
-_GLUED_ARABIC = re.compile(r"(?:ait|ben|bou|oulad|ould|abou|el|al)(?=[a-z]{3})")
-
-# Letters that are commonly written as two when the mark cannot be typed: 'Müller' is also 'Mueller'.
-_TWO_LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj", "ş": "sj", "č": "tsj", "ć": "tsj"}
+_GLUED = tuple(re.compile(pattern) for pattern in GLUED)
+_RUN_OF_INITIALS = re.compile(RUN_OF_INITIALS)
+_SOUNDS = tuple((re.compile(rule.letters), rule.sound) for rule in SOUND_RULES)
 
 
 def _transliterate(text: str) -> str:
@@ -76,7 +62,7 @@ def spellings(text: str) -> tuple[str, ...]:
     ('muller', 'mueller')
     """
     plain = fold(text)
-    written_out = fold("".join(_TWO_LETTERS.get(char, char) for char in unicodedata.normalize("NFC", text).lower()))
+    written_out = fold("".join(TWO_LETTERS.get(char, char) for char in unicodedata.normalize("NFC", text).lower()))
     same_words = [_role(word) for word in plain.split()] == [_role(word) for word in written_out.split()]
     return (plain, written_out) if same_words and written_out != plain else (plain,)
 
@@ -89,36 +75,6 @@ def _role(word: str) -> str:
     return "initial" if len(word) == 1 else "name"
 
 
-# What the Dutch ear does not tell apart, in the order in which the rules are applied. Capitals stand for sounds.
-SOUND_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        (r"^y(?=[aeou])", "j"),  # Yusuf, Jusuf
-        (r"qu", "kw"),  # Quist, Kwist
-        (r"aau|au|ou(?=w)", "A"),  # Blaauw, Blauw
-        (r"oe|ou", "u"),  # Boujemaa, Boejemaa, Bujemaa
-        (r"uij|uy|ui", "U"),  # Kuijpers, Kuypers, Kuipers
-        (r"aaij|aai|aay|aij|ai|ay|aj|eij|ei|ey|ej|ij|y", "Y"),  # Meijer, Meyer, Meier, Mayer; IJsbrand, Ysbrand
-        (r"sch$|ssch", "s"),  # Bosch, Bos; Visscher, Visser
-        (r"kh|ch|gh", "g"),  # Khalid, Chalid; Verhaeghe, Verhage
-        (r"sh|sj", "s"),  # Shaïma, Sjaima, Şaima
-        (r"dj", "j"),  # Djamal, Jamal
-        (r"ph", "f"),  # Joseph, Josef
-        (r"th|dt|d(?=s?$)", "t"),  # Theo, Teo; Brandt, Brand, Brant
-        (r"rh", "r"),  # Rhee, Ree
-        (r"ckx|cks|cx|kx|x", "ks"),  # Hendrickx, Hendriks; Max, Maks
-        (r"ck|q|c(?![eiY])", "k"),  # Dick, Dik; Coenraad, Koenraad; Claassen, Klaassen
-        (r"[cz]", "s"),  # Cecilia, Sesilia; Zanten, Santen
-        (r"v", "f"),  # Visser, Fisser
-        (r"ae", "a"),  # Claes, Claas
-        (r"ie", "i"),  # Siemons, Simons
-        (r"(.)\1+", r"\1"),  # Janssen, Jansen; Haan, Han
-        (r"(?<=..)h$", ""),  # Fatimah, Fatima
-        (r"(?<=..)en?$", ""),  # Heijne, Heijnen, Heijn
-    )
-)
-
-
 @lru_cache(maxsize=200_000)
 def key(token: str) -> str:
     """The sound of one token; never empty for a token that has letters or digits.
@@ -127,7 +83,7 @@ def key(token: str) -> str:
     True
     """
     sound = fold(token).replace(" ", "")
-    for pattern, replacement in SOUND_RULES:
+    for pattern, replacement in _SOUNDS:
         sound = pattern.sub(replacement, sound)
     return sound
 
@@ -203,9 +159,14 @@ def _joined(word: str, before: Sequence[str]) -> tuple[str, ...]:
     return tuple("".join(before[start:]) + word for start in range(len(before)))
 
 
-def _loosened(word: str) -> tuple[str, ...]:
+def _written_out(word: str, before: Sequence[str]) -> tuple[str, ...]:
+    """'berg' after 'vd' may be registered as 'vandeberg', 'vandenberg' or 'vanderberg'."""
+    return tuple(long + word for long in ABBREVIATED.get("".join(before), ()))
+
+
+def loosened(word: str) -> tuple[str, ...]:
     """'vandenberg' may be 'berg', 'elamrani' may be 'amrani'."""
-    loose = (pattern.match(word) for pattern in (_GLUED_DUTCH, _GLUED_ARABIC))
+    loose = (pattern.match(word) for pattern in _GLUED)
     return tuple(word[found.end() :] for found in loose if found)
 
 
@@ -217,6 +178,7 @@ def _part_tokens(text: str, part: Part, prefix: str = "") -> tuple[NameToken, ..
     result: list[NameToken] = []
     for position, (word, own_prefixes) in enumerate(columns[0]):
         forms = [*_joined(word, own_prefixes)[:1], *(column[position][0] for column in columns[1:])]
+        forms += loosened(word) if part != "given" else ()
         if position and position == len(columns[0]) - 1 and part != "alias":
             forms.append("".join(core for core, _ in columns[0]))
         result.append(NameToken(word, part, tuple(dict.fromkeys(form for form in forms if form != word))))
@@ -242,20 +204,38 @@ def index_terms(identity: NameFields) -> tuple[str, ...]:
 
 
 def query_tokens(text: str) -> TypedName:
-    """A name as a dispatcher types it, the order of its words free."""
-    words = _words(text)
-    columns = [
-        _cores([word for word in _words(spelling) if len(word) > 1 or word in PREFIXES]) for spelling in spellings(text)
-    ]
+    """A name as a dispatcher types it, the order of its words free; prefixes at the end belong to either end."""
+    words = _with_initials_apart(_words(text))
+    spelt = [words, *(_words(spelling) for spelling in spellings(text)[1:])]
+    columns = [_cores([word for word in each if len(word) > 1 or word in PREFIXES]) for each in spelt]
+    behind = _behind(words)
     found: dict[str, NameToken] = {}
-    for position, (word, before) in enumerate(columns[0]):
-        forms = [*_joined(word, before), *_loosened(word), *(column[position][0] for column in columns[1:])]
+    for position, (word, own) in enumerate(columns[0]):
+        before = own or (behind if position in (0, len(columns[0]) - 1) else ())
+        other_spellings = (column[position][0] for column in columns[1:] if position < len(column))
+        forms = [*_joined(word, before), *_written_out(word, before), *loosened(word), *other_spellings]
         found[word] = NameToken(word, "surname", tuple(dict.fromkeys(form for form in forms if form != word)))
     return TypedName(
         words=tuple(found.values()),
         prefixes=tuple(dict.fromkeys(word for word in words if word in PREFIXES and word not in found)),
         initials=tuple(word for word in words if len(word) == 1 and word not in PREFIXES),
     )
+
+
+def _with_initials_apart(words: Sequence[str]) -> list[str]:
+    """'jp smit' is 'j p smit'; by itself 'jp' stays the only word there is."""
+    runs = {word for word in words if word not in PREFIXES and _RUN_OF_INITIALS.fullmatch(word)}
+    if not any(len(word) > 1 and word not in runs and word not in PREFIXES for word in words):
+        return list(words)
+    return [letter for word in words for letter in (word if word in runs else (word,))]
+
+
+def _behind(words: Sequence[str]) -> tuple[str, ...]:
+    """The prefixes at the end: 'van den' of 'berg jan van den'."""
+    start = len(words)
+    while start and words[start - 1] in PREFIXES:
+        start -= 1
+    return tuple(words[start:])
 
 
 def split_name(text: str) -> SplitName:

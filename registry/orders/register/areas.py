@@ -50,6 +50,11 @@ def likeness_of(condition: ConditionContent, zone: ZoneContent, document: Docume
     return search_hash("zone", orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode())
 
 
+def cell_hash(cell: str) -> bytes:
+    """The hash under which the zones of a grid cell are found."""
+    return search_hash("cell", cell)
+
+
 def area_of(document: Document) -> Area | None:
     """The area to judge by; None when the shape could not be read."""
     if not document["usable"]:

@@ -6,14 +6,16 @@ What identifies a person stays out of `repr`, so that no log or traceback shows 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Literal
+from enum import StrEnum
+from typing import Any, Literal
 
 from geo.schedule import Schedule
 from geo.shapes import Shape
 from registry.orders.force.wording import ConditionFacts
 from registry.orders.naming.identifiers import PartialDate
+from registry.orders.register.exceptions import ExceptionContent
 from registry.orders.rules import ConditionType, OrderFacts, PartyRole
 
 PartyKind = Literal["person", "institution"]
@@ -30,6 +32,7 @@ class PostalAddress:
     suffix: str = ""
     street: str | None = None
     city: str | None = None
+    bag_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -94,6 +97,7 @@ class ConditionContent:
     zone: ZoneContent | None = None
     schedule: Schedule | None = None
     schedule_unreadable: bool = False
+    exceptions: tuple[ExceptionContent, ...] = ()
     raw: Raw = field(default_factory=dict, repr=False)
 
     @property
@@ -124,9 +128,60 @@ class Supervision:
     phone: str | None = None
 
 
+class ServiceHow(StrEnum):
+    """How an order was served on its subject (wijze van betekening)."""
+
+    IN_PERSON = "in_person"
+    """in persoon"""
+    AT_HEARING = "at_hearing"
+    """uitgereikt op de zitting"""
+    AT_ADDRESS = "at_address"
+    """aan het adres, aan een ander"""
+    BY_POST = "by_post"
+    """per post"""
+    ELECTRONIC = "electronic"
+    """elektronisch"""
+    VIA_PROSECUTION = "via_prosecution"
+    """aan het parket"""
+    OTHER = "other"
+    """anders"""
+
+
+PenaltyUnit = Literal["day", "week", "month", "eur"]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """So many days, weeks or months of detention, or euros."""
+
+    amount: float
+    unit: PenaltyUnit
+
+
+@dataclass(frozen=True, slots=True)
+class BreachPenalty:
+    """What the judgment sets for each breach (vervangende hechtenis, dwangsom), and at most in all."""
+
+    each: Amount
+    maximum: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnkleMonitor:
+    """Whether an ankle monitor (enkelband) was considered and imposed, of what kind, and why or why not."""
+
+    considered: bool | None = None
+    imposed: bool | None = None
+    kind: Literal["gps", "rfid", "alcohol"] | None = None
+    reason: str | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class OrderContent:
-    """A whole order as of one version; `raw` holds every field as delivered."""
+    """A whole order as of one version; `raw` holds every field as delivered.
+
+    `known_on` is the day on which the order was known to its subject; `renewals` how often it was renewed so far.
+    """
 
     facts: OrderFacts
     subject: Party
@@ -137,8 +192,29 @@ class OrderContent:
     ecli: str | None = None
     court: str | None = None
     served_in_person: bool | None = None
+    service_how: ServiceHow | None = None
+    known_on: date | None = None
+    renewals: int | None = None
+    prosecution_started_on: date | None = None
+    breach_penalty: BreachPenalty | None = None
+    ankle_monitor: AnkleMonitor | None = None
+    youth_supervision: Supervision | None = None
+    remark: str | None = field(default=None, repr=False)
     requested_police_action: str | None = field(default=None, repr=False)
     supervision: Supervision = Supervision()
     police_unit: str | None = None
     prosecution: str | None = None
     raw: Raw = field(default_factory=dict, repr=False)
+
+    def further(self) -> dict[str, Any]:
+        """What is told beside the facts and the names, as it is sealed."""
+        return {
+            "service_how": self.service_how,
+            "known_on": self.known_on and self.known_on.isoformat(),
+            "renewals": self.renewals,
+            "prosecution_started_on": self.prosecution_started_on and self.prosecution_started_on.isoformat(),
+            "breach_penalty": self.breach_penalty and asdict(self.breach_penalty),
+            "ankle_monitor": self.ankle_monitor and asdict(self.ankle_monitor),
+            "youth_supervision": self.youth_supervision and asdict(self.youth_supervision),
+            "remark": self.remark,
+        }

@@ -1,25 +1,43 @@
-"""Stretches of detention and unlawful absence, which stop some clocks."""
+"""Stretches of detention and unlawful absence, which stop some clocks; each is only replaced, never overwritten."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
-from registry.access.service import record
+from registry.access.service import record, visible
 from registry.db import new_id
-from registry.errors import Fault, Invalid
-from registry.orders.models import Detention
+from registry.errors import Conflict, Fault, Invalid, NotFound
+from registry.orders.models import Detention, Order, OrderParty, PartyLink
 from registry.orders.register.revision import touch_zones
+from registry.orders.rules import PartyRole
+
+
+class Because(StrEnum):
+    """Why what was known of a detention gave way."""
+
+    TOLD_AGAIN = "told_again"
+    """opnieuw gemeld"""
+    ENDED = "ended"
+    """beëindigd"""
+    CORRECTED = "corrected"
+    """gecorrigeerd"""
+    MISTAKEN = "mistaken"
+    """ten onrechte gemeld"""
+    MOVED = "moved"
+    """verhuisd naar een andere persoon, door samenvoeging"""
 
 
 @dataclass(frozen=True, slots=True)
 class NewDetention:
-    """A stretch as somebody tells it; `kind` is "detained" or "unlawfully_absent"."""
+    """A stretch as somebody tells it; `kind` is "detained", "unlawfully_absent" or "leave"."""
 
     kind: str
     from_at: datetime
@@ -27,21 +45,102 @@ class NewDetention:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class DetentionPage:
+    """A piece of the list of what was recorded, newest first; `only_held` leaves out what gave way."""
+
+    limit: int
+    before_id: UUID | None = None
+    only_held: bool = False
+
+
 def record_detention(session: Session, actor: Actor, now: datetime, person_id: UUID, told: NewDetention) -> Detention:
     """Record that the subject was detained or absent (art. 6:1:18 Sv); one told before from the same instant gives way.
 
     Raises Invalid when it ends before it begins.
     """
-    if told.until_at is not None and told.until_at <= told.from_at:
-        raise Invalid([Fault("#/untilAt", "A detention ends after it begins.")])
+    _require_order(told)
     same = select(Detention).where(
         Detention.person_id == person_id,
         Detention.kind == told.kind,
         Detention.from_at == told.from_at,
         Detention.replaced_at.is_(None),
     )
-    for earlier in session.scalars(same):
-        earlier.replaced_at = now
+    earlier = session.scalars(same).all()
+    detention = _add(session, actor, now, person_id, told)
+    for each in earlier:
+        _give_way(session, actor, now, each, (Because.TOLD_AGAIN, detention.id))
+    record(session, actor, now, Action.COLLECTED, f"person:{person_id}", detention=str(detention.id), kind=told.kind)
+    return detention
+
+
+def end_detention(session: Session, actor: Actor, now: datetime, detention_id: UUID, until_at: datetime) -> Detention:
+    """Record when a stretch ended or will end; what was known of it before stays readable."""
+    old = _held(session, actor, detention_id)
+    told = NewDetention(old.kind, old.from_at, until_at, old.source)
+    return _replace(session, actor, now, old, (Because.ENDED, told))
+
+
+def correct_detention(
+    session: Session, actor: Actor, now: datetime, detention_id: UUID, told: NewDetention
+) -> Detention:
+    """Record how a stretch really was."""
+    return _replace(session, actor, now, _held(session, actor, detention_id), (Because.CORRECTED, told))
+
+
+def withdraw_detention(session: Session, actor: Actor, now: datetime, detention_id: UUID) -> Detention:
+    """Record that a stretch never was; nothing takes its place."""
+    old = _held(session, actor, detention_id)
+    _give_way(session, actor, now, old, (Because.MISTAKEN, None))
+    touch_zones(session, [old.person_id])
+    record(session, actor, now, Action.CHANGED, f"person:{old.person_id}", detention=str(old.id), because="mistaken")
+    return old
+
+
+def detentions_recorded(session: Session, person_id: UUID, page: DetentionPage) -> Sequence[Detention]:
+    """What was ever recorded of a person, newest first."""
+    query = select(Detention).where(Detention.person_id == person_id).order_by(Detention.id.desc()).limit(page.limit)
+    if page.before_id is not None:
+        query = query.where(Detention.id < page.before_id)
+    if page.only_held:
+        query = query.where(Detention.replaced_at.is_(None))
+    return session.scalars(query).all()
+
+
+def _held(session: Session, actor: Actor, detention_id: UUID) -> Detention:
+    """A stretch of the subject of an order that concerns the actor; raises NotFound, or Conflict when it gave way."""
+    bound = (
+        select(PartyLink.person_id)
+        .join(OrderParty, OrderParty.id == PartyLink.party_id)
+        .join(Order, Order.current_version_id == OrderParty.version_id)
+        .where(visible(Order, actor), OrderParty.role == PartyRole.SUBJECT, PartyLink.replaced_at.is_(None))
+        .where(PartyLink.person_id == Detention.person_id)
+    )
+    found = session.scalar(select(Detention).where(Detention.id == detention_id, bound.exists()).with_for_update())
+    if found is None:
+        raise NotFound("There is no detention with this id here.")
+    if found.replaced_at is not None:
+        raise Conflict("detention_replaced", "This record gave way to a later one; change that one.")
+    return found
+
+
+def _replace(
+    session: Session, actor: Actor, now: datetime, old: Detention, change: tuple[Because, NewDetention]
+) -> Detention:
+    because, told = change
+    _require_order(told)
+    new = _add(session, actor, now, old.person_id, told)
+    _give_way(session, actor, now, old, (because, new.id))
+    record(session, actor, now, Action.CHANGED, f"person:{old.person_id}", detention=str(new.id), because=because.value)
+    return new
+
+
+def _require_order(told: NewDetention) -> None:
+    if told.until_at is not None and told.until_at <= told.from_at:
+        raise Invalid([Fault("#/untilAt", "A detention ends after it begins.")])
+
+
+def _add(session: Session, actor: Actor, now: datetime, person_id: UUID, told: NewDetention) -> Detention:
     detention = Detention(
         id=new_id(),
         person_id=person_id,
@@ -50,10 +149,21 @@ def record_detention(session: Session, actor: Actor, now: datetime, person_id: U
         until_at=told.until_at,
         source=told.source,
         recorded_at=now,
+        recorded_by_org_id=actor.organisation_id,
         replaced_at=None,
     )
     session.add(detention)
     session.flush()
     touch_zones(session, [person_id])
-    record(session, actor, now, Action.COLLECTED, f"person:{person_id}", detention=str(detention.id), kind=told.kind)
     return detention
+
+
+def _give_way(
+    session: Session, actor: Actor, now: datetime, old: Detention, change: tuple[Because, UUID | None]
+) -> None:
+    because, replaced_by_id = change
+    old.replaced_at = now
+    old.replaced_because = because.value
+    old.replaced_by_id = replaced_by_id
+    old.replaced_by_org_id = actor.organisation_id
+    session.flush()

@@ -19,7 +19,7 @@ _PLAIN = (
     *("partner_surname", "partner_prefix", "sex"),
 )
 _LISTS = ("aliases", "phones", "plates")
-_ADDRESS = ("postcode", "house_number", "suffix", "street", "city")
+_ADDRESS = ("postcode", "house_number", "suffix", "street", "city", "bag_id")
 
 
 def document_of(party: Party) -> Document:

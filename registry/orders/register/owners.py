@@ -13,13 +13,22 @@ from registry.orders.register.remembered import Remembered
 
 OWNERS = ("sending_org_id", "supervising_org_id", "police_org_id", "prosecuting_org_id", "partner_org_id")
 
+Codes = tuple[str | None, str | None, str | None]
+"""The codes of the organisations that supervise, enforce and prosecute."""
+
 _organisations: Remembered[UUID] = Remembered("organisations")
 
 
-def owners_told(session: Session, content: OrderContent | None) -> dict[str, UUID | None]:
-    """The columns of the organisations that the order names; a code that nobody has gives none."""
-    codes = (content.supervision.organisation, content.police_unit, content.prosecution) if content else (None,) * 3
-    found = _ids(session, {code for code in codes if code})
+def codes_told(content: OrderContent | None) -> Codes:
+    """The codes that the order names."""
+    if content is None:
+        return None, None, None
+    return content.supervision.organisation, content.police_unit, content.prosecution
+
+
+def owners_told(session: Session, codes: Codes) -> dict[str, UUID | None]:
+    """The columns of the organisations with these codes; a code that nobody has gives none."""
+    found = ids_of(session, {code for code in codes if code})
     supervising, police, prosecuting = (found.get(code or "") for code in codes)
     return {
         "supervising_org_id": supervising,
@@ -29,7 +38,8 @@ def owners_told(session: Session, content: OrderContent | None) -> dict[str, UUI
     }
 
 
-def _ids(session: Session, codes: set[str]) -> dict[str, UUID]:
+def ids_of(session: Session, codes: set[str]) -> dict[str, UUID]:
+    """The organisations with these codes, as far as there are any."""
     known = _organisations.known(session, codes)
     if codes <= known.keys():
         return known

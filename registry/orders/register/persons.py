@@ -11,12 +11,14 @@ from uuid import UUID
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from registry.db import new_id
+from registry.db import Prepared, new_id
+from registry.db.bulk import Row, instant_us
 from registry.orders.models import Detention, Order, OrderParty, PartyLink, Person, SearchKey, SubjectLinkRecord
-from registry.orders.register.content import Party
-from registry.orders.register.identity import contradicts, number_keys, party_of
+from registry.orders.register.content import OrderContent, Party
+from registry.orders.register.identity import contradicts, party_of
+from registry.orders.register.registration import PartyDraft
 from registry.orders.register.revision import touch_zones
-from registry.orders.rows import Rows, add_rows
+from registry.orders.rows import LINK, PERSON, Rows, add_rows, pieces
 from registry.orders.rules import MessageKind, PartyRole
 
 LINKING_KINDS = frozenset({MessageKind.MERGE, MessageKind.SPLIT})
@@ -40,20 +42,13 @@ class CurrentParty:
 
 
 @dataclass(frozen=True, slots=True)
-class NewParty:
-    """A party about to be written, with its id."""
-
-    id: UUID
-    party: Party
-
-
-@dataclass(frozen=True, slots=True)
 class Moment:
-    """The order that is being written, when, and what is to be written of it."""
+    """The order that is being written, when, whom it named until now, and what is to be written of it."""
 
     order_id: UUID
     at: datetime
     rows: Rows
+    before: Sequence[CurrentParty] = ()
 
 
 def parties_now(session: Session, version_id: UUID | None) -> list[CurrentParty]:
@@ -72,34 +67,35 @@ def parties_now(session: Session, version_id: UUID | None) -> list[CurrentParty]
 
 
 def link_parties(
-    session: Session, moment: Moment, parties: Sequence[NewParty], before: Sequence[CurrentParty], governs: bool
+    session: Session, moment: Moment, drafts: Sequence[PartyDraft], content: OrderContent, governing: bool
 ) -> UUID:
     """Tie each party of a version to a person, and return the person of its subject.
 
     The same place in the order is the same person, and so is the same BSN or SKN of a party of another order; a
     version that does not govern is only tied to those whom the order names already.
     """
-    same_number = _by_number(session, moment.order_id, [each.party for each in parties]) if governs else {}
-    persons: list[dict[str, Any]] = []
-    links: list[dict[str, Any]] = []
+    numbers = {number for each in drafts for number in each.numbers}
+    same_number = by_number(session, numbers, moment.order_id) if governing else {}
     subject_id: UUID | None = None
-    for each in parties:
-        previous = next((one for one in before if one.is_place_of(each.party)), None)
-        numbers = number_keys(each.party)
-        matched = next((same_number[number] for number in numbers if number in same_number), None)
-        person_id, cause = _person_of(session, moment, each.party, previous, matched)
+    for each, party in zip(drafts, (content.subject, *content.protected), strict=True):
+        previous = next((one for one in moment.before if one.is_place_of(party)), None)
+        matched = next((same_number[number] for number in each.numbers if number in same_number), None)
+        person_id, cause = _person_of(session, moment, party, previous, matched)
         if person_id is None:
-            person_id = new_id()
-            persons.append({"id": person_id, "created_at": moment.at, "zone_revision": 0})
-        same_number |= {number: person_id for number in numbers if governs and number not in same_number}
-        links.append(_link(each.id, person_id, cause, moment.at))
-        if each.party.role is PartyRole.SUBJECT:
+            person_id = UUID(bytes=each.person_id)
+            moment.rows.add(PERSON, [new_person(each.person_id, moment.at)])
+        same_number |= {number: person_id for number in each.numbers if governing and number not in same_number}
+        moment.rows.add(LINK, [(each.link_id, each.id, person_id.bytes, cause, instant_us(moment.at))])
+        if each.role == PartyRole.SUBJECT:
             subject_id = person_id
-    moment.rows.add(Person, persons)
-    moment.rows.add(PartyLink, links)
     if subject_id is None:
         raise ValueError("an order binds a subject")
     return subject_id
+
+
+def new_person(person_id: bytes, at: datetime) -> Row:
+    """The row of somebody new."""
+    return person_id, instant_us(at), 0
 
 
 def _person_of(
@@ -120,9 +116,11 @@ def _person_of(
 
 
 # In two steps: without statistics of a young database PostgreSQL would begin a join at the wrong end.
-_BEARERS = select(SearchKey.party_id, SearchKey.key).where(SearchKey.key.in_(bindparam("keys", expanding=True)))
+_BEARERS = Prepared(
+    select(SearchKey.party_id, SearchKey.key).where(SearchKey.key.in_(bindparam("keys", expanding=True)))
+)
 # The longest known comes last, and so is the one that is kept.
-_ELSEWHERE = (
+_ELSEWHERE = Prepared(
     select(PartyLink.party_id, PartyLink.person_id)
     .join(OrderParty, OrderParty.id == PartyLink.party_id)
     .where(
@@ -134,18 +132,18 @@ _ELSEWHERE = (
 )
 
 
-def _by_number(session: Session, order_id: UUID, parties: Sequence[Party]) -> dict[bytes, UUID]:
-    numbers = {number for party in parties for number in number_keys(party)}
-    if not numbers:
-        return {}
-    connection = session.connection()
+def by_number(session: Session, numbers: Collection[bytes], order_id: UUID) -> dict[bytes, UUID]:
+    """The person who bears each number (BSN, SKN) as a party of another order than this one: the longest known."""
     borne: dict[UUID, list[bytes]] = {}
-    for party_id, key in connection.execute(_BEARERS, {"keys": numbers}):
-        borne.setdefault(party_id, []).append(key)
-    if not borne:
-        return {}
-    linked = connection.execute(_ELSEWHERE, {"party_ids": list(borne), "order_id": order_id})
-    return {key: person_id for party_id, person_id in linked for key in borne[party_id]}
+    for some in pieces(sorted(numbers)):
+        for party_id, key in _BEARERS.all(session, keys=some):
+            borne.setdefault(party_id, []).append(key)
+    found: dict[bytes, UUID] = {}
+    # The pieces go from the newest to the longest known too.
+    for piece in pieces(sorted(borne, reverse=True)):
+        for party_id, person_id in _ELSEWHERE.all(session, party_ids=piece, order_id=order_id):
+            found |= dict.fromkeys(borne[party_id], person_id)
+    return found
 
 
 def _link(party_id: UUID, person_id: UUID, cause: str, at: datetime) -> dict[str, Any]:
@@ -189,18 +187,29 @@ def _relink(session: Session, party_ids: Collection[UUID], person_id: UUID, at: 
 
 
 def _copy_detentions(session: Session, from_id: UUID, into_id: UUID, at: datetime, *, keep: bool) -> None:
-    query = select(Detention.kind, Detention.from_at, Detention.until_at, Detention.source).where(
-        Detention.person_id == from_id, Detention.replaced_at.is_(None)
-    )
-    rows = [dict(row._mapping) for row in session.connection().execute(query)]
+    told = (Detention.kind, Detention.from_at, Detention.until_at, Detention.source, Detention.recorded_by_org_id)
+    held = (Detention.person_id == from_id, Detention.replaced_at.is_(None))
+    rows = [dict(row._mapping) for row in session.connection().execute(select(*told).where(*held))]
     if not keep:
-        old = update(Detention).where(Detention.person_id == from_id, Detention.replaced_at.is_(None))
-        session.connection().execute(old.values(replaced_at=at))
+        old = update(Detention).where(*held)
+        session.connection().execute(old.values(replaced_at=at, replaced_because="moved"))
     known = {"person_id": into_id, "recorded_at": at, "replaced_at": None}
     add_rows(session, Detention, [row | known | {"id": new_id()} for row in rows])
 
 
 _WAITING = select(SubjectLinkRecord.order_id).where(SubjectLinkRecord.linked_number == bindparam("number")).distinct()
+
+
+_AWAITED = Prepared(
+    select(SubjectLinkRecord.linked_number).where(
+        SubjectLinkRecord.linked_number.in_(bindparam("numbers", expanding=True))
+    )
+)
+
+
+def awaited(session: Session, numbers: Collection[str]) -> set[str]:
+    """Of these order numbers those that another order's merge names."""
+    return {row.linked_number for piece in pieces(numbers) for row in _AWAITED.all(session, numbers=piece)}
 
 
 def apply_links(session: Session, order_number: str, moment: Moment, *, is_new: bool, asks: bool) -> None:

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from geo.cells import cells_of_shape
-from geo.shapes import Shape
 from registry.db import search_hash
 from registry.db.sealing import seal, unseal
 from registry.orders.models import Condition as ConditionRow
 from registry.orders.models import NameToken, OrderParty, PartyToken, PlaceKey, SearchKey, ZoneRecord
-from registry.orders.register.identity import keys_of, terms_of
-from registry.orders.register.persons import NewParty
+from registry.orders.register.registration import Draft
 from registry.orders.register.remembered import Remembered
-from registry.orders.rows import Rows, add_missing
+from registry.orders.rows import PARTY_TOKEN, PLACE_KEY, SEARCH_KEY, Rows, add_missing
 
 _numbers: Remembered[int] = Remembered("name_tokens")
-
-
-@dataclass(frozen=True, slots=True)
-class NewPlace:
-    """A zone about to be written that has a usable shape."""
-
-    zone_id: UUID
-    shape: Shape
 
 
 def forget(session: Session, version_id: UUID) -> None:
@@ -45,21 +33,13 @@ def forget(session: Session, version_id: UUID) -> None:
     connection.execute(delete(PlaceKey).where(PlaceKey.zone_id.in_(zones)))
 
 
-def project(session: Session, rows: Rows, parties: Sequence[NewParty], places: Sequence[NewPlace]) -> None:
-    """Let an order be found by these parties and places."""
-    keys = sorted((key, each.id) for each in parties for key in keys_of(each.party))
-    rows.add(SearchKey, [{"key": key, "party_id": party_id} for key, party_id in keys])
-    terms = [(term, each.id) for each in parties for term in terms_of(each.party)]
-    numbers = numbers_of(session, {term for term, _ in terms})
-    borne = sorted((numbers[term], party_id) for term, party_id in terms)
-    rows.add(PartyToken, [{"token_number": number, "party_id": party_id} for number, party_id in borne])
-    cells = sorted((cell_hash(cell), each.zone_id) for each in places for cell in cells_of_shape(each.shape))
-    rows.add(PlaceKey, [{"key": key, "zone_id": zone_id} for key, zone_id in cells])
-
-
-def cell_hash(cell: str) -> bytes:
-    """The hash under which the zones of a grid cell are found."""
-    return search_hash("cell", cell)
+def project(session: Session, rows: Rows, drafts: Iterable[Draft]) -> None:
+    """Let orders be found by the parties and places of these versions."""
+    drafts = list(drafts)
+    numbers = numbers_of(session, {term for each in drafts for term, _ in each.names})
+    rows.add(SEARCH_KEY, (row for each in drafts for row in each.keys))
+    rows.add(PARTY_TOKEN, ((numbers[term], party_id) for each in drafts for term, party_id in each.names))
+    rows.add(PLACE_KEY, (row for each in drafts for row in each.cells))
 
 
 def numbers_of(session: Session, terms: set[str]) -> dict[str, int]:

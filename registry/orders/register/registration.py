@@ -1,37 +1,39 @@
-"""Recording one message of an order: its version, parties, conditions and zones, and what it is found by."""
+"""One message of an order, and what it comes to in the register as far as that can be said without asking it.
+
+A draft holds ids, seals, hashes and cells. Making it takes most of the time that an order costs, so it is made outside
+the transaction, and in another process where many orders come at once: it therefore holds plain values only. Its rows
+are in the order of the layouts in `registry.orders.rows`, without the values that only the register can give, which
+stand first there.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session
-
-from registry.access.rules import Action, Actor
-from registry.access.service import record
+from geo.cells import cells_of_shape
 from registry.db import new_id
-from registry.errors import Conflict
-from registry.orders.force.standing import measures, subjects_of
-from registry.orders.models import Order, OrderParty, OrderVersion, SubjectLinkRecord
-from registry.orders.register.content import OrderContent
-from registry.orders.register.identity import document_of
-from registry.orders.register.owners import OWNERS, owners_told
-from registry.orders.register.persons import LINKING_KINDS, Moment, NewParty, apply_links, link_parties, parties_now
-from registry.orders.register.projection import forget, project
-from registry.orders.register.restrictions import add_conditions
-from registry.orders.register.revision import has_zones, touch_zones
-from registry.orders.rows import Rows, VersionRow, add_missing, add_rows, table_of, version_facts, version_rows
-from registry.orders.rules import ENDING_KINDS, WORKS_AT_ONCE, Current, MessageKind, VersionFacts, fold
+from registry.db.bulk import Row, instant_us
+from registry.orders.force.standing import measures
+from registry.orders.models import OrderParty, OrderVersion
+from registry.orders.register.areas import cell_hash
+from registry.orders.register.content import OrderContent, Party
+from registry.orders.register.identity import document_of, keys_of, number_keys, terms_of
+from registry.orders.register.owners import Codes, codes_told
+from registry.orders.register.restrictions import conditions_of
+from registry.orders.rows import VERSION
+from registry.orders.rules import MessageKind, OrderFacts
 from registry.outbox.rules import CODE_PATTERN, EventType
-from registry.outbox.service import publish
+from registry.outbox.service import EventDraft, draft_event
 
+FIRST_VERSION = 1
 _CODE = re.compile(CODE_PATTERN)
 _APART = frozenset({"subject", "protected", "conditions"})
+_NO_FACTS = OrderFacts("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Registration:
     """One message of a sender. `version` None: it is placed above the highest version known.
 
     `content` is None for an ending or a suspension that came without a whole order; `digest` is the SHA-256 (hex) by
-    which two messages are compared; `subject_link` the number of the order that a merge names.
+    which two messages are compared, `order_digest` that of the order object alone, empty when there was none;
+    `subject_link` is the number of the order that a merge names.
     """
 
     number: str
@@ -50,148 +53,129 @@ class Registration:
     digest: str
     subject_link: str | None = None
     corrects: int | None = None
+    order_digest: str | None = None
     raw: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """Where a message was recorded."""
+class PartyDraft(NamedTuple):
+    """A party; `person_id` is who it will be if nobody known bears one of its `numbers`, the most certain first."""
 
-    order_id: UUID
-    version_id: UUID
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A message on its way into the register."""
-
-    actor: Actor
-    told: Registration
-    order: Mapping[str, Any]
-    is_new: bool
-    versions: tuple[VersionRow, ...]
-    version_id: UUID
-    version: int
-    at: datetime
-    rows: Rows = field(default_factory=Rows)
-
-    @property
-    def governs(self) -> bool:
-        """Whether its content is that of the highest version known to have any."""
-        return self.told.content is not None and not any(
-            row.has_content and row.version > self.version for row in self.versions
-        )
-
-    @property
-    def brings_zones(self) -> bool:
-        return self.told.content is not None and any(each.zone for each in self.told.content.conditions)
-
-    @property
-    def moment(self) -> Moment:
-        return Moment(self.order["id"], self.at, self.rows)
-
-    def current(self) -> Current:
-        content = self.told.content
-        facts = content.facts if content else None
-        told = self.told
-        own = VersionFacts(self.version, told.kind, self.at, told.effective_at, facts, told.corrects)
-        return fold([*map(version_facts, self.versions), own])
+    id: bytes
+    person_id: bytes
+    link_id: bytes
+    role: str
+    numbers: tuple[bytes, ...]
+    row: Row
 
 
-def register(session: Session, actor: Actor, now: datetime, registration: Registration) -> Registered:
-    """Record a message of an order, in any order of arrival; the highest version with content is what is found.
+class Draft(NamedTuple):
+    """A message on its way. `order_id` becomes that of the order if the register has none of this number.
 
-    Raises Conflict when the version is recorded already, or the order is another sender's.
+    `names` holds each word of a party's name with the id of the party, `news` what is told if the order is new.
     """
-    session.flush()
-    entry = _entry(session, actor, now, registration)
-    order_id = entry.order["id"]
-    subjects = set() if entry.is_new else set(subjects_of(session, [order_id]).values())
-    _add_version(entry)
-    subjects |= _add_content(session, entry)
-    entry.rows.write(session)
-    _keep_order(session, entry)
-    _link(session, entry)
-    if entry.brings_zones or (not entry.is_new and has_zones(session, order_id)):
-        touch_zones(session, subjects)
-    _tell(session, entry)
-    return Registered(order_id, entry.version_id, entry.version)
+
+    number: str
+    version_told: int | None
+    kind: str
+    order_id: bytes
+    version_id: bytes
+    version: Row
+    regime: str | None
+    codes: Codes
+    parties: tuple[PartyDraft, ...] = ()
+    conditions: tuple[Row, ...] = ()
+    zones: tuple[Row, ...] = ()
+    keys: tuple[Row, ...] = ()
+    names: tuple[tuple[str, bytes], ...] = ()
+    cells: tuple[Row, ...] = ()
+    news: EventDraft | None = None
 
 
-def _entry(session: Session, actor: Actor, now: datetime, told: Registration) -> _Entry:
-    version_id = new_id()
-    order = _locked(session, told.number)
-    if order is None:
-        fresh = _new_order(session, actor, now, told, version_id)
-        if add_missing(session, Order, [fresh]):
-            # What stops an order leaves the first version to the order itself.
-            first = 2 if told.kind in WORKS_AT_ONCE else 1
-            return _Entry(actor, told, fresh, True, (), version_id, told.version or first, now)
-        order = _locked(session, told.number)
-    if order is None:
-        raise RuntimeError("an order that is there cannot be read")
-    if order["sending_org_id"] != actor.organisation_id:
-        raise Conflict("order_of_another_sender", "This order number belongs to another sender.")
-    versions = tuple(version_rows(session, [order["id"]])[order["id"]])
-    known = {row.version for row in versions}
-    version = told.version or max(known, default=0) + 1
-    if version in known:
-        raise Conflict("version_recorded", "This version of the order is recorded already.")
-    at = max(now, order["last_recorded_at"] + timedelta(microseconds=1))
-    return _Entry(actor, told, order, False, versions, version_id, version, at)
+def draft(told: Registration) -> Draft:
+    """Make the draft of a message."""
+    content, version_id = told.content, new_id()
+    bare = Draft(
+        told.number,
+        told.version,
+        told.kind.value,
+        new_id().bytes,
+        version_id.bytes,
+        _version(told, version_id),
+        content.facts.regime if content else None,
+        codes_told(content),
+    )
+    return bare if content is None else _with_content(bare, content)._replace(news=_news(told, bare))
 
 
-_ORDER = select(table_of(Order)).where(Order.number == bindparam("number")).with_for_update()
+def _news(told: Registration, bare: Draft) -> EventDraft:
+    version, order_id = told.version or FIRST_VERSION, UUID(bytes=bare.order_id)
+    facts = told.content.facts if told.content else None
+    return draft_event(
+        EventType.ORDER_REGISTERED,
+        f"order:{order_id}",
+        order_id=order_id,
+        version_id=UUID(bytes=bare.version_id),
+        order_number=told.number if _CODE.fullmatch(told.number) else None,
+        version=version,
+        kind=told.kind.value,
+        regime=bare.regime,
+        effective_at=told.effective_at,
+        starts_on=facts.starts_on if facts else None,
+        ends_on=facts.ends_on if facts else None,
+        to_verify=version > FIRST_VERSION,
+    )
 
 
-def _locked(session: Session, number: str) -> Mapping[str, Any] | None:
-    row = session.connection().execute(_ORDER, {"number": number}).first()
-    return None if row is None else row._asdict()
+def _with_content(bare: Draft, content: OrderContent) -> Draft:
+    named = [(_party(each, bare.version_id), each) for each in (content.subject, *content.protected)]
+    conditions, zones, places = conditions_of(content, bare.version_id)
+    return bare._replace(
+        parties=tuple(drafted for drafted, _ in named),
+        conditions=tuple(conditions),
+        zones=tuple(zones),
+        keys=tuple((key, drafted.id) for drafted, party in named for key in keys_of(party)),
+        names=tuple((term, drafted.id) for drafted, party in named for term in terms_of(party)),
+        cells=tuple((cell_hash(cell), zone_id) for zone_id, shape in places for cell in cells_of_shape(shape)),
+    )
 
 
-def _new_order(session: Session, actor: Actor, now: datetime, told: Registration, version_id: UUID) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "number": told.number,
-        "created_at": now,
-        "sending_org_id": actor.organisation_id,
-        **_following(session, told.content, version_id, now),
-    }
+def _party(party: Party, version_id: bytes) -> PartyDraft:
+    party_id, role = new_id(), party.role.value
+    sealed = OrderParty.identity.close(party_id, document_of(party))
+    row = (party_id.bytes, version_id, role, party.reference, sealed)
+    return PartyDraft(party_id.bytes, new_id().bytes, new_id().bytes, role, tuple(number_keys(party)), row)
 
 
-def _following(session: Session, content: OrderContent | None, version_id: UUID, at: datetime) -> dict[str, Any]:
-    """The columns of an order that follow from its current version."""
-    return {
-        **owners_told(session, content),
-        "regime": content.facts.regime if content else None,
-        "current_version_id": version_id if content else None,
-        "last_recorded_at": at,
-        "last_confirmed_at": at,
-    }
-
-
-def _add_version(entry: _Entry) -> None:
-    told, content = entry.told, entry.told.content
-    facts = content.facts if content else None
-    names = ("regime", "decided_on", "starts_on", "ends_on", "immediately_enforceable", "imposed_in_presence")
-    row: dict[str, Any] = {name: getattr(facts, name, None) for name in (*names, "served_on", "final_on")}
-    row |= {
-        "id": entry.version_id,
-        "order_id": entry.order["id"],
-        "version": entry.version,
+def _version(told: Registration, version_id: UUID) -> Row:
+    content = told.content
+    facts = content.facts if content else _NO_FACTS
+    row: dict[str, Any] = {
+        "id": version_id.bytes,
         "version_given": told.version is not None,
         "kind": told.kind.value,
-        "recorded_at": entry.at,
-        "effective_at": told.effective_at,
+        "effective_at": None if told.effective_at is None else instant_us(told.effective_at),
         "corrects_version": told.corrects,
         "has_content": content is not None,
-        "time_zone": facts.time_zone if facts else "Europe/Amsterdam",
+        "regime": facts.regime or None,
+        "decided_on": _day(facts.decided_on),
+        "starts_on": _day(facts.starts_on),
+        "ends_on": _day(facts.ends_on),
+        "immediately_enforceable": facts.immediately_enforceable,
+        "imposed_in_presence": facts.imposed_in_presence,
+        "served_on": _day(facts.served_on),
+        "final_on": _day(facts.final_on),
+        "time_zone": facts.time_zone,
         "content_hash": bytes.fromhex(told.digest),
+        "order_digest": None if told.order_digest is None else bytes.fromhex(told.order_digest),
         "law_hash": measures().law.hash,
-        "content_sealed": OrderVersion.content.close(entry.version_id, _document(told)),
+        "content_sealed": OrderVersion.content.close(version_id, _document(told)),
     }
-    entry.rows.add(OrderVersion, [row])
+    # The register adds when it learnt it, of which order it is, and its number.
+    return tuple(row[name] for name in VERSION.names[3:])
+
+
+def _day(on: date | None) -> str | None:
+    return None if on is None else on.isoformat()
 
 
 def _document(told: Registration) -> dict[str, Any]:
@@ -204,94 +188,6 @@ def _document(told: Registration) -> dict[str, Any]:
     read = {name: getattr(content, name) for name in (*names, "police_unit", "prosecution")}
     supervision = content.supervision
     read["supervision"] = {name: getattr(supervision, name) for name in ("organisation", "contact_name", "phone")}
+    read |= content.further()
     order = {name: value for name, value in content.raw.items() if name not in _APART}
     return {"message": envelope, "order": order, "read": read}
-
-
-def _add_content(session: Session, entry: _Entry) -> set[UUID]:
-    """Write the parties, conditions and zones; return the person that is bound."""
-    content = entry.told.content
-    if content is None:
-        return set()
-    parties = [NewParty(new_id(), party) for party in (content.subject, *content.protected)]
-    rows = [
-        {
-            "id": each.id,
-            "order_id": entry.order["id"],
-            "version_id": entry.version_id,
-            "role": each.party.role.value,
-            "reference": each.party.reference,
-            "identity_sealed": OrderParty.identity.close(each.id, document_of(each.party)),
-        }
-        for each in parties
-    ]
-    entry.rows.add(OrderParty, rows)
-    old_version_id = None if entry.is_new else entry.order["current_version_id"]
-    subject_id = link_parties(session, entry.moment, parties, parties_now(session, old_version_id), entry.governs)
-    places = add_conditions(entry.rows, entry.order["id"], entry.version_id, entry.version, content)
-    if entry.governs:
-        if old_version_id is not None:
-            forget(session, old_version_id)
-        project(session, entry.rows, parties, places)
-    return {subject_id}
-
-
-def _keep_order(session: Session, entry: _Entry) -> None:
-    if entry.is_new:
-        return
-    values: dict[str, Any] = {"last_recorded_at": entry.at, "last_confirmed_at": entry.at}
-    if entry.governs:
-        values = _following(session, entry.told.content, entry.version_id, entry.at)
-    session.connection().execute(update(Order).where(Order.id == entry.order["id"]).values(values))
-
-
-def _link(session: Session, entry: _Entry) -> None:
-    asks = entry.told.kind in LINKING_KINDS
-    if asks:
-        asked = {
-            "id": new_id(),
-            "order_id": entry.order["id"],
-            "version": entry.version,
-            "kind": entry.told.kind.value,
-            "linked_number": entry.told.subject_link,
-            "recorded_at": entry.at,
-            "applied_at": None,
-        }
-        add_rows(session, SubjectLinkRecord, [asked])
-    first_content = entry.is_new or (entry.governs and entry.order["current_version_id"] is None)
-    apply_links(session, entry.told.number, entry.moment, is_new=first_content, asks=asks)
-
-
-def _tell(session: Session, entry: _Entry) -> None:
-    """Leave the audit entry and the news, to the organisations concerned before and after."""
-    order_ref, told = f"order:{entry.order['id']}", entry.told
-    action = Action.COLLECTED if entry.is_new else Action.CHANGED
-    record(session, entry.actor, entry.at, action, order_ref, version=entry.version, kind=told.kind.value)
-    event_type = EventType.ORDER_REGISTERED if entry.is_new else EventType.ORDER_CHANGED
-    if told.kind in ENDING_KINDS:
-        event_type = EventType.ORDER_ENDED
-    current = entry.current()
-    publish(
-        session,
-        entry.at,
-        event_type,
-        order_ref,
-        _audience(session, entry),
-        order_id=entry.order["id"],
-        version_id=entry.version_id,
-        order_number=told.number if _CODE.fullmatch(told.number) else None,
-        version=entry.version,
-        kind=told.kind.value,
-        regime=current.facts.regime if current.facts else None,
-        effective_at=told.effective_at,
-        starts_on=current.facts.starts_on if current.facts else None,
-        ends_on=current.facts.ends_on if current.facts else None,
-        to_verify=current.missing > 0,
-    )
-
-
-def _audience(session: Session, entry: _Entry) -> set[UUID]:
-    owners = [entry.order[name] for name in OWNERS]
-    if entry.governs and not entry.is_new:
-        owners += owners_told(session, entry.told.content).values()
-    return {owner for owner in owners if owner is not None}

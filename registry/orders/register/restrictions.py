@@ -1,68 +1,60 @@
-"""Writing the bans and duties of a version, and their zones."""
+"""The bans and duties of a version, and their zones, as rows."""
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
+from geo.shapes import Shape
 from registry.db import new_id
+from registry.db.bulk import Row
 from registry.orders.models import Condition, ZoneRecord
 from registry.orders.register.areas import document_of, likeness_of
 from registry.orders.register.content import ConditionContent, OrderContent
-from registry.orders.register.projection import NewPlace
-from registry.orders.rows import Rows
+
+Place = tuple[bytes, Shape]
+"""A zone that has a usable shape, by its id."""
 
 
-def add_conditions(rows: Rows, order_id: UUID, version_id: UUID, version: int, content: OrderContent) -> list[NewPlace]:
-    """Have every condition written with its zone, and return the zones that have a usable shape."""
-    conditions: list[dict[str, Any]] = []
-    zones: list[dict[str, Any]] = []
-    places: list[NewPlace] = []
+def conditions_of(content: OrderContent, version_id: bytes) -> tuple[list[Row], list[Row], list[Place]]:
+    """The rows of the conditions, those of their zones without order and version, and the zones that have a shape."""
+    conditions: list[Row] = []
+    zones: list[Row] = []
+    places: list[Place] = []
     for each in content.conditions:
         condition_id = new_id()
         conditions.append(_condition(each, condition_id, version_id))
         if each.zone is None:
             continue
-        zone_id = new_id()
-        document = document_of(each, each.zone, content.facts.time_zone)
-        zones.append(
-            {
-                "id": zone_id,
-                "order_id": order_id,
-                "condition_id": condition_id,
-                "version": version,
-                "kind": each.zone.kind,
-                "likeness": likeness_of(each, each.zone, document),
-                "geometry_sealed": ZoneRecord.geometry.close(zone_id, document),
-            }
-        )
+        zone_id, area = new_id(), document_of(each, each.zone, content.facts.time_zone)
+        sealed = ZoneRecord.geometry.close(zone_id, area)
+        likeness = likeness_of(each, each.zone, area)
+        zones.append((zone_id.bytes, condition_id.bytes, each.zone.kind, likeness, sealed))
         if each.zone.shape is not None:
-            places.append(NewPlace(zone_id, each.zone.shape))
-    rows.add(Condition, conditions)
-    rows.add(ZoneRecord, zones)
-    return places
+            places.append((zone_id.bytes, each.zone.shape))
+    return conditions, zones, places
 
 
-def _condition(condition: ConditionContent, condition_id: UUID, version_id: UUID) -> dict[str, Any]:
+def _condition(condition: ConditionContent, condition_id: UUID, version_id: bytes) -> Row:
     document = {
         "text": condition.text,
         "protects": condition.protects,
         "electronic_monitoring": condition.electronic_monitoring,
         "distance_m": condition.distance_m,
         "scheduled": condition.schedule is not None,
+        "exceptions": [each.document() for each in condition.exceptions],
         "raw": {name: value for name, value in condition.raw.items() if name != "zone"},
     }
-    return {
-        "id": condition_id,
-        "version_id": version_id,
-        "reference": condition.reference,
-        "type": condition.type.value,
-        "starts_on": condition.starts_on,
-        "ends_on": condition.ends_on,
-        "is_monitored": condition.can_be_monitored,
-        "not_monitored_because": _obstacle(condition),
-        "content_sealed": Condition.content.close(condition_id, document),
-    }
+    return (
+        condition_id.bytes,
+        version_id,
+        condition.reference,
+        condition.type.value,
+        None if condition.starts_on is None else condition.starts_on.isoformat(),
+        None if condition.ends_on is None else condition.ends_on.isoformat(),
+        condition.can_be_monitored,
+        _obstacle(condition),
+        Condition.content.close(condition_id, document),
+    )
 
 
 def _obstacle(condition: ConditionContent) -> str | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from registry.orders.force.standing import folded
@@ -104,7 +105,7 @@ def current_view(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Vi
     currents = folded(session, [order.id for order in orders])
     version_ids = [order.current_version_id for order in orders if order.current_version_id]
     versions = {one.id: one for one in _rows(session, select(OrderVersion), OrderVersion.id, version_ids)}
-    parties, conditions = _parties(session, version_ids), _conditions(session, version_ids)
+    parties, conditions = parties_of(session, version_ids), conditions_of(session, version_ids)
     return {
         order.id: View(
             order,
@@ -121,11 +122,14 @@ def _rows(session: Session, query: Any, column: Any, ids: Iterable[Any]) -> list
     return [row for piece in pieces(list(ids)) for row in session.scalars(query.where(column.in_(piece)))]
 
 
-def _parties(session: Session, version_ids: Collection[UUID]) -> dict[UUID | None, list[PartyView]]:
+def parties_of(
+    session: Session, version_ids: Collection[UUID], known_at: datetime | None = None
+) -> dict[UUID | None, list[PartyView]]:
+    """The parties of each version with the persons they are, or were known to be at an instant."""
     query = (
         select(OrderParty, PartyLink.person_id)
         .join(PartyLink, PartyLink.party_id == OrderParty.id)
-        .where(PartyLink.replaced_at.is_(None))
+        .where(*linked(known_at))
         .order_by(OrderParty.id)
     )
     found: defaultdict[UUID | None, list[PartyView]] = defaultdict(list)
@@ -135,7 +139,16 @@ def _parties(session: Session, version_ids: Collection[UUID]) -> dict[UUID | Non
     return found
 
 
-def _conditions(session: Session, version_ids: Collection[UUID]) -> dict[UUID | None, list[ConditionView]]:
+def linked(known_at: datetime | None) -> list[ColumnElement[bool]]:
+    """That a link holds, or held as known at an instant."""
+    if known_at is None:
+        return [PartyLink.replaced_at.is_(None)]
+    held = or_(PartyLink.replaced_at.is_(None), PartyLink.replaced_at > known_at)
+    return [PartyLink.recorded_at <= known_at, held]
+
+
+def conditions_of(session: Session, version_ids: Collection[UUID]) -> dict[UUID | None, list[ConditionView]]:
+    """The conditions of each version with their zones."""
     query = (
         select(Condition, ZoneRecord)
         .outerjoin(ZoneRecord, ZoneRecord.condition_id == Condition.id)

@@ -1,0 +1,197 @@
+"""Statements of the paths where every tenth of a millisecond counts: compiled once, then run by the driver itself.
+
+SQLAlchemy writes the SQL and converts the values, as everywhere; what is left out is its handling of each execution,
+which costs more than the database does (see DECISIONS.md).
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Engine
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.selectable import Select
+
+Convert = Callable[[Any], Any]
+
+
+class Prepared:
+    """A SELECT whose parameters are given by name; those that are lists are `bindparam(name, expanding=True)`.
+
+    A list is filled up to a power of two with its last value, so that few statements serve lists of any length; an
+    empty one finds nothing.
+    """
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+        self._statement = statement
+        names = [str(column.key) for column in statement.selected_columns]
+        self._row: Callable[[Iterable[Any]], Any] = namedtuple("Row", names)._make  # type: ignore[attr-defined]
+        self._compiled: dict[tuple[Any, ...], _Compiled] = {}
+
+    def all(self, session: Session | Driver, **values: Any) -> list[Any]:
+        """Run it and return its rows, as named tuples."""
+        lists = {name: _filled(value) for name, value in values.items() if isinstance(value, (list, tuple))}
+        if not all(lists.values()):
+            return []
+        driver = driver_of(session)
+        dialect, cursor = driver.dialect, driver.connection.cursor()
+        shape = (dialect.name, *((name, len(each)) for name, each in lists.items()))
+        compiled = self._compiled.get(shape)
+        if compiled is None:
+            compiled = self._compiled[shape] = _Compiled(self._statement, dialect, {**values, **lists})
+        try:
+            cursor.execute(compiled.sql, compiled.bound({**values, **lists}))
+            return [self._row(row) for row in compiled.converted(cursor.fetchall())]
+        finally:
+            cursor.close()
+
+
+class PreparedChange:
+    """An INSERT or UPDATE for many rows, each a mapping with the same names."""
+
+    def __init__(self, statement: UpdateBase) -> None:
+        self._statement = statement
+        self._compiled: dict[tuple[Any, ...], _Compiled] = {}
+
+    def run(self, session: Session | Driver, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run it for every row."""
+        if not rows:
+            return
+        driver = driver_of(session)
+        dialect, cursor = driver.dialect, driver.connection.cursor()
+        shape = (dialect.name, *rows[0])
+        compiled = self._compiled.get(shape)
+        if compiled is None:
+            compiled = self._compiled[shape] = _Compiled(self._statement, dialect, rows[0])
+        try:
+            if len(rows) == 1:
+                cursor.execute(compiled.sql, compiled.bound(rows[0]))
+            else:
+                cursor.executemany(compiled.sql, [compiled.bound(row) for row in rows])
+        finally:
+            cursor.close()
+
+
+class Driver:
+    """A transaction without the session around it, for what is asked or written all the time."""
+
+    __slots__ = ("connection", "dialect")
+
+    def __init__(self, engine: Engine) -> None:
+        self.dialect = engine.dialect
+        self.connection = engine.raw_connection()
+
+    def execute(self, sql: str) -> None:
+        """Run one statement that takes and gives nothing, such as BEGIN."""
+        cursor = self.connection.cursor()
+        cursor.execute(sql)
+        cursor.close()
+
+
+class ReadingSession(Session):
+    """A session on one consistent state, whose connection is opened by the first who asks something of it."""
+
+    def __init__(self, engine: Engine, begin: str | None) -> None:
+        super().__init__(engine, expire_on_commit=False, autoflush=False)
+        self._engine, self._begin = engine, begin
+        self._own: Driver | None = None
+        self._connection: Connection | None = None
+
+    @property
+    def driver(self) -> Driver:
+        """Its connection, to be used without the session."""
+        if self._own is None:
+            self._own = Driver(self._engine)
+            if self._begin:
+                self._own.execute(self._begin)
+        return self._own
+
+    def get_bind(self, *_: Any, **__: Any) -> Connection:
+        """The same connection, as the session uses it."""
+        if self._connection is None:
+            self._connection = Connection(self._engine, connection=self.driver.connection)
+        return self._connection
+
+    def end(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self.close()
+            self._connection.close()
+        elif self._own is not None:
+            self._own.connection.close()
+
+
+def driver_of(session: Session | Driver) -> Driver:
+    """What is below a session; asking the session for its connection each time would cost more than a statement."""
+    if isinstance(session, Driver):
+        return session
+    if isinstance(session, ReadingSession):
+        return session.driver
+    transaction, known = session.get_transaction(), session.info.get("driver")
+    if known is None or transaction is None or known[0] is not transaction:
+        connection = session.connection()
+        driver = Driver.__new__(Driver)
+        driver.dialect, driver.connection = connection.dialect, connection.connection
+        known = session.info["driver"] = session.get_transaction(), driver
+    return known[1]
+
+
+class _Compiled:
+    """The statement for one database, with lists of certain lengths."""
+
+    def __init__(self, statement: Any, dialect: Dialect, values: Mapping[str, Any]) -> None:
+        is_select = isinstance(statement, Select)
+        shown = statement.params(dict(values)) if is_select else statement
+        compiled: Any = shown.compile(dialect=dialect, column_keys=None if is_select else list(values))
+        expanded = compiled.construct_expanded_state(dict(values), escape_names=False)
+        self.sql: str = expanded.statement
+        self._names: Sequence[str] | None = expanded.positiontup
+        self._lists: Mapping[str, Sequence[str]] = expanded.parameter_expansion
+        self._binders: dict[str, Convert] = {
+            name: binder
+            for bind, name in compiled.bind_names.items()
+            if (binder := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+        }
+        self._binders.update(expanded.processors)
+        asked = {*values, *(name for names in self._lists.values() for name in names)}
+        # What is asked has no value here, so that one that is not given is an error and never that of an earlier call.
+        self._fixed = {name: self._bind(name, value) for name, value in compiled.params.items() if name not in asked}
+        self._readers: list[tuple[int, Convert]] = [
+            (place, reader)
+            for place, column in enumerate(statement.selected_columns if is_select else ())
+            if (reader := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+        ]
+
+    def _bind(self, name: str, value: Any) -> Any:
+        binder = self._binders.get(name)
+        return value if binder is None else binder(value)
+
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        """The values as the driver takes them."""
+        given = dict(self._fixed)
+        for name, value in values.items():
+            names = self._lists.get(name)
+            if names is None:
+                given[name] = self._bind(name, value)
+            else:
+                binder = self._binders.get(names[0])
+                given.update(zip(names, value if binder is None else map(binder, value), strict=True))
+        return given if self._names is None else [given[name] for name in self._names]
+
+    def converted(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        """The rows with the values that the application knows."""
+        for row in rows:
+            told = list(row)
+            for place, read in self._readers:
+                told[place] = read(told[place])
+            yield told
+
+
+def _filled(values: Sequence[Any]) -> list[Any]:
+    if not values:
+        return []
+    size = 1 << (len(values) - 1).bit_length()
+    return [*values, *[values[-1]] * (size - len(values))]

@@ -1,0 +1,21 @@
+"""What every process of the service is given before it does anything: its keys, the law, and the forms of numbers."""
+
+from datetime import timedelta
+
+from registry.config import Settings
+from registry.db import install_keys
+from registry.intake import layouts
+from registry.law import load as load_law
+from registry.orders.force.standing import configure as configure_statuses
+
+
+def equip(settings: Settings) -> None:
+    """Give this process its keys, the law and the layouts; called once at start."""
+    install_keys(settings.keys)
+    configure_statuses(load_law(settings.policy_file), timedelta(days=settings.unconfirmed_after_days))
+    layouts.configure(
+        settings.skn_pattern,
+        settings.case_number_pattern,
+        settings.order_number_pattern,
+        settings.large_zone_km2,
+    )

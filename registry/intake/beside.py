@@ -1,0 +1,200 @@
+"""Reading rows in processes beside the one that writes, so that both cores of a small machine have work.
+
+Reading is all of Python's own and takes longer than writing. Each process gets the next request only once its last
+answer was taken, so that neither ever waits for a full pipe; it ends when its input does, that is with its starter.
+Small deliveries, and whatever a process cannot do, are read here.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import registry
+from registry import logs
+from registry.config import Settings
+from registry.intake.crossing import packed, unpacked
+from registry.intake.judging import ReadRow
+from registry.intake.reading import Answer, Reading, Request
+from registry.orders.force.standing import measures
+
+_log = logs.get(__name__)
+
+PROGRAM = (sys.executable, "-m", "registry.reader")
+_LENGTH = struct.Struct("!Q")
+_FAILED = (EOFError, OSError, ValueError, pickle.UnpicklingError)
+_NICER = 5
+_IDLE_S = 60.0
+
+
+class Readers:
+    """The processes that read, and this one until they can; to be used by one thread at a time."""
+
+    def __init__(self, settings: Settings, here: Reading) -> None:
+        self._settings = settings
+        self._here = here
+        self._beside: list[_Process] = []
+        self._turn = 0
+        self._last_asked_s = 0.0
+
+    @property
+    def ahead(self) -> int:
+        """How many requests are worth making before the first answer is needed."""
+        return max(1, len(self._beside))
+
+    def start(self) -> None:
+        """Start the processes, if they are not running; they take a second, and rows are read here meanwhile."""
+        self._beside = [each for each in self._beside if each.is_running]
+        while len(self._beside) < self._settings.intake_readers:
+            self._beside.append(_Process(self._settings))
+
+    def ask(self, request: Request) -> Answer:
+        """Have rows read."""
+        self._last_asked_s = time.monotonic()
+        ready = [each for each in self._beside if each.is_ready()]
+        if not ready:
+            return self._here.ask(request)
+        self._turn += 1
+        return ready[self._turn % len(ready)].ask(request, self._here)
+
+    def rest(self) -> None:
+        """End processes that had nothing to do for a while."""
+        if self._beside and time.monotonic() - self._last_asked_s > _IDLE_S:
+            self.close()
+
+    def close(self) -> None:
+        """End the processes."""
+        for each in self._beside:
+            each.close()
+        self._beside = []
+
+
+class _Process:
+    """One process that reads; what it answered last is kept until it is asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        root = str(Path(registry.__file__).parents[1])
+        path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
+        self._process = subprocess.Popen(
+            PROGRAM,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": path},
+            start_new_session=True,
+        )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("a process with pipes has pipes")
+        self._into, self._from = self._process.stdin, self._process.stdout
+        self._greeted: bool | None = None
+        self._asked: _Asked | None = None
+        with suppress(OSError):
+            _send(self._into, pickle.dumps(settings))
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None and self._greeted is not False
+
+    def is_ready(self) -> bool:
+        """Whether it has started, and judges by the same law as this process."""
+        if self._greeted is None and select.select([self._from], [], [], 0)[0]:
+            try:
+                self._greeted = _receive(self._from).decode() == measures().law.hash
+            except _FAILED:
+                self._greeted = False
+            if not self._greeted:
+                _log.error("reader_not_used")
+        return self._greeted is True and self.is_running
+
+    def ask(self, request: Request, instead: Reading) -> Answer:
+        """Send a request; one that cannot be answered is read here instead."""
+        if self._asked is not None:
+            self._asked.collect()
+        self._asked = _Asked(self, request, instead)
+        try:
+            _send(self._into, pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
+        except OSError as error:
+            self.give_up(error)
+        return self._asked.rows
+
+    def answer(self) -> list[ReadRow]:
+        """Return the rows of the last request."""
+        self._asked = None
+        return unpacked(_receive(self._from))
+
+    def give_up(self, error: Exception) -> None:
+        """Use this process no more."""
+        _log.error("reader_lost", exc_info=error)
+        self._greeted = False
+        self.close()
+
+    def close(self) -> None:
+        for pipe in (self._into, self._from):
+            with suppress(OSError):
+                pipe.close()
+        self._process.terminate()
+        self._process.wait()
+
+
+class _Asked:
+    """One request to a process."""
+
+    def __init__(self, process: _Process, request: Request, instead: Reading) -> None:
+        self._process, self._request, self._instead = process, request, instead
+        self._read: list[ReadRow] | None = None
+
+    def collect(self) -> None:
+        """Take the answer from the process."""
+        if self._read is None:
+            try:
+                self._read = self._process.answer()
+            except _FAILED as error:
+                self._process.give_up(error)
+                self._read = self._instead.read(self._request)
+
+    def rows(self) -> list[ReadRow]:
+        """Return the rows."""
+        self.collect()
+        return self._read or []
+
+
+def serve(equip: Callable[[Settings], None]) -> None:
+    """Be a process that reads: take the settings, then answer requests until there are no more."""
+    # What else writes to the standard output must not come between the answers.
+    into, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    os.nice(_NICER)
+    with suppress(EOFError, BrokenPipeError):
+        settings: Settings = pickle.loads(_receive(into))
+        logs.configure(settings.log_level)
+        equip(settings)
+        reading = Reading(settings.geocoder_url)
+        _send(answers, measures().law.hash.encode())
+        while True:
+            _send(answers, packed(reading.read(pickle.loads(_receive(into)))))
+
+
+def _send(pipe: IO[bytes], frame: bytes) -> None:
+    pipe.write(_LENGTH.pack(len(frame)))
+    pipe.write(frame)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes]) -> bytes:
+    (length,) = _LENGTH.unpack(_exactly(pipe, _LENGTH.size))
+    return _exactly(pipe, length)
+
+
+def _exactly(pipe: IO[bytes], length: int) -> bytes:
+    found = pipe.read(length)
+    if len(found) < length:
+        raise EOFError("the other process ended")
+    return found

@@ -1,0 +1,94 @@
+"""Reading raw rows: opened, parsed, their circles located, and what they come to drafted; no transaction is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from registry import logs
+from registry.intake.delivery import opened
+from registry.intake.judging import ReadRow, registration_of
+from registry.intake.parsing import parse_row
+from registry.intake.pausing import after
+from registry.intake.rules import Checks, OrderMessage, Parsed
+from registry.orders.force.standing import measures
+from registry.orders.register.content import PostalAddress
+from registry.orders.register.geocoding import AddressFinder, PdokLocatieserver, Spot, located
+from registry.orders.service import Draft, draft
+
+_log = logs.get(__name__)
+
+_SLOW_S = 1.0
+_REST_S = 60.0
+
+Answer = Callable[[], list[ReadRow]]
+"""Gives the rows that were asked for, once they are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Rows of a delivery to be read, sealed as they are stored, and the day by which they are judged."""
+
+    delivery_id: UUID
+    sealed: Sequence[tuple[int, bytes]]
+    received_on: date
+
+
+class Patience:
+    """An address finder that is left alone for a while once it is slow: orders must not wait for their circles."""
+
+    def __init__(self, finder: AddressFinder) -> None:
+        self._finder = finder
+        self._rested = after(0)
+
+    def find(self, address: PostalAddress) -> Spot | None:
+        """The spot of an address; None also while the finder rests."""
+        if not self._rested():
+            return None
+        is_slow = after(_SLOW_S)
+        spot = self._finder.find(address)
+        if is_slow():
+            self._rested = after(_REST_S)
+        return spot
+
+
+class Reading:
+    """Reads rows in this process."""
+
+    def __init__(self, geocoder_url: str | None) -> None:
+        self._finder = Patience(PdokLocatieserver(geocoder_url)) if geocoder_url else None
+
+    @property
+    def ahead(self) -> int:
+        """Nothing is read before it is needed, for nothing else is done meanwhile."""
+        return 1
+
+    def ask(self, request: Request) -> Answer:
+        """Have rows read when they are needed."""
+        return lambda: self.read(request)
+
+    def read(self, request: Request) -> list[ReadRow]:
+        """Read rows."""
+        checks = Checks(measures().law, request.received_on)
+        raw_rows = opened(request.delivery_id, request.sealed)
+        return [self._row(number, raw, parse_row(raw, checks)) for number, raw in raw_rows]
+
+    def _row(self, number: int, raw: bytes, parsed: Parsed) -> ReadRow:
+        message = parsed.message
+        if message is None:
+            return ReadRow(number, raw, parsed)
+        if message.content is not None and self._finder is not None:
+            message = replace(message, content=located(message.content, self._finder))
+            parsed = replace(parsed, message=message)
+        return ReadRow(number, raw, parsed, _drafted(message))
+
+
+def _drafted(message: OrderMessage) -> Draft | None:
+    """The draft of a message; without one it is drafted when it is recorded, where a defect costs that row alone."""
+    try:
+        return draft(registration_of(message))
+    except Exception as error:  # whatever it was, the other rows are read
+        _log.error("row_not_drafted", exc_info=error)
+        return None

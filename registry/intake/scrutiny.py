@@ -1,0 +1,189 @@
+"""What the sender of a readable order should look at again; none of it stops the order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import date
+
+from geo.shapes import AreaShape, CircleShape, Shape
+from registry.intake.findings import Finding, finding
+from registry.intake.rules import Checks
+from registry.law.durations import Penalty
+from registry.law.periods import Length, Unit, holds
+from registry.law.rules import Listing, Regime
+from registry.orders.naming.free_text import Whereabouts, tells_address
+from registry.orders.register.content import Amount, BreachPenalty, ConditionContent, OrderContent, PostalAddress
+from registry.orders.rules import ConditionType, MessageKind
+
+_NEEDS_ZONE = frozenset({ConditionType.AREA_BAN, ConditionType.LOCATION_BAN, ConditionType.LOCATION_DUTY})
+_NEEDS_PROTECTED = frozenset({ConditionType.CONTACT_BAN, ConditionType.APPROACH_BAN})
+_UNITS = {"day": Unit.DAY, "week": Unit.WEEK, "month": Unit.SV_MONTH}
+
+
+def judged(content: OrderContent, kind: MessageKind, checks: Checks) -> Iterator[Finding]:
+    """Everything about a readable order that the sender should look at again."""
+    on = content.facts.decided_on or content.facts.starts_on or checks.received_on
+    regime = checks.law.regime(content.facts.regime, on)
+    if not holds(regime, on):
+        yield finding("regime_not_on_date", "/order/regime")
+    if regime.grounds and content.ground not in regime.grounds:
+        yield finding("ground_unknown", "/order/ground")
+    yield from _duration(content, kind, regime, checks)
+    yield from _service(content, regime)
+    yield from _penalty(content.breach_penalty, regime.penalty)
+    yield from _subject(content, regime, on)
+    yield from _monitor(content)
+    yield from _conditions(content, checks, on)
+    yield from _addresses_in_text(content)
+
+
+def _duration(content: OrderContent, kind: MessageKind, regime: Regime, checks: Checks) -> Iterator[Finding]:
+    facts, renewals = content.facts, regime.renewals
+    is_extension = kind is MessageKind.EXTENSION
+    times = content.renewals if content.renewals is not None else None if is_extension else 0
+    if facts.starts_on is None:
+        yield finding("start_missing", "/order/startsOn")
+    start_on = facts.starts_on or facts.decided_on
+    if start_on and facts.ends_on:
+        usual = checks.law.usual_longest(facts.regime, start_on)
+        if facts.ends_on < start_on:
+            yield finding("end_before_start", "/order/endsOn")
+        elif regime.exceeds_maximum(start_on, facts.ends_on, times=times):
+            yield finding("duration_beyond_law", "/order/endsOn")
+        elif usual and facts.ends_on > usual.last_day(start_on):
+            yield finding("duration_unusual", "/order/endsOn")
+    if regime.renewed_too_often(int(is_extension) if times is None else times):
+        yield finding("renewals_beyond_law", "/order/renewals")
+    if renewals and renewals.needs_prosecution and times != 0 and content.prosecution_started_on is None:
+        yield finding("prosecution_unknown", "/order/prosecutionStartedOn")
+
+
+def _service(content: OrderContent, regime: Regime) -> Iterator[Finding]:
+    facts = content.facts
+    needed = regime.needs_service(
+        immediately_enforceable=facts.immediately_enforceable, imposed_in_presence=facts.imposed_in_presence
+    )
+    if needed and facts.served_on is None:
+        yield finding("service_unknown", "/order/service/servedOn")
+    if facts.decided_on is None:
+        return
+    for day, name in ((facts.served_on, "servedOn"), (content.known_on, "knownOn")):
+        if day is not None and day < facts.decided_on:
+            yield finding("service_before_decision", f"/order/service/{name}")
+
+
+def _penalty(told: BreachPenalty | None, law: Penalty | None) -> Iterator[Finding]:
+    if law is None:
+        return
+    each = _length(told.each) if told else None
+    if told is None:
+        yield finding("penalty_missing", "/order/penaltyPerBreach")
+    elif each and not law.allows(each, _length(told.maximum) if told.maximum else None):
+        yield finding("penalty_outside_law", "/order/penaltyPerBreach")
+
+
+def _length(amount: Amount) -> Length | None:
+    """So much detention, in whole days or longer; None for money."""
+    unit = _UNITS.get(amount.unit)
+    return Length(int(amount.amount), unit, "") if unit else None
+
+
+def _subject(content: OrderContent, regime: Regime, on: date) -> Iterator[Finding]:
+    subject = content.subject
+    by_birth = subject.birth_date.is_minor_on(on) if subject.birth_date else None
+    if subject.minor is not None and by_birth is not None and subject.minor is not by_birth:
+        yield finding("minor_contradicts_birth_date", "/order/subject/minor")
+    if not (by_birth if subject.minor is None else subject.minor):
+        return
+    if content.youth_supervision is None or content.youth_supervision.organisation is None:
+        yield finding("youth_supervision_missing", "/order/youthSupervision/organisation")
+    if regime.adults_only_source:
+        yield finding("regime_for_adults", "/order/regime")
+
+
+def _monitor(content: OrderContent) -> Iterator[Finding]:
+    monitored = any(each.electronic_monitoring for each in content.conditions)
+    if monitored and content.supervision.organisation is None:
+        yield finding("supervision_missing", "/order/supervision/organisation")
+    told = content.ankle_monitor
+    if told is None:
+        return
+    if told.reason is None:
+        yield finding("monitor_reason_missing", "/order/ankleMonitor/reason")
+    if told.imposed is not None and told.imposed is not monitored:
+        yield finding("monitor_contradicted", "/order/ankleMonitor/imposed")
+
+
+def _conditions(content: OrderContent, checks: Checks, on: date) -> Iterator[Finding]:
+    if not content.conditions:
+        yield finding("conditions_missing", "/order/conditions")
+    listings = checks.law.conditions_allowed(content.facts.regime, on)
+    monitoring = checks.law.monitoring_allowed(content.facts.regime, on)
+    references = {each.reference for each in content.protected}
+    for number, condition in enumerate(content.conditions):
+        at = f"/order/conditions/{number}"
+        if listings.get(condition.type) is Listing.NOT_LISTED:
+            yield finding("condition_not_in_regime", at + "/type")
+        if condition.electronic_monitoring and monitoring is Listing.NOT_LISTED:
+            yield finding("monitoring_not_in_regime", at + "/electronicMonitoring")
+        if condition.type in _NEEDS_PROTECTED and not references:
+            yield finding("protected_missing", "/order/protected")
+        yield from _condition(condition, references, at)
+        yield from _zone(condition, checks.layouts.large_zone_km2, at)
+
+
+def _condition(condition: ConditionContent, references: set[str], at: str) -> Iterator[Finding]:
+    if condition.starts_on and condition.ends_on and condition.ends_on < condition.starts_on:
+        yield finding("end_before_start", at + "/endsOn")
+    if not references.issuperset(condition.protects):
+        yield finding("protects_unknown", at + "/protects")
+    if condition.type is ConditionType.APPROACH_BAN and not condition.distance_m:
+        yield finding("distance_missing", at + "/distanceM")
+
+
+def _zone(condition: ConditionContent, large_km2: float, at: str) -> Iterator[Finding]:
+    if condition.type in _NEEDS_ZONE and condition.zone is None:
+        yield finding("zone_missing", at + "/zone")
+    shape = condition.zone.shape if condition.zone else None
+    if shape is None:
+        return
+    if _area_km2(shape) > large_km2:
+        yield finding("zone_very_large", at + "/zone/shape")
+    for number, each in enumerate(condition.exceptions):
+        if each.windows or each.from_at or each.until_at:
+            yield finding("exception_not_followed", f"{at}/exceptions/{number}")
+
+
+def _area_km2(shape: Shape) -> float:
+    if isinstance(shape, CircleShape):
+        return math.pi * shape.radius_m**2 / 1e6
+    return float(shape.area.area) / 1e6 if isinstance(shape, AreaShape) else 0.0
+
+
+def _addresses_in_text(content: OrderContent) -> Iterator[Finding]:
+    """An address of somebody who is protected does not belong in a text that many may read."""
+    hers = [_whereabouts(one) for party in content.protected for one in party.addresses]
+    hers += [_whereabouts(each.zone.address) for each in content.conditions if each.zone and each.zone.address]
+    if not hers:
+        return
+    for text, at in _texts(content):
+        if text and tells_address(text, hers):
+            yield finding("protected_address_in_text", at)
+
+
+def _whereabouts(address: PostalAddress) -> Whereabouts:
+    return Whereabouts(address.postcode, address.house_number, address.street)
+
+
+def _texts(content: OrderContent) -> Iterator[tuple[str | None, str]]:
+    yield content.requested_police_action, "/order/requestedPoliceAction"
+    yield content.remark, "/order/remark"
+    yield content.court, "/order/court"
+    yield content.supervision.contact_name, "/order/supervision/contactName"
+    if content.ankle_monitor:
+        yield content.ankle_monitor.reason, "/order/ankleMonitor/reason"
+    for number, condition in enumerate(content.conditions):
+        yield condition.text, f"/order/conditions/{number}/text"
+        for place, each in enumerate(condition.exceptions):
+            yield each.text, f"/order/conditions/{number}/exceptions/{place}/text"

@@ -1,0 +1,140 @@
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from registry.access.checkpoints import verify
+from registry.access.rules import Actor, OrganisationKind, Purpose
+from registry.http import Runtime
+from registry.intake import judging
+from registry.intake.crossing import packed, unpacked
+from registry.intake.delivery import Body, receive
+from registry.intake.judging import ReadRow
+from registry.intake.processing import Judge, Pace
+from registry.intake.reading import Reading, Request
+from tests.intake.messages import ABSENT, row
+from tests.intake.register_dump import dump, empty, entries
+from tests.world import Caller
+
+ONE_BY_ONE, TOGETHER, IN_PIECES = Pace(1, 1, 60), Pace(64, 64, 60), Pace(7, 3, 60)
+NUMBERS = ("A-1", "B-2", "C-3", "D-4")
+PERSONS = ({"bsn": "111222333", "skn": "1"}, {"bsn": "123456782", "skn": "1"}, {"bsn": "123456782"}, {"skn": "1"}, {})
+KINDS = ("new", "new", "new", "change", "correction", "extension", "suspension", "resumption", "end", "withdrawal")
+CONTENTLESS = ("suspension", "end", "withdrawal")
+
+_few = {"max_examples": 25, "deadline": None}
+_quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> bytes:
+    number, version = draw(st.sampled_from(NUMBERS)), draw(st.sampled_from([1, 1, 1, 2, 3, None]))
+    kind = draw(st.sampled_from((*KINDS, "merge", "split")))
+    bound, safe = draw(st.sampled_from(PERSONS)), draw(st.sampled_from(PERSONS))
+    changes: dict[str, Any] = {f"order/subject/{name}": bound.get(name) for name in ("bsn", "skn")}
+    changes["order/protected/0/bsn"] = safe.get("bsn")
+    changes["order/court"] = draw(st.sampled_from(["Rechtbank A", "Rechtbank B"]))
+    if draw(st.booleans()):
+        changes["order/conditions/0/zone"] = ABSENT
+    if draw(st.integers(0, 9)) == 0:
+        changes["order/regime"] = "XX"
+    envelope = {"orderNumber": number, "version": version, "kind": kind, "effectiveAt": "2026-11-20T08:00:00Z"}
+    envelope["messageId"] = draw(st.sampled_from([f"{number}/{version}/{kind}", "M-REUSED", None]))
+    if kind == "merge":
+        envelope["subjectLink"] = {"orderNumber": draw(st.sampled_from(NUMBERS))}
+    if kind in CONTENTLESS and draw(st.booleans()):
+        return row(**(envelope | {"order": ABSENT}))
+    return row(changes, **envelope)
+
+
+deliveries = st.lists(messages(), min_size=2, max_size=14)
+
+
+def actor(caller: Caller) -> Actor:
+    return Actor(
+        None, caller.organisation_id, OrganisationKind.CJIB, frozenset(), "one", "unit", "role", Purpose.INTAKE
+    )
+
+
+def judged(shared: Runtime, by: Actor, rows: list[bytes], pace: Pace, stops: int = 0) -> Any:
+    """What the register comes to; `stops` times the process ends after a group and another goes on."""
+    audited = entries(shared)
+    delivery_id = receive(
+        shared.database, shared.clock, by, Body("application/x-ndjson", iter(rows), lambda: "")
+    ).delivery_id
+    for _ in range(stops):
+        turn = itertools.count()
+        Judge(shared, announce=True, pace=pace).go_on(delivery_id, lambda turn=turn: next(turn) == 1)  # type: ignore[misc]
+    Judge(shared, announce=True, pace=pace).go_on(delivery_id, lambda: False)
+    told = dump(shared, audited)
+    empty(shared)
+    return told
+
+
+@settings(suppress_health_check=_quiet, **_few)
+@given(rows=deliveries)
+def test_rows_judged_together_come_out_as_one_by_one(cjib: Caller, shared: Runtime, rows: list[bytes]) -> None:
+    alone = judged(shared, actor(cjib), rows, ONE_BY_ONE)
+    assert judged(shared, actor(cjib), rows, TOGETHER) == alone
+
+
+@settings(suppress_health_check=_quiet, **_few)
+@given(rows=deliveries)
+def test_rows_that_came_from_another_process_come_out_the_same_also_after_stops(
+    cjib: Caller, shared: Runtime, rows: list[bytes]
+) -> None:
+    alone = judged(shared, actor(cjib), rows, ONE_BY_ONE)
+    shared.add(Reading(None))
+    reading = shared.get(Reading)
+    reading.read = lambda request: crossed(reading, request)  # type: ignore[method-assign]
+    try:
+        assert judged(shared, actor(cjib), rows, IN_PIECES, stops=2) == alone
+    finally:
+        shared.add(Reading(None))
+
+
+def crossed(reading: Reading, request: Request) -> list[ReadRow]:
+    return unpacked(packed(Reading.read(reading, request)))
+
+
+def plain(count: int) -> list[bytes]:
+    """Messages of as many orders and persons, and here and there a second version."""
+    rows = []
+    for number in range(count):
+        changes = {"order/subject/bsn": None, "order/subject/skn": f"{number // 3:08d}"}
+        rows.append(row(changes, orderNumber=f"N-{number}", messageId=f"M-{number}"))
+        if number % 10 == 9:
+            rows.append(row(changes, orderNumber=f"N-{number}", messageId=f"M-{number}-2", version=2, kind="change"))
+    return rows
+
+
+def test_many_orders_come_out_the_same_on_the_way_for_many(cjib: Caller, shared: Runtime) -> None:
+    rows = plain(60)
+    alone = judged(shared, actor(cjib), rows, ONE_BY_ONE)
+    assert judged(shared, actor(cjib), rows, TOGETHER) == alone
+    with shared.database.reading() as session:
+        assert verify(session, shared.settings.state_dir, shared.settings.keys.checkpoint_seed).faults == ()
+
+
+@pytest.mark.parametrize("poisoned", [0, 7, 39])
+def test_a_row_that_fails_costs_the_others_of_its_group_nothing(
+    cjib: Caller, shared: Runtime, monkeypatch: pytest.MonkeyPatch, poisoned: int
+) -> None:
+    together, groups = judging.register_new, []
+
+    def register_new(session: Any, by: Any, now: Any, drafts: Any) -> None:
+        groups.append(len(drafts))
+        together(session, by, now, drafts)
+        if any(one.number == f"N-{poisoned}" for one in drafts):
+            raise RuntimeError("a defect")
+
+    monkeypatch.setattr(judging, "register_new", register_new)
+    rows = [one for one in plain(40) if b"-2" not in one]
+    told = judged(shared, actor(cjib), rows, TOGETHER)
+    assert sorted(one.split("'number': '")[1].split("'")[0] for one in told["orders"]) == sorted(
+        f"N-{number}" for number in range(40) if number != poisoned
+    )
+    assert sum("'outcome': 'pending'" in one for one in told["rows"]) == 1
+    assert len(groups) < 20
