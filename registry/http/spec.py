@@ -88,6 +88,9 @@ def _portable(node: Any) -> Any:
         plain["pattern"] = plain["pattern"].replace("(?s).*", "").replace(r"\A", "^").replace(r"\Z", "$")
     if plain.get("nullable") and "enum" in plain and "type" not in plain:
         plain["type"] = "string"
+    if plain == {"nullable": True}:
+        # A value of any kind: an empty schema says so, and null is one of them.
+        del plain["nullable"]
     if isinstance(plain.get("birthDate"), dict) and plain["birthDate"].get("type") == "string":
         # Parts of it may be unknown (1985-00-00), so it is no calendar date.
         plain["birthDate"].setdefault("format", "partial-date")

@@ -123,9 +123,9 @@ class _Ledger:
         return False
 
     def _governs(self, each: Judged) -> bool:
-        """Whether the register has no higher version of the order."""
+        """Whether the register has no higher version of the order that carried the order itself."""
         order = self._desk.known.order(each.read.parsed.message) if each.read.parsed.message else None
-        return order is None or each.version is None or each.version >= max(order.versions, default=0)
+        return order is None or each.version is None or each.version >= max(order.carriers, default=0)
 
     def _is_mended(self, one: dict[str, Any], by: Judged) -> bool:
         """Whether a row takes the place of what a finding is about: a rejected row by any later acceptance, a warning

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Actor
+from registry.db import Prepared
 from registry.errors import Conflict
 from registry.intake.findings import Finding, finding
 from registry.intake.models import MessageSeen
@@ -83,11 +84,33 @@ class Judged:
 
 @dataclass(slots=True)
 class KnownOrder:
-    """An order of the register: whose it is, and the digest of each version."""
+    """An order of the register: whose it is, the digest of each version, and which of them carried the order itself."""
 
     order_id: UUID
     sending_org_id: UUID | None
     versions: dict[int, str] = field(default_factory=dict)
+    carriers: set[int] = field(default_factory=set)
+
+
+# Made once: these run for every few rows.
+_SEEN = Prepared(
+    select(MessageSeen.message_id, MessageSeen.digest).where(
+        MessageSeen.sending_org_id == bindparam("sender_id"),
+        MessageSeen.message_id.in_(bindparam("message_ids", expanding=True)),
+    )
+)
+_KNOWN = Prepared(
+    select(
+        Order.number,
+        Order.id,
+        Order.sending_org_id,
+        OrderVersion.version,
+        OrderVersion.content_hash,
+        OrderVersion.has_content,
+    )
+    .join(OrderVersion, OrderVersion.order_id == Order.id)
+    .where(Order.number.in_(bindparam("numbers", expanding=True)))
+)
 
 
 class Known:
@@ -107,24 +130,15 @@ class Known:
         self.new: list[dict[str, Any]] = []
 
     def _read_seen(self, session: Session, message_ids: Collection[str]) -> dict[str, str]:
-        if not message_ids:
-            return {}
-        query = select(MessageSeen.message_id, MessageSeen.digest).where(
-            MessageSeen.sending_org_id == self._sender_id, MessageSeen.message_id.in_(message_ids)
-        )
-        return {message_id: digest.hex() for message_id, digest in session.connection().execute(query)}
+        found = _SEEN.all(session, sender_id=self._sender_id, message_ids=list(message_ids))
+        return {row.message_id: row.digest.hex() for row in found}
 
     def _read_orders(self, session: Session, numbers: Collection[str]) -> None:
-        if not numbers:
-            return
-        query = (
-            select(Order.number, Order.id, Order.sending_org_id, OrderVersion.version, OrderVersion.content_hash)
-            .join(OrderVersion, OrderVersion.order_id == Order.id)
-            .where(Order.number.in_(numbers))
-        )
-        for number, order_id, sending_org_id, version, digest in session.connection().execute(query):
-            order = self._orders.setdefault(number, KnownOrder(order_id, sending_org_id))
-            order.versions[version] = digest.hex()
+        for row in _KNOWN.all(session, numbers=list(numbers)):
+            order = self._orders.setdefault(row.number, KnownOrder(row.id, row.sending_org_id))
+            order.versions[row.version] = row.content_hash.hex()
+            if row.has_content:
+                order.carriers.add(row.version)
 
     def order(self, message: OrderMessage) -> KnownOrder | None:
         """The order of a message, when the register has it."""
@@ -139,6 +153,8 @@ class Known:
         """Remember a version just recorded."""
         order = self._orders.setdefault(message.order_number, KnownOrder(order_id, self._sender_id))
         order.versions[version] = message.digest
+        if message.content is not None:
+            order.carriers.add(version)
         if message.subject_link:
             self.awaited.add(message.subject_link)
 

@@ -17,10 +17,21 @@ assert app and settings and shared
 
 FOLDER = Path(__file__).resolve().parents[2] / "api_spec" / "examples"
 IDS = {"breachId", "device", "incidentNumber", "key", "messageId", "orderId", "orderNumber", "reference", "skn"}
-INSTANTS = {"decidedOn", "endsOn", "fixTime", "from", "fromAt", "givenAt", "hearingAt", "messageTime", "occurredAt"}
-INSTANTS |= {"occurredFrom", "occurredUntil", "sentAt", "servedOn", "startsOn", "until", "untilAt"}
+INSTANTS = {
+    "decidedOn",
+    "endsOn",
+    "fixTime",
+    "from",
+    "fromAt",
+    "givenAt",
+    "hearingAt",
+    "knownOn",
+    "messageTime",
+    "occurredAt",
+}
+INSTANTS |= {"occurredFrom", "occurredUntil", "madeAt", "sentAt", "servedOn", "startsOn", "until", "untilAt"}
 # The telephone that tells the protected person of one tour from that of another is a number of the run too.
-PUT_IN = IDS | INSTANTS | {"phone", "phones", "url"}
+PUT_IN = IDS | INSTANTS | {"checksum", "phone", "phones", "url"}
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 from registry.demo import examples
 from registry.demo.tour.narrator import Question, get, post
+from registry.demo.tour.reconciliation import reconcile
 from registry.demo.tour.stage import Stage
 from registry.http.fields import format_instant
 
@@ -15,7 +16,7 @@ _OUTCOMES = ["accepted", "accepted", "accepted_with_warnings", "rejected", "dupl
 
 
 def play(stage: Stage) -> None:
-    """Deliver a faultless order, a faulty one, a hopeless one, and the same twice; then withdraw one."""
+    """Deliver a faultless order, a faulty one, a hopeless one, and the same twice; withdraw one; send a statement."""
     tell, cjib = stage.narrator, stage.by["CJIB"]
     rows = _rows(stage)
     reply = tell.ask(cjib, "levert zes regels aan.", post("/v1/deliveries", {"messages": rows}, expect=200))
@@ -29,6 +30,7 @@ def play(stage: Stage) -> None:
     tell.check(again.body["counts"] == reply.body["counts"], "het verslag is hetzelfde gebleven")
     _detain(stage, reply.body["results"][1]["orderId"])
     _withdraw(stage, rows[1]["orderNumber"])
+    reconcile(stage, rows[0], rows[1]["orderNumber"])
 
 
 def _rows(stage: Stage) -> list[dict[str, Any]]:
