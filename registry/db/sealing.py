@@ -4,13 +4,14 @@ A sealed value is `version (1) | key number (2) | nonce (12) | ciphertext and ta
 and row id, so that a value cannot be moved to another row. Hashes use a key of their own.
 """
 
-import hmac
 import secrets
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from registry.config import Keys
 
@@ -26,7 +27,7 @@ T = TypeVar("T")
 class _Installed:
     ciphers: dict[int, AESGCM]
     current: int
-    index: bytes
+    index: HMAC
 
 
 _installed: _Installed | None = None
@@ -35,7 +36,7 @@ _installed: _Installed | None = None
 def install_keys(keys: Keys) -> None:
     """Give this process its key ring; called once at start."""
     global _installed
-    _installed = _Installed({number: AESGCM(key) for number, key in keys.ring.items()}, keys.current, keys.index)
+    _installed = _Installed({number: AESGCM(key) for number, key in keys.ring.items()}, keys.current, HMAC(keys.index, SHA256()))
 
 
 def _keys() -> _Installed:
@@ -60,7 +61,10 @@ def unseal(sealed: bytes, place: str) -> bytes:
 
 def search_hash(kind: str, value: str) -> bytes:
     """Return the 16-byte keyed hash under which a normalised value of a kind is found."""
-    return hmac.digest(_keys().index, f"{kind}:{value}".encode(), "sha256")[:HASH_BYTES]
+    # A copy of what the key was put in once: every order needs some forty of these.
+    digest = _keys().index.copy()
+    digest.update(f"{kind}:{value}".encode())
+    return digest.finalize()[:HASH_BYTES]
 
 
 class _HasId(Protocol):

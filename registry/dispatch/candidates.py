@@ -28,6 +28,8 @@ from registry.orders.naming.search_keys import KeyKind, query_keys
 from registry.orders.register.identity import identifiers_of, names_of
 from registry.orders.rules import PartyRole
 
+# Opening an identity and comparing it costs more than finding it; twenty are shown.
+_MOST_BY_NAME = 60
 _BY_NAME = frozenset({KeyKind.SURNAME_BIRTH_DATE, KeyKind.SURNAME_BIRTH_YEAR, KeyKind.BIRTH_DATE})
 _RELATIONS = {PartyRole.SUBJECT: Relation.BOUND_BY, PartyRole.PROTECTED: Relation.PROTECTED_BY}
 
@@ -80,10 +82,11 @@ def _parties(session: Session, question: Question) -> tuple[list[PartyRow], bool
         question.name.typed, lambda numbers: orders.parties_by_tokens(session, numbers), _population(session)
     )
     known = {row.id for row in rows if row.is_hit}
-    wanted = dict.fromkeys(hit.party_id for hit in by_date.found) | dict.fromkeys(each for each, _ in ranked.candidates)
+    best = (orders.party_id_of(bearer) for bearer, _ in ranked.candidates[:_MOST_BY_NAME])
+    wanted = dict.fromkeys(hit.party_id for hit in by_date.found) | dict.fromkeys(best)
     more = [party_id for party_id in wanted if party_id not in known]
     room = max(MOST_CANDIDATES - len(known), 0)
-    cut = cut or by_date.has_more or ranked.has_more or len(more) > room
+    cut = cut or by_date.has_more or ranked.found > _MOST_BY_NAME or len(more) > room
     return [*rows, *parties_by_id(session, more[:room])], cut
 
 

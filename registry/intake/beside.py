@@ -22,7 +22,7 @@ from typing import IO
 import registry
 from registry import logs
 from registry.config import Settings
-from registry.intake.crossing import packed, unpacked
+from registry.intake.crossing import Parse, packed, unpacked
 from registry.intake.judging import ReadRow
 from registry.intake.reading import Answer, Reading, Request
 from registry.orders.force.standing import measures
@@ -125,10 +125,10 @@ class _Process:
             self.give_up(error)
         return self._asked.rows
 
-    def answer(self) -> list[ReadRow]:
+    def answer(self, parse: Parse) -> list[ReadRow]:
         """Return the rows of the last request."""
         self._asked = None
-        return unpacked(_receive(self._from))
+        return unpacked(_receive(self._from), parse)
 
     def give_up(self, error: Exception) -> None:
         """Use this process no more."""
@@ -155,7 +155,7 @@ class _Asked:
         """Take the answer from the process."""
         if self._read is None:
             try:
-                self._read = self._process.answer()
+                self._read = self._process.answer(self._instead.parsing(self._request))
             except _FAILED as error:
                 self._process.give_up(error)
                 self._read = self._instead.read(self._request)

@@ -71,22 +71,26 @@ class Reading:
 
     def read(self, request: Request) -> list[ReadRow]:
         """Read rows."""
+        parse = self.parsing(request)
+        read = ((number, raw, parse(raw)) for number, raw in opened(request.delivery_id, request.sealed))
+        return [ReadRow(number, raw, parsed, _drafted(parsed.message)) for number, raw, parsed in read]
+
+    def parsing(self, request: Request) -> Callable[[bytes], Parsed]:
+        """Return what reads a raw row of the request, and finds the spots of its circles."""
         checks = Checks(measures().law, request.received_on)
-        raw_rows = opened(request.delivery_id, request.sealed)
-        return [self._row(number, raw, parse_row(raw, checks)) for number, raw in raw_rows]
+        return lambda raw: self._located(parse_row(raw, checks))
 
-    def _row(self, number: int, raw: bytes, parsed: Parsed) -> ReadRow:
+    def _located(self, parsed: Parsed) -> Parsed:
         message = parsed.message
-        if message is None:
-            return ReadRow(number, raw, parsed)
-        if message.content is not None and self._finder is not None:
-            message = replace(message, content=located(message.content, self._finder))
-            parsed = replace(parsed, message=message)
-        return ReadRow(number, raw, parsed, _drafted(message))
+        if self._finder is None or message is None or message.content is None:
+            return parsed
+        return replace(parsed, message=replace(message, content=located(message.content, self._finder)))
 
 
-def _drafted(message: OrderMessage) -> Draft | None:
+def _drafted(message: OrderMessage | None) -> Draft | None:
     """The draft of a message; without one it is drafted when it is recorded, where a defect costs that row alone."""
+    if message is None:
+        return None
     try:
         return draft(registration_of(message))
     except Exception as error:  # whatever it was, the other rows are read

@@ -21,6 +21,7 @@ from registry.orders.finding.candidates import (
     candidates,
     parties_by_keys,
     parties_by_tokens,
+    party_id_of,
     population,
     vocabulary,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "orders_of",
     "parties_by_keys",
     "parties_by_tokens",
+    "party_id_of",
     "population",
     "record_detention",
     "recorders_of",

@@ -73,8 +73,7 @@ _NAMES_BY_FORM = {
     "replaced_by_id split_from_id by_delivery_id notice_id other_order_id "
     "statement_id",
     Form.CODE: "order_number kind status regime cause verdict revision origin outcome rule alert_class condition_type",
-    Form.INSTANT: "effective_at occurred_at started_at ended_at occurred_from occurred_until raised_at due_at "
-    "made_at",
+    Form.INSTANT: "effective_at occurred_at started_at ended_at occurred_from occurred_until raised_at due_at made_at",
     Form.DATE: "starts_on ends_on due_on from_on until_on",
     Form.WHOLE: "version zone_version priority level rows accepted accepted_with_warnings rejected duplicate conflict "
     "pending row by_row days lines faulty confirmed unchecked unreadable missing_here missing_there version_lower "

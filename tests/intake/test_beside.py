@@ -39,6 +39,10 @@ def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'registry.db')}"
 
 
+def parse(raw: bytes) -> Any:
+    return Reading(None).parsing(request_of([]))(raw)
+
+
 def request_of(rows: list[bytes]) -> Request:
     place = f"intake_raw.raw_sealed.{some_id()}"
     return Request(some_id(), [(number, seal(raw, f"{place}.{number}")) for number, raw in enumerate(rows, 1)], ON)
@@ -77,11 +81,11 @@ def whole(parsed: Any) -> Any:
 
 def test_what_another_process_read_says_the_same_as_what_is_read_here(shared: Runtime) -> None:
     here = Reading(None).read(request_of(ROWS))
-    assert told(unpacked(packed(here))) == told(here)
+    assert told(unpacked(packed(here), parse)) == told(here)
 
 
 def test_of_a_row_that_came_over_a_change_of_its_findings_keeps_the_rest(shared: Runtime) -> None:
-    (came,) = unpacked(packed(Reading(None).read(request_of(ROWS[:1]))))
+    (came,) = unpacked(packed(Reading(None).read(request_of(ROWS[:1]))), parse)
     changed = replace(came.parsed, findings=())
     assert (changed.findings, changed.subject) == ((), came.parsed.subject)
     assert replace(came.parsed.message, version=9).content.conditions == came.parsed.message.content.conditions
@@ -137,11 +141,11 @@ def test_a_large_delivery_is_read_beside_and_comes_out_as_if_read_here(
 ) -> None:
     by = Actor(None, cjib.organisation_id, OrganisationKind.CJIB, frozenset(), "one", "unit", "role", Purpose.INTAKE)
     monkeypatch.setattr(processing, "_READ_BESIDE", 100)
-    rows = [*many(200), *many(200, messageId="M-1"), *many(100, version=2, kind="end")]
+    rows = [*many(200), *many(50, sentAt="2026-11-21T09:00:00Z"), *many(50, kind="end")]
     seen, asked = [], Readers.ask
     monkeypatch.setattr(Readers, "ask", lambda self, request: seen.append(request) or asked(self, request))
-    for settings in (shared.settings, replace(shared.settings, intake_readers=2)):
-        readers = Readers(settings, Reading(None))
+    for number in (0, 2):
+        readers = Readers(replace(shared.settings, intake_readers=number), Reading(None))
         readers.start()
         shared.add(readers)
         for process in readers._beside:
@@ -152,6 +156,7 @@ def test_a_large_delivery_is_read_beside_and_comes_out_as_if_read_here(
         Judge(shared, announce=True).go_on(delivery_id, lambda: False)
         seen.append(dump(shared, audited))
         empty(shared)
+        readers.close()
     here, beside_here = (each for each in seen if isinstance(each, dict))
     assert here == beside_here
     assert len(here["orders"]) == 200

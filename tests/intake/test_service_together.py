@@ -86,7 +86,7 @@ def test_rows_judged_together_come_out_as_one_by_one(cjib: Caller, shared: Runti
 
 def test_rows_from_another_process_come_out_the_same_also_after_stops(cjib: Caller, shared: Runtime) -> None:
     crossed, here = Reading(None), Reading(None)
-    crossed.read = lambda request: unpacked(packed(here.read(request)))  # type: ignore[method-assign]
+    crossed.read = lambda request: unpacked(packed(here.read(request)), here.parsing(request))  # type: ignore[method-assign]
 
     def check(rows: list[bytes]) -> None:
         shared.add(here)

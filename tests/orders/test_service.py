@@ -47,7 +47,7 @@ def test_a_registered_order_is_in_force_and_found_by_number_key_name_and_spot(sh
         ranking = service.vocabulary(session).rank(
             NameQuery("Fictitia Vosmeer").typed, lambda numbers: service.parties_by_tokens(session, numbers), 100
         )
-        best = ranking.candidates[0][0]
+        best = service.party_id_of(ranking.candidates[0][0])
         found = service.candidates(session, [best])[best]
     assert (found.order_id, names_of(found.party).surname) == (order_id, "Vosmeer")
 
@@ -210,6 +210,7 @@ def test_a_name_first_seen_in_a_transaction_that_failed_is_found_by_the_next(sha
     deliver(message(number="A-3"), message(number="A-4"))
     with shared.database.reading() as session:
         number = service.vocabulary(session).number_of("vosmeer")
-        found = service.candidates(session, service.parties_by_tokens(session, [number])[number])
+        bearers_of_it = service.parties_by_tokens(session, [number])[number]
+        found = service.candidates(session, [service.party_id_of(each) for each in bearers_of_it])
         numbers = {service.current_view(session, [one.order_id])[one.order_id].order.number for one in found.values()}
     assert numbers == {"A-2", "A-3", "A-4"}

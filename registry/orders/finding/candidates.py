@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, bindparam, func, select, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
+from registry.db import Prepared
 from registry.orders.models import NameToken, OrderParty, PartyLink, PartyToken, SearchKey
 from registry.orders.naming.vocabulary import Vocabulary
 from registry.orders.register.content import Party
@@ -22,6 +24,8 @@ from registry.orders.rows import pieces
 from registry.orders.rules import PartyRole
 
 MOST_CANDIDATES = 200
+
+Bearer = UUID | bytes
 _LATE_NUMBERS = 1000
 
 
@@ -70,14 +74,26 @@ def parties_by_keys(session: Session, keys: Sequence[bytes], limit: int = MOST_C
     return KeyHits(tuple(KeyHit(*row) for row in rows[:limit]), len(rows) > limit)
 
 
-def parties_by_tokens(session: Session, numbers: Sequence[int]) -> dict[int, list[UUID]]:
-    """The current parties that bear each of the words of the vocabulary."""
-    found: defaultdict[int, list[UUID]] = defaultdict(list)
-    query = select(PartyToken.token_number, PartyToken.party_id)
+# The ids as the driver gives them: a common name has thousands, of which few are looked at.
+_POSTINGS = Prepared(
+    select(PartyToken.token_number, type_coerce(PartyToken.party_id, NullType()).label("bearer")).where(
+        PartyToken.token_number.in_(bindparam("numbers", expanding=True))
+    )
+)
+
+
+def parties_by_tokens(session: Session, numbers: Sequence[int]) -> dict[int, list[Bearer]]:
+    """The current parties that bear each of the words of the vocabulary; `party_id_of` makes ids of them."""
+    found: defaultdict[int, list[Bearer]] = defaultdict(list)
     for piece in pieces(numbers):
-        for number, party_id in session.connection().execute(query.where(PartyToken.token_number.in_(piece))):
-            found[number].append(party_id)
+        for number, bearer in _POSTINGS.all(session, numbers=piece):
+            found[number].append(bearer)
     return dict(found)
+
+
+def party_id_of(bearer: Bearer) -> UUID:
+    """The id of a party, of what the driver gave."""
+    return bearer if isinstance(bearer, UUID) else UUID(bytes=bearer)
 
 
 def candidates(session: Session, party_ids: Collection[UUID]) -> dict[UUID, Candidate]:
