@@ -103,6 +103,8 @@ def test_without_rows_nothing_is_asked_of_the_database(shared: Runtime) -> None:
     with shared.database.transaction() as session:
         insert(session, [(ORDER, [])])
         insert(session, [])
+    with shared.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Order)) == 0
 
 
 def test_an_instant_is_given_in_microseconds() -> None:
