@@ -36,7 +36,8 @@ _installed: _Installed | None = None
 def install_keys(keys: Keys) -> None:
     """Give this process its key ring; called once at start."""
     global _installed
-    _installed = _Installed({number: AESGCM(key) for number, key in keys.ring.items()}, keys.current, HMAC(keys.index, SHA256()))
+    ciphers = {number: AESGCM(key) for number, key in keys.ring.items()}
+    _installed = _Installed(ciphers, keys.current, HMAC(keys.index, SHA256()))
 
 
 def _keys() -> _Installed:

@@ -9,23 +9,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record
-from registry.db import new_id
+from registry.db import Prepared, bulk, new_id
 from registry.intake.findings import Finding, Severity
 from registry.intake.judging import Desk, Judged
 from registry.intake.models import IntakeFinding
 from registry.intake.rules import RowOutcome
-from registry.orders.rows import add_rows, table_of
+from registry.orders.rows import table_of
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
 
 _ACCEPTED = (RowOutcome.ACCEPTED, RowOutcome.ACCEPTED_WITH_WARNINGS)
 _KEPT = (*_ACCEPTED, RowOutcome.REJECTED, RowOutcome.CONFLICT)
 _TABLE = table_of(IntakeFinding)
+_FINDING = bulk.layout(IntakeFinding, " ".join(_TABLE.columns.keys()))
+# Made once: every few rows of a delivery ask it.
+_UNMENDED = Prepared(
+    select(_TABLE).where(
+        _TABLE.c.closed_at.is_(None),
+        _TABLE.c.sending_org_id == bindparam("sender_id"),
+        _TABLE.c.order_number.in_(bindparam("numbers", expanding=True)),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +96,9 @@ class _Ledger:
     def read(self, session: Session, judged: Sequence[Judged], *, again: bool) -> None:
         """Read what is open of the orders that rows were accepted of, and of a row that is judged anew."""
         numbers = {each.read.parsed.order_number for each in judged if again or each.outcome in _ACCEPTED} - {None}
-        if numbers:
-            self._read(session, _TABLE.c.order_number.in_(numbers))
+        own = self._desk.actor.organisation_id
+        for row in _UNMENDED.all(session, numbers=sorted(filter(None, numbers)), sender_id=own):
+            self._open[row.order_number].append(row._asdict())
         if again:
             rows = _TABLE.c.row_number.in_([each.read.row_number for each in judged])
             self._read(session, _TABLE.c.order_number.is_(None), _TABLE.c.delivery_id == self._desk.delivery_id, rows)
@@ -165,7 +175,7 @@ class _Ledger:
 
     def write(self, session: Session) -> None:
         """Write what opened and closed, and tell the sender of each rejected row that is accepted now."""
-        add_rows(session, IntakeFinding, list(self._new.values()))
+        bulk.insert(session, [(_FINDING, [bulk.plain(_FINDING, row) for row in self._new.values()])])
         for row_number, ids in self._closed.items():
             closed = {"closed_at": self._desk.now, "closed_by_delivery_id": self._desk.delivery_id}
             mended = update(_TABLE).where(_TABLE.c.id.in_(ids))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Actor, OrganisationKind, Purpose
+from registry.db import PreparedChange
 from registry.errors import NotFound
 from registry.intake.models import IntakeDelivery, IntakeRow, IntakeSource
 from registry.intake.rules import DeliveryStatus, RowOutcome
@@ -24,12 +26,18 @@ _COUNTED = [one.value for one in RowOutcome if one is not RowOutcome.PENDING]
 # Made once: these run for every few rows.
 _LOCK = select(table_of(IntakeDelivery)).where(IntakeDelivery.id == bindparam("delivery_id")).with_for_update()
 _RETRYING = select(exists().where(IntakeRow.delivery_id == bindparam("delivery_id"), IntakeRow.retry_at.is_not(None)))
-_UPDATE = update(table_of(IntakeDelivery)).where(IntakeDelivery.id == bindparam("delivery_id"))
 _COUNT = (
     update(table_of(IntakeSource))
     .where(IntakeSource.organisation_id == bindparam("sender_id"))
     .values(unprocessed=IntakeSource.unprocessed + bindparam("more"))
 )
+
+
+@cache
+def _change(names: tuple[str, ...]) -> PreparedChange:
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    own = update(table_of(IntakeDelivery)).where(IntakeDelivery.id == bindparam("delivery_id"))
+    return PreparedChange(own.values(values))
 
 
 class Progress:
@@ -123,5 +131,6 @@ class Progress:
     def write(self) -> None:
         """Write what changed."""
         if self._changed:
-            self._connection.execute(_UPDATE.values(**self._changed), {"delivery_id": self.delivery_id})
+            changed = {f"new_{name}": value for name, value in self._changed.items()}
+            _change(tuple(self._changed)).run(self._session, [changed | {"delivery_id": self.delivery_id}])
             self._changed = {}

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record
-from registry.db import bulk
+from registry.db import Prepared, bulk
 from registry.errors import Conflict, NotFound
 from registry.intake import feedback
 from registry.intake.judging import ONE_BY_ONE, AtOnce, Desk, Judged, Known, ReadRow
@@ -199,6 +199,14 @@ def _add_keys(session: Session, delivery_id: UUID, judged: Sequence[Judged]) -> 
     add_keys(session, delivery_id, rows)
 
 
+# Made once: every few rows of a delivery ask it.
+_OPEN = Prepared(
+    select(IntakeRow.delivery_id, IntakeRow.row_number, IntakeRow.outcome, IntakeRow.open_number).where(
+        IntakeRow.open_number.in_(bindparam("numbers", expanding=True))
+    )
+)
+
+
 def _settle_others(session: Session, desk: Desk, judged: Sequence[Judged]) -> None:
     """A rejected row, or an ending in conflict, is no longer missed once its sender had a message accepted instead."""
     known = {each.read.parsed.order_number: each.read.row_number for each in judged if each.order_id}
@@ -207,9 +215,8 @@ def _settle_others(session: Session, desk: Desk, judged: Sequence[Judged]) -> No
     together = {(desk.delivery_id, each.read.row_number) for each in judged}
     accepted = {each.read.parsed.order_number: each.read.row_number for each in judged if each.outcome in _ACCEPTED}
     row = table_of(IntakeRow).c
-    found = select(row.delivery_id, row.row_number, row.outcome, row.open_number).where(row.open_number.in_(known))
     own = select(IntakeDelivery.id).where(IntakeDelivery.sending_org_id == desk.actor.organisation_id)
-    for delivery_id, row_number, outcome, number in session.connection().execute(found).all():
+    for delivery_id, row_number, outcome, number in _OPEN.all(session, numbers=sorted(filter(None, known))):
         if (delivery_id, row_number) in together and row_number > known[number]:
             # Judged only after whatever of this order came before it.
             continue

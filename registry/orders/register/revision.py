@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from registry.orders.models import Person, ZoneRecord, ZoneRevision
-from registry.orders.rows import pieces
+from registry.orders.rows import pieces, table_of
 
 _TOUCHED = "touched_persons"
 _ONLY = 1
@@ -34,17 +34,25 @@ def touch_zones(session: Session, person_ids: Iterable[UUID]) -> None:
     session.info.setdefault(_TOUCHED, set()).update(person_ids)
 
 
+# Made once: every few rows of a delivery end with them.
+_RAISE = update(table_of(ZoneRevision)).where(ZoneRevision.id == _ONLY).values(revision=ZoneRevision.revision + 1)
+_TOUCH = (
+    update(table_of(Person))
+    .where(Person.id.in_(bindparam("person_ids", expanding=True)))
+    .values(zone_revision=bindparam("revision"))
+)
+
+
 def raise_revision(session: Session) -> None:
     """Raise the counter once for all that this transaction touched; as late as can be, for writers queue on its row."""
     touched: set[UUID] = session.info.pop(_TOUCHED, set())
     if not touched:
         return
     connection = session.connection()
-    raised = update(ZoneRevision).where(ZoneRevision.id == _ONLY).values(revision=ZoneRevision.revision + 1)
-    connection.execute(raised)
+    connection.execute(_RAISE)
     revision = zone_revision(session)
     for piece in pieces(touched):
-        connection.execute(update(Person).where(Person.id.in_(piece)).values(zone_revision=revision))
+        connection.execute(_TOUCH, {"person_ids": piece, "revision": revision})
 
 
 _HAS_ZONES = select(exists().where(ZoneRecord.order_id == bindparam("order_id")))
