@@ -20,11 +20,13 @@ BB_API_RULES ?= ../shared/data/api_rules/nl-api-design-rules.spectral.yaml
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-# The environment is made once; a later run sees the stamp and installs nothing.
+# The environment is made once; a later run sees the stamp and installs nothing. The lock names everything, so nothing is
+# resolved here: a release that came out since would otherwise be looked at, and refused for want of a hash.
 
 define install
-	command -v uv >/dev/null && uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
-		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+	command -v uv >/dev/null && uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $(1) \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(1)
+	$(BIN)/python -m pip check --quiet --disable-pip-version-check
 endef
 
 $(BIN)/python:
