@@ -92,7 +92,10 @@ _MOVE_HEAD = PreparedChange(
 _HEADS = select(_HEAD.c.chain, _HEAD.c.sequence, _HEAD.c.entry_hash).limit(1)
 _SHUFFLED = _HEADS.order_by(func.random())
 _ANY_HEAD = Prepared(_HEADS)
-_FREE_HEAD, _NEXT_HEAD = Prepared(_SHUFFLED.with_for_update(skip_locked=True)), Prepared(_SHUFFLED.with_for_update())
+_FREE_HEAD, _NEXT_HEAD = (
+    Prepared(_SHUFFLED.with_for_update(key_share=True, skip_locked=True)),
+    Prepared(_SHUFFLED.with_for_update(key_share=True)),
+)
 
 
 def _take_head(session: Session | Driver) -> tuple[int, int, bytes]:

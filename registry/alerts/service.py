@@ -75,7 +75,7 @@ def _tell(session: Session, now: datetime, event_type: EventType, alert: Alert, 
 def acknowledge(session: Session, actor: Actor, now: datetime, alert_id: uuid.UUID, note: str) -> Alert:
     """Take an alert, as the person the actor names, with a note; who comes second hears who was first."""
     found = select(Alert).where(Alert.id == alert_id, visible(Alert, actor))
-    alert = session.scalar(found.with_for_update().execution_options(populate_existing=True))
+    alert = session.scalar(found.with_for_update(key_share=True).execution_options(populate_existing=True))
     if alert is None:
         raise NotFound
     if alert.acknowledged_at is not None:
@@ -105,7 +105,7 @@ def has_due(session: Session, now: datetime) -> bool:
 def escalate_due(session: Session, now: datetime) -> list[Alert]:
     """Move each alert that nobody took in time one step up its ladder, and tell whose duty it is now."""
     due = select(Alert).where(Alert.next_escalation_at <= now).order_by(Alert.priority, Alert.next_escalation_at)
-    alerts = session.scalars(due.limit(_ESCALATED_AT_ONCE).with_for_update(skip_locked=True)).all()
+    alerts = session.scalars(due.limit(_ESCALATED_AT_ONCE).with_for_update(key_share=True, skip_locked=True)).all()
     for alert in alerts:
         _escalate(session, now, alert)
     return list(alerts)

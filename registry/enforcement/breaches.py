@@ -101,7 +101,7 @@ def _frozen(session: Session, breach: Breach) -> dict[str, Any]:
 
 def locked_breach(session: Session, actor: Actor, breach_id: uuid.UUID) -> Breach:
     """Return a breach of the actor's organisation, held until the transaction ends."""
-    found = select(Breach).where(Breach.id == breach_id, visible(Breach, actor)).with_for_update()
+    found = select(Breach).where(Breach.id == breach_id, visible(Breach, actor)).with_for_update(key_share=True)
     breach = session.scalar(found.execution_options(populate_existing=True))
     if breach is None:
         raise NotFound

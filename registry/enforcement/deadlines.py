@@ -224,7 +224,7 @@ def watch(session: Session, now: datetime) -> int:
 
 def _held(due: ColumnElement[bool]) -> Select[Deadline]:
     rows = select(Deadline).where(due).order_by(Deadline.soonest_at, Deadline.id).limit(_WATCHED_AT_ONCE)
-    return rows.with_for_update(skip_locked=True)
+    return rows.with_for_update(key_share=True, skip_locked=True)
 
 
 def _alert(row: Deadline, alert_class: str, priority: int, title_nl: str) -> NewAlert:

@@ -49,7 +49,9 @@ def _settle_end(session: Session, now: datetime, proceeding: Proceeding, end: Ev
     ended_by_id = uuid.UUID(end.id) if end else None
     if proceeding.ended_by == ended_by_id:
         return
-    breach = session.scalars(select(Breach).where(Breach.id == proceeding.breach_id).with_for_update()).one()
+    breach = session.scalars(
+        select(Breach).where(Breach.id == proceeding.breach_id).with_for_update(key_share=True)
+    ).one()
     if end is None and session.scalar(running_on(breach.id)) is not None:
         raise Conflict("proceeding_runs", "This would reopen a proceeding while another on the same breach runs.")
     proceeding.ended_by, proceeding.ended_at = ended_by_id, end.occurred_at if end else None
@@ -63,7 +65,9 @@ def _settle_end(session: Session, now: datetime, proceeding: Proceeding, end: Ev
 def _settle_proof(session: Session, now: datetime, proceeding: Proceeding, events: Iterable[ProceedingEvent]) -> None:
     """Proven by a recorded decision of a court; when that record is corrected away, as it was assessed before."""
     proof = next((one for one in events if establishes(EventKind(one.kind), one.details)), None)
-    breach = session.scalars(select(Breach).where(Breach.id == proceeding.breach_id).with_for_update()).one()
+    breach = session.scalars(
+        select(Breach).where(Breach.id == proceeding.breach_id).with_for_update(key_share=True)
+    ).one()
     current = BreachStatus(breach.status)
     if proof is not None and may_become(current, BreachStatus.PROVEN, Judge.COURT):
         breach.status, breach.proven_by = BreachStatus.PROVEN.value, proof.id

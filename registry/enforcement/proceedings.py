@@ -135,7 +135,11 @@ def record_event(
 
 
 def _locked(session: Session, actor: Actor, proceeding_id: uuid.UUID) -> Proceeding:
-    found = select(Proceeding).where(Proceeding.id == proceeding_id, visible(Proceeding, actor)).with_for_update()
+    found = (
+        select(Proceeding)
+        .where(Proceeding.id == proceeding_id, visible(Proceeding, actor))
+        .with_for_update(key_share=True)
+    )
     proceeding = session.scalar(found.execution_options(populate_existing=True))
     if proceeding is None:
         raise NotFound

@@ -24,7 +24,11 @@ from registry.outbox.service import publish
 _COUNTED = [one.value for one in RowOutcome if one is not RowOutcome.PENDING]
 
 # Made once: these run for every few rows.
-_LOCK = select(table_of(IntakeDelivery)).where(IntakeDelivery.id == bindparam("delivery_id")).with_for_update()
+_LOCK = (
+    select(table_of(IntakeDelivery))
+    .where(IntakeDelivery.id == bindparam("delivery_id"))
+    .with_for_update(key_share=True)
+)
 _RETRYING = select(exists().where(IntakeRow.delivery_id == bindparam("delivery_id"), IntakeRow.retry_at.is_not(None)))
 _COUNT = (
     update(table_of(IntakeSource))

@@ -69,7 +69,7 @@ def _provider(session: Session, code: str) -> Organisation:
 def _device(session: Session, now: datetime, provider_id: uuid.UUID, name: str) -> Device:
     """The device, locked until the end of the transaction."""
     number = register_devices(session, now, provider_id, [name])[name]
-    return session.scalars(select(Device).where(Device.number == number).with_for_update()).one()
+    return session.scalars(select(Device).where(Device.number == number).with_for_update(key_share=True)).one()
 
 
 def couple(session: Session, actor: Actor, now: datetime, new: NewCoupling) -> Coupling:
@@ -112,7 +112,9 @@ def _require_free(session: Session, device: Device, new: NewCoupling) -> None:
 
 def end_coupling(session: Session, actor: Actor, now: datetime, coupling_id: uuid.UUID, until: datetime) -> Coupling:
     """End a coupling, or let it have ended earlier than was said; what was judged after its end is judged again."""
-    wanted = select(Coupling).where(Coupling.id == coupling_id, visible(Coupling, actor)).with_for_update()
+    wanted = (
+        select(Coupling).where(Coupling.id == coupling_id, visible(Coupling, actor)).with_for_update(key_share=True)
+    )
     coupling = session.scalar(wanted)
     if coupling is None:
         raise NotFound

@@ -162,7 +162,7 @@ class Sender:
             .join(Subscription, Subscription.id == WebhookDelivery.subscription_id)
             .where(WebhookDelivery.id.in_(candidates), WebhookDelivery.next_attempt_at <= now)
             .where(Subscription.ended_at.is_(None))
-            .with_for_update(of=WebhookDelivery, skip_locked=True)
+            .with_for_update(key_share=True, of=WebhookDelivery, skip_locked=True)
         )
         claims = []
         for delivery, event, subscription in rows:
@@ -217,7 +217,7 @@ class Sender:
 
 def settle(session: Session, delivery_id: uuid.UUID, attempts: int, outcome: Outcome, now: datetime) -> None:
     """Write down what came of an attempt: accepted, to be tried again, given up, or the receiver is gone."""
-    delivery = session.get(WebhookDelivery, delivery_id, with_for_update=True)
+    delivery = session.get(WebhookDelivery, delivery_id, with_for_update={"key_share": True})
     if delivery is None or delivery.attempts != attempts:
         return
     delivery.last_status, delivery.last_error = outcome.status, outcome.error

@@ -106,7 +106,7 @@ def sequence(session: Session, now: datetime) -> int:
     Whoever destroys old events keeps the newest: positions go on from it.
     """
     waiting = select(Event).where(Event.position.is_(None)).order_by(Event.id).limit(_LARGEST_BATCH)
-    events = session.scalars(waiting.with_for_update()).all()
+    events = session.scalars(waiting.with_for_update(key_share=True)).all()
     if not events:
         return 0
     last = session.scalar(select(func.max(Event.position))) or 0

@@ -147,7 +147,7 @@ def link_report(session: Session, actor: Actor, now: datetime, report_id: uuid.U
     """Link a report to an order, as a human of police or prosecution decides; the same link twice is one."""
     if actor.organisation_kind not in _LINKING:
         raise Forbidden("Only police and prosecution link a report to an order.")
-    found = select(Report).where(Report.id == report_id, _readable(actor)).with_for_update()
+    found = select(Report).where(Report.id == report_id, _readable(actor)).with_for_update(key_share=True)
     report = session.scalar(found.execution_options(populate_existing=True))
     if report is None:
         raise NotFound
@@ -229,7 +229,9 @@ def has_changed(session: Session) -> bool:
 
 def tell_partners(session: Session, now: datetime) -> int:
     """Tell each partner whose report has another status than it was told; returns how many breaches were looked at."""
-    waiting = _changed().order_by(Report.id).limit(_TOLD_AT_ONCE).with_for_update(of=Report, skip_locked=True)
+    waiting = (
+        _changed().order_by(Report.id).limit(_TOLD_AT_ONCE).with_for_update(key_share=True, of=Report, skip_locked=True)
+    )
     reports = session.scalars(waiting).all()
     for report in reports:
         _tell_change(session, now, report)

@@ -52,6 +52,16 @@ def test_every_package_has_its_place_in_the_order_of_imports():
     assert found - placed == set()
 
 
+def test_who_locks_a_row_lets_others_refer_to_it():
+    # On PostgreSQL FOR UPDATE keeps even rows away that only name the locked one; two such waits are a deadlock.
+    assert [
+        at(path, node)
+        for path in python_files("registry")
+        for node in calls(path)
+        if called(node).endswith("with_for_update") and "key_share" not in {each.arg for each in node.keywords}
+    ] == []
+
+
 def test_a_service_never_commits():
     assert [
         f"{at(path, node)} {called(node)}"

@@ -31,6 +31,16 @@ def deliver(cjib: Caller) -> Deliver:
 
 
 @pytest.fixture
+def prosecutor(world: World) -> Caller:
+    return world.caller("OM-MN", OrganisationKind.PROSECUTION)
+
+
+@pytest.fixture
+def police(world: World) -> Caller:
+    return world.caller("POL-MN", OrganisationKind.POLICE)
+
+
+@pytest.fixture
 def state(cjib: Caller, clock: HandClock) -> Callable[..., TestResponse]:
     return stating(cjib, clock)
 

@@ -29,6 +29,11 @@ def enter(by: Caller, reference: str = "OM-1", **changes: Any) -> TestResponse:
     return by.post("/v1/provisional-orders", entry(reference, **changes))
 
 
+def shown(by: Caller, made: dict[str, Any]) -> dict[str, Any]:
+    """A provisional order as whoever entered it reads it."""
+    return by.get(f"/v1/provisional-orders/{made['orderId']}").json
+
+
 def message(number: str = "CJIB-2026-000123", changes: dict[str, Any] | None = None, **envelope: Any) -> bytes:
     """The CJIB's message of the same order."""
     own = {"order/decidedOn": DECIDED_ON, "order/startsOn": DECIDED_ON}

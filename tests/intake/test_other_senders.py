@@ -15,11 +15,6 @@ def mayor(world):
     return world.caller("GEM-UTR", OrganisationKind.OTHER_SENDER, Scope.OTHER_ORDERS_WRITE, Scope.DELIVERIES_READ)
 
 
-@pytest.fixture
-def police(world):
-    return world.caller("POL-MN", OrganisationKind.POLICE)
-
-
 def of_regime(regime, number="GEM-2026-1", **envelope):
     changes = {"order/regime": regime, "order/endsOn": "2026-11-10"}
     return row(changes, orderNumber=number, messageId=f"M-{number}", **envelope)

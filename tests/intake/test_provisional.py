@@ -13,16 +13,6 @@ from tests.intake.provisional import INSTRUCTION, PDF, enter, entry, message, or
 from tests.world import some_id
 
 
-@pytest.fixture
-def prosecutor(world):
-    return world.caller("OM-MN", OrganisationKind.PROSECUTION)
-
-
-@pytest.fixture
-def police(world):
-    return world.caller("POL-MN", OrganisationKind.POLICE)
-
-
 def ask(by, **question):
     answer = by.post("/v1/lookups", {"purpose": "acute_call", "incidentNumber": "2026-1", **question})
     assert answer.status_code == 200, answer.json

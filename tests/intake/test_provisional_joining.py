@@ -1,4 +1,3 @@
-import threading
 from datetime import timedelta
 from itertools import permutations
 
@@ -13,23 +12,9 @@ from registry.intake.provisional.following import meet_provisional
 from registry.jobs import watch_provisional
 from tests.intake.conftest import many
 from tests.intake.messages import ABSENT, row
-from tests.intake.provisional import enter, message, order
+from tests.intake.provisional import enter, message, order, shown
 from tests.intake.test_provisional import ask
 from tests.world import some_id
-
-
-@pytest.fixture
-def prosecutor(world):
-    return world.caller("OM-MN", OrganisationKind.PROSECUTION)
-
-
-@pytest.fixture
-def police(world):
-    return world.caller("POL-MN", OrganisationKind.POLICE)
-
-
-def shown(by, made):
-    return by.get(f"/v1/provisional-orders/{made['orderId']}").json
 
 
 def number_of(by, number):
@@ -253,20 +238,6 @@ def test_in_any_order_of_arrival_the_same_order_governs(prosecutor, police, deli
     assert told["replacedBy"]["orderNumber"] == number
     hits = ask(police, skn=f"{run:08d}")["hits"]
     assert [(hit["orderNumber"], hit["status"]["code"]) for hit in hits] == [(number, "suspended")]
-
-
-def test_entered_and_delivered_at_the_same_moment_they_still_meet(prosecutor, cjib, deliver, shared, clock):
-    made = []
-    both = [
-        threading.Thread(target=lambda: made.append(enter(prosecutor))),
-        threading.Thread(target=lambda: deliver(message())),
-    ]
-    for each in both:
-        each.start()
-    for each in both:
-        each.join()
-    meet_provisional(shared)
-    assert shown(prosecutor, made[0].json)["state"] == "replaced"
 
 
 def test_what_slipped_past_an_entry_is_met_a_little_later(prosecutor, deliver, shared, monkeypatch):

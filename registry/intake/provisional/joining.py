@@ -161,7 +161,7 @@ def join(session: Session, now: datetime, provisional_id: UUID, joined: Joined) 
 
     Nothing moves: what hangs on the provisional order stays there, and is reached from both by this link.
     """
-    held = select(ProvisionalOrder).where(ProvisionalOrder.id == provisional_id).with_for_update()
+    held = select(ProvisionalOrder).where(ProvisionalOrder.id == provisional_id).with_for_update(key_share=True)
     provisional = session.scalars(held.execution_options(populate_existing=True)).one()
     if provisional.replaced_by_id is not None or provisional.withdrawn_at is not None:
         return False

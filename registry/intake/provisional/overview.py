@@ -72,7 +72,7 @@ def provisional_for(session: Session, actor: Actor, order_id: UUID, *, held: boo
     query = select(ProvisionalOrder).join(Order, Order.id == ProvisionalOrder.id)
     query = query.where(ProvisionalOrder.id == order_id, _concerns(actor))
     if held:
-        query = query.with_for_update(of=ProvisionalOrder).execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True, of=ProvisionalOrder).execution_options(populate_existing=True)
     row = session.scalar(query)
     if row is None:
         raise NotFound("There is no provisional order with this id here.")

@@ -66,7 +66,7 @@ def enter(session: Session, actor: Actor, now: datetime, new: NewProvisional, da
     It is found at once, and gives way at once when the CJIB's message is there already.
     """
     # One entry of an organisation at a time: sent twice at once, it is still one order.
-    session.get_one(Organisation, actor.organisation_id, with_for_update=True)
+    session.get_one(Organisation, actor.organisation_id, with_for_update={"key_share": True})
     instructing, given = _instructed(session, actor, now, new.instruction)
     known = _sent_before(session, actor, new)
     if known is not None:

@@ -58,7 +58,7 @@ def take(session: Session, now: datetime, statement: Statement, step: Step) -> b
 
 def finish(session: Session, now: datetime, statement_id: UUID) -> None:
     """Close a statement, record what it did, and tell its sender how much of it differs."""
-    one = session.scalar(select(Statement).where(Statement.id == statement_id).with_for_update())
+    one = session.scalar(select(Statement).where(Statement.id == statement_id).with_for_update(key_share=True))
     if one is None or one.finished_at is not None:
         return
     one.status, one.finished_at = StatementStatus.DONE, now

@@ -160,7 +160,7 @@ def resolve(session: Session, actor: Actor, now: datetime, difference_id: UUID, 
 
 def _open(session: Session, actor: Actor, difference_id: UUID) -> Difference:
     own = select(Difference).where(Difference.id == difference_id, Difference.sending_org_id == actor.organisation_id)
-    found = session.scalar(own.with_for_update().execution_options(populate_existing=True))
+    found = session.scalar(own.with_for_update(key_share=True).execution_options(populate_existing=True))
     if found is None:
         raise NotFound("There is no difference with this id here.")
     if found.resolved_at is not None:

@@ -113,7 +113,9 @@ def _learn_changed_zones(session: Session, draft: Draft) -> Again:
 
 
 def _learn_couplings(session: Session, draft: Draft) -> Again:
-    pending = session.scalars(select(Coupling).where(Coupling.judge_again_from.is_not(None)).with_for_update()).all()
+    pending = session.scalars(
+        select(Coupling).where(Coupling.judge_again_from.is_not(None)).with_for_update(key_share=True)
+    ).all()
     if not pending:
         return {}
     devices = {coupling.device_id for coupling in pending}

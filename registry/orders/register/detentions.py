@@ -116,7 +116,9 @@ def _held(session: Session, actor: Actor, detention_id: UUID) -> Detention:
         .where(visible(Order, actor), OrderParty.role == PartyRole.SUBJECT, PartyLink.replaced_at.is_(None))
         .where(PartyLink.person_id == Detention.person_id)
     )
-    found = session.scalar(select(Detention).where(Detention.id == detention_id, bound.exists()).with_for_update())
+    found = session.scalar(
+        select(Detention).where(Detention.id == detention_id, bound.exists()).with_for_update(key_share=True)
+    )
     if found is None:
         raise NotFound("There is no detention with this id here.")
     if found.replaced_at is not None:

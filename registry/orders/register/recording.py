@@ -131,7 +131,7 @@ def _entry(session: Session, actor: Actor, now: datetime, told: Registration, dr
     return _Entry(actor, told, drafted, order, False, versions, version, at)
 
 
-_ORDER = select(table_of(Order)).where(Order.number == bindparam("number")).with_for_update()
+_ORDER = select(table_of(Order)).where(Order.number == bindparam("number")).with_for_update(key_share=True)
 
 
 def _locked(session: Session, number: str) -> Mapping[str, Any] | None:
