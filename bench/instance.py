@@ -122,9 +122,10 @@ class Instance:
         return {"Authorization": f"Bearer {key}", "Content-Type": "application/json"} | end_user
 
     def rss_mib(self) -> dict[str, float]:
-        """Return the highest resident memory so far of the serving process and of the worker."""
+        """Return the highest resident memory so far of the serving process, of the worker and of its readers."""
         web, worker = (process.pid for process in self._running)
-        return {"web": max(map(_rss_mib, _with_children(web))), "worker": _rss_mib(worker)}
+        readers = sum(map(_rss_mib, _with_children(worker)[1:]))
+        return {"web": max(map(_rss_mib, _with_children(web))), "worker": _rss_mib(worker), "readers": readers}
 
     def cpu_s(self) -> float:
         """Return the processor time that the web process and the worker have used since they started."""

@@ -51,6 +51,11 @@ class Readers:
         """How many requests are worth making before the first answer is needed."""
         return max(1, len(self._beside))
 
+    @property
+    def are_running(self) -> bool:
+        """Whether there are any."""
+        return bool(self._beside)
+
     def start(self) -> None:
         """Start the processes, if they are not running; they take a second, and rows are read here meanwhile."""
         self._beside = [each for each in self._beside if each.is_running]

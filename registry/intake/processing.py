@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from registry.intake import service
 from registry.intake.ahead import Ahead, Reader
 from registry.intake.beside import Readers
 from registry.intake.delivery import AT_ONCE, PAUSE_S, drop_abandoned, drop_waiting_keys, sealed_rows
+from registry.intake.growth import Growth
 from registry.intake.judging import AtOnce, ReadRow
 from registry.intake.models import IntakeDelivery, IntakeRow
 from registry.intake.pausing import Enough, after
@@ -26,6 +28,8 @@ from registry.intake.rules import DeliveryStatus
 __all__ = ["Enough", "Judge", "Pace", "after", "process_pending"]
 
 _log = logs.get(__name__)
+
+Part = TypeVar("Part")
 
 _RUN_S = 10.0
 _TURN_S = 1.0
@@ -95,10 +99,14 @@ class Judge:
     def go_on(self, delivery_id: UUID, enough: Enough) -> None:
         """Judge the rows of a delivery in their order until all are, or it is enough."""
         until, waiting = self._how_far(delivery_id)
-        reader: Reader = self._readers() if waiting > _READ_BESIDE else _reading(self._shared)
+        readers = _readers(self._shared)
+        if waiting > _READ_BESIDE:
+            readers.start()
+        reader: Reader = readers if readers.are_running else _reading(self._shared)
         ahead = self._ahead.pop(delivery_id, None)
         if ahead is None or ahead.judged_until != until:
             ahead = Ahead(self._database, self._clock, delivery_id, until)
+        growth = _growth(self._shared)
         while not enough():
             # Reading rows, or else waiting, is the pause that lets other writers go first.
             paused = after(PAUSE_S)
@@ -107,7 +115,9 @@ class Judge:
                 return
             while not paused():
                 time.sleep(PAUSE_S / 4)
-            ahead.forget(self._group(delivery_id, rows))
+            until, before = self._group(delivery_id, rows), ahead.judged_until
+            ahead.forget(until)
+            growth.by(until - before)
         self._ahead[delivery_id] = ahead
 
     def _how_far(self, delivery_id: UUID) -> tuple[int, int]:
@@ -116,11 +126,6 @@ class Judge:
         with self._database.reading() as session:
             until, rows = session.execute(query).one()
         return until, rows - until
-
-    def _readers(self) -> Readers:
-        readers = _readers(self._shared)
-        readers.start()
-        return readers
 
     def _group(self, delivery_id: UUID, rows: Sequence[ReadRow]) -> int:
         """Judge some rows in one transaction; when one of them fails, half of them, so that it harms no other."""
@@ -167,20 +172,25 @@ class Judge:
 
 def _reading(shared: Runtime) -> Reading:
     """What reads rows in this process."""
-    try:
-        return shared.get(Reading)
-    except KeyError:
-        shared.add(Reading(shared.settings.geocoder_url))
-        return shared.get(Reading)
+    return _part(shared, Reading, lambda: Reading(shared.settings.geocoder_url))
 
 
 def _readers(shared: Runtime) -> Readers:
     """What reads rows in processes beside this one, as far as there are any."""
+    return _part(shared, Readers, lambda: Readers(shared.settings, _reading(shared)))
+
+
+def _growth(shared: Runtime) -> Growth:
+    return _part(shared, Growth, lambda: Growth(shared.database))
+
+
+def _part(shared: Runtime, kind: type[Part], make: Callable[[], Part]) -> Part:
+    """A part of this process that is made when it is first needed."""
     try:
-        return shared.get(Readers)
+        return shared.get(kind)
     except KeyError:
-        shared.add(Readers(shared.settings, _reading(shared)))
-        return shared.get(Readers)
+        shared.add(make())
+        return shared.get(kind)
 
 
 def _not(enough: Enough) -> Callable[[], bool]:

@@ -25,7 +25,7 @@ from registry.orders.naming.identifiers import (
     parse_skn,
 )
 from registry.orders.naming.matching import NameQuery
-from registry.orders.naming.names import NameFields, Part, key, tokens
+from registry.orders.naming.names import NameFields, key, tokens
 
 MAX_KEYS = 12
 
@@ -152,26 +152,27 @@ def _contacts(identifiers: Identifiers) -> Iterator[Key]:
 
 def _dated(sounds: Iterable[str], born_on: PartialDate) -> Iterator[Key]:
     """With a whole date a key for the date and one for the year, for a question may know less; else for the year."""
+    whole = str(born_on) if born_on.precision == "day" else None
     for sound in sounds:
-        if born_on.precision == "day":
-            yield KeyKind.SURNAME_BIRTH_DATE, f"{sound}|{born_on}"
+        if whole:
+            yield KeyKind.SURNAME_BIRTH_DATE, f"{sound}|{whole}"
         yield KeyKind.SURNAME_BIRTH_YEAR, f"{sound}|{born_on.year}"
 
 
 def exact_keys(names: NameFields, identifiers: Identifiers) -> tuple[Key, ...]:
     """At most twelve keys of one party, the most telling first."""
-
-    def dated(*parts: Part) -> list[Key]:
-        sounds = [key(token.text) for token in tokens(names) if token.part in parts]
-        return list(_dated(sounds, names.birth_on)) if names.birth_on else []
-
-    surname, contacts = dated("surname"), list(_contacts(identifiers))
+    dated: dict[str, list[Key]] = {"surname": [], "partner": [], "alias": []}
     whole_date: list[Key] = []
-    if names.birth_on and names.birth_on.precision == "day":
-        whole_date.append((KeyKind.BIRTH_DATE, str(names.birth_on)))
+    if names.birth_on:
+        for token in tokens(names):
+            if token.part in dated:
+                dated[token.part] += _dated((key(token.text),), names.birth_on)
+        if names.birth_on.precision == "day":
+            whole_date.append((KeyKind.BIRTH_DATE, str(names.birth_on)))
+    surname, contacts = dated["surname"], list(_contacts(identifiers))
     ordered = [
         *(*_numbers(identifiers), *surname[:2], *contacts[:4], *whole_date),
-        *(*dated("partner"), *surname[2:], *contacts[4:], *dated("alias")),
+        *(*dated["partner"], *surname[2:], *contacts[4:], *dated["alias"]),
     ]
     return tuple(dict.fromkeys(ordered))[:MAX_KEYS]
 

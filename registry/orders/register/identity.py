@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from registry.db import search_hash
@@ -83,18 +84,30 @@ def keys_of(party: Party) -> set[bytes]:
     return {search_hash(kind, value) for kind, value in exact_keys(names_of(party), identifiers_of(party))}
 
 
-def number_keys(party: Party) -> list[bytes]:
-    """The hashes of the numbers that one person alone has, the most certain first."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a party is found by: the hashes of the numbers that one person alone has, the most certain first, the hashes
+    of all its exact keys, and the words of the vocabulary that it bears."""
+
+    numbers: tuple[bytes, ...]
+    keys: frozenset[bytes]
+    terms: tuple[str, ...]
+
+
+def found_by(party: Party) -> Found:
+    """All that a party is found by."""
+    names = names_of(party)
+    hashed = {key: search_hash(*key) for key in exact_keys(names, identifiers_of(party))}
     numbers = ((KeyKind.BSN, party.bsn), (KeyKind.SKN, party.skn))
-    return [search_hash(kind, number) for kind, number in numbers if number]
+    # The numbers are never among the keys that are cut off.
+    return Found(
+        tuple(hashed[kind, number] for kind, number in numbers if number),
+        frozenset(hashed.values()),
+        index_terms(names),
+    )
 
 
 def contradicts(one: Party, other: Party) -> bool:
     """Whether two identities bear different numbers of a kind that a person has one of."""
     pairs = ((one.bsn, other.bsn), (one.skn, other.skn))
     return any(first and second and first != second for first, second in pairs)
-
-
-def terms_of(party: Party) -> tuple[str, ...]:
-    """The words of the vocabulary that a party bears."""
-    return index_terms(names_of(party))

@@ -22,7 +22,7 @@ from registry.orders.force.standing import measures
 from registry.orders.models import OrderParty, OrderVersion
 from registry.orders.register.areas import cell_hash
 from registry.orders.register.content import OrderContent, Party
-from registry.orders.register.identity import document_of, keys_of, number_keys, terms_of
+from registry.orders.register.identity import Found, document_of, found_by
 from registry.orders.register.owners import Codes, codes_told
 from registry.orders.register.restrictions import conditions_of
 from registry.orders.rows import VERSION
@@ -127,23 +127,27 @@ def _news(told: Registration, bare: Draft) -> EventDraft:
 
 
 def _with_content(bare: Draft, content: OrderContent) -> Draft:
-    named = [(_party(each, bare.version_id), each) for each in (content.subject, *content.protected)]
+    parties = [(_party(each, bare.version_id, found), found) for each, found in _found(content)]
     conditions, zones, places = conditions_of(content, bare.version_id)
     return bare._replace(
-        parties=tuple(drafted for drafted, _ in named),
+        parties=tuple(party for party, _ in parties),
         conditions=tuple(conditions),
         zones=tuple(zones),
-        keys=tuple((key, drafted.id) for drafted, party in named for key in keys_of(party)),
-        names=tuple((term, drafted.id) for drafted, party in named for term in terms_of(party)),
+        keys=tuple((key, party.id) for party, found in parties for key in found.keys),
+        names=tuple((term, party.id) for party, found in parties for term in found.terms),
         cells=tuple((cell_hash(cell), zone_id) for zone_id, shape in places for cell in cells_of_shape(shape)),
     )
 
 
-def _party(party: Party, version_id: bytes) -> PartyDraft:
+def _found(content: OrderContent) -> list[tuple[Party, Found]]:
+    return [(party, found_by(party)) for party in (content.subject, *content.protected)]
+
+
+def _party(party: Party, version_id: bytes, found: Found) -> PartyDraft:
     party_id, role = new_id(), party.role.value
     sealed = OrderParty.identity.close(party_id, document_of(party))
     row = (party_id.bytes, version_id, role, party.reference, sealed)
-    return PartyDraft(party_id.bytes, new_id().bytes, new_id().bytes, role, tuple(number_keys(party)), row)
+    return PartyDraft(party_id.bytes, new_id().bytes, new_id().bytes, role, found.numbers, row)
 
 
 def _version(told: Registration, version_id: UUID) -> Row:

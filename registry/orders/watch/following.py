@@ -7,7 +7,7 @@ order in turn finds what neither told of. A run does a bounded piece of each, in
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from registry.outbox.models import Event
 from registry.outbox.rules import EventType
 
 _EVENTS_AT_ONCE, _PERSONS_AT_ONCE, _SWEPT_AT_ONCE = 200, 20, 500
-_RUN_S, _PAUSE_S = 4.0, 0.002
+_RUN_S, _PAUSE_S, _RESTS = 4.0, 0.002, 3
 _ONLY = 1
 _OF_ORDERS = [kind.value for kind in EventType if kind.subject == "order"]
 
@@ -43,10 +43,18 @@ def watch_orders(shared: Runtime) -> None:
     # What has become due must not wait behind a million orders that were loaded just now.
     half_s, end_s = start_s + _RUN_S / 2, start_s + _RUN_S
     _sweep(shared)
-    while _follow(shared) and time.monotonic() < half_s:
-        time.sleep(_PAUSE_S)
-    while _tell_due(shared) and time.monotonic() < end_s:
-        time.sleep(_PAUSE_S)
+    while _rested(_follow, shared) and time.monotonic() < half_s:
+        pass
+    while _rested(_tell_due, shared) and time.monotonic() < end_s:
+        pass
+
+
+def _rested(piece: Callable[[Runtime], bool], shared: Runtime) -> bool:
+    """Do a piece, and rest in proportion: notices are of days, and the orders of a large delivery come first."""
+    start_s = time.monotonic()
+    is_more = piece(shared)
+    time.sleep(max(_PAUSE_S, _RESTS * (time.monotonic() - start_s)))
+    return is_more
 
 
 def _tell_due(shared: Runtime) -> bool:
