@@ -14,11 +14,11 @@ SECRETS := .cache/describe.env
 DESCRIBE := env -u DATABASE_URL STATE_DIR=.cache/state SECRETS_FILE=$(SECRETS) $(FLASK)
 BB_API_RULES ?= ../shared/data/api_rules/nl-api-design-rules.spectral.yaml
 
-.PHONY: help run test tour replay bench-pings bench-lookups bench-intake bench-statements bench-names crash-test
+.PHONY: help run test tour replay bench-pings bench-lookups bench-intake bench-statements bench-names bench-deadlines crash-test
 .PHONY: check lint types imports api-rules openapi lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # The environment is made once; a later run sees the stamp and installs nothing. The lock names everything, so nothing is
 # resolved here: a release that came out since would otherwise be looked at, and refused for want of a hash.
@@ -111,6 +111,9 @@ bench-statements: $(DEV) ## Measure how quickly a full statement is compared
 
 bench-names: $(DEV) ## Measure how well and how quickly a typed name is found (BB_SHARED_DATA)
 	@exec $(BIN)/python -m bench.names $(ARGS)
+
+bench-deadlines: $(DEV) ## Measure how quickly legal deadlines are computed
+	@exec $(BIN)/python -m bench.deadlines $(ARGS)
 
 crash-test: $(DEV) ## Kill the service during ingest, ten times, and count what was lost
 	@exec $(BIN)/python -m bench.crash $(ARGS)

@@ -16,6 +16,7 @@ from registry.db import Database
 from registry.demo.showing import scene as demo_scene
 from registry.dispatch import routes as dispatch_routes
 from registry.enforcement import routes as enforcement_routes
+from registry.enforcement.calculating import routes as term_routes
 from registry.equipment import equip
 from registry.http import Runtime, register_error_handlers
 from registry.intake import routes as intake_routes
@@ -96,6 +97,7 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(enforcement_routes.breaches)
     app.register_blueprint(enforcement_routes.proceedings)
     app.register_blueprint(enforcement_routes.deadlines)
+    app.register_blueprint(term_routes.blueprint)
     app.register_blueprint(report_routes.blueprint)
     app.register_blueprint(monitoring_routes.blueprint)
     app.register_blueprint(monitoring_routes.gateways)

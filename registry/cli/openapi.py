@@ -9,6 +9,8 @@ from flask.cli import with_appcontext
 
 from registry.http.spec import build
 from registry.intake import catalogue
+from registry.law import load
+from registry.law.terms.page import page as term_page
 from registry.outbox.rules import FIELDS
 from registry.outbox.schemas import json_schema
 
@@ -17,7 +19,7 @@ _FOLDER = Path("api_spec")
 
 @click.group()
 def openapi() -> None:
-    """What api_spec holds of the API: its description, the schema of each event, and the codes of findings."""
+    """What api_spec holds of the API: its description, the schema of each event, the codes and the legal terms."""
 
 
 def _described() -> str:
@@ -26,7 +28,11 @@ def _described() -> str:
 
 
 def _files() -> dict[Path, str]:
-    files = {_FOLDER / "openapi.json": _described(), _FOLDER / "finding-codes.md": catalogue.page()}
+    files = {
+        _FOLDER / "openapi.json": _described(),
+        _FOLDER / "finding-codes.md": catalogue.page(),
+        _FOLDER / "terms.md": term_page(load().terms),
+    }
     for kind, allowed in FIELDS.items():
         files[_FOLDER / "events" / f"{kind.short}.json"] = json.dumps(json_schema(kind, allowed), indent=2) + "\n"
     return files
@@ -48,4 +54,4 @@ def check() -> None:
     for file, content in _files().items():
         if not file.exists() or file.read_text(encoding="utf-8") != content:
             raise click.ClickException(f"{file} differs from the code; run `make openapi`.")
-    click.echo("api_spec/openapi.json, api_spec/events and api_spec/finding-codes.md are what the code says")
+    click.echo("every file that api_spec generates is what the code says")

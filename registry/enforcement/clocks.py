@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from registry.enforcement.events import Event, EventKind, Pattern
 from registry.enforcement.rules import PROCEDURES, ClockRule, Procedure
 from registry.law.periods import holds
-from registry.law.rules import Nature, Term
 from registry.law.table import LawTable
-from registry.law.terms import Computed, Step, compute, end_of_day
+from registry.law.terms import Computed, Nature, Term, compute, end_of_day
 
 LATE_NL = "niet binnen de termijn."
 LATE_ARGUABLE_NL = "na de vroegste, binnen de verdedigbare laatste dag."
@@ -44,6 +43,7 @@ class Frame:
     ground: str | None = None
     decided_on: date | None = None
     monitored: bool = False
+    arrondissement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _ordered(events: Iterable[Event]) -> list[Event]:
 def _rules(frame: Frame, law: LawTable) -> Iterator[tuple[ClockRule, Term]]:
     """The rules of the procedure whose term was law that day for this regime and ground."""
     for rule in procedure(frame).clocks:
-        term = law.term(rule.term, frame.on)
+        term = law.terms.find(rule.term, frame.on, judged_on=frame.decided_on, arrondissement=frame.arrondissement)
         fits_ground = rule.grounds is None or frame.ground in rule.grounds
         if term and frame.regime in term.regimes and fits_ground and (frame.monitored or not rule.monitored_only):
             yield rule, term
@@ -193,10 +193,7 @@ def _computed(rule: ClockRule, term: Term, start: Event, law: LawTable) -> Compu
     computed = compute(term, start_at or start.occurred_at, law)
     if not rule.start_detail or start_at:
         return computed
-    assumed = Step("start_assumed", {}, term.source)
-    return Computed(
-        computed.due_at, computed.due_on, computed.alternative_due_on, computed.target_at, (assumed, *computed.steps)
-    )
+    return replace(computed, steps=(("start_assumed", {}), *computed.steps))
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -21,7 +21,7 @@ from registry.enforcement.rules import RIGHTS
 from registry.enforcement.steps import warn_at
 from registry.errors import NotFound
 from registry.law import LawTable
-from registry.law.terms import Step, steps_nl
+from registry.law.terms import steps_nl
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
 
@@ -80,7 +80,7 @@ def _update(session: Session, now: datetime, row: Deadline, clock: Clock, law: L
     row.target_at = computed.target_at
     row.soonest_at = computed.due_at or computed.target_at or clock.start.occurred_at
     row.warn_at = warn_at(clock.start.occurred_at, computed.due_at) if computed.due_at else computed.target_at
-    row.steps = [{"code": one.code, "values": dict(one.values), "source": one.source} for one in computed.steps]
+    row.steps = [[code, values] for code, values in computed.steps]
     row.stop_event_id = uuid.UUID(clock.stop.id) if clock.stop else None
     row.state, row.law_hash, row.computed_at = clock.state.value, law.hash, now
     if clock.state is not ClockState.OPEN:
@@ -96,7 +96,7 @@ def _silence(session: Session, now: datetime, row: Deadline) -> None:
 
 def explained(row: Deadline) -> list[str]:
     """Return how the end was computed, in Dutch, each step with its source."""
-    return steps_nl(Step(one["code"], one["values"], one["source"]) for one in row.steps)
+    return steps_nl(((code, values) for code, values in row.steps), row.source)
 
 
 def state_at(row: Deadline, now: datetime) -> ClockState:

@@ -42,7 +42,14 @@ def frame_of(proceeding: Proceeding, facts: Iterable[Event]) -> Frame:
     """What the proceeding is about; the law is that of the first arrest, else of the breach."""
     arrests = [one.occurred_at for one in facts if one.kind is EventKind.ARREST]
     on = dutch_day(min(arrests)) if arrests else proceeding.breach_on
-    return Frame(proceeding.regime, on, proceeding.ground, proceeding.decided_on, proceeding.monitored)
+    return Frame(
+        proceeding.regime,
+        on,
+        proceeding.ground,
+        proceeding.decided_on,
+        proceeding.monitored,
+        proceeding.arrondissement,
+    )
 
 
 def _settle_end(session: Session, now: datetime, proceeding: Proceeding, end: Event | None) -> None:

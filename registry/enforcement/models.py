@@ -80,6 +80,7 @@ class Proceeding(Responsible, Base):
     ground: Mapped[str | None]
     decided_on: Mapped[date | None] = mapped_column(Date)
     monitored: Mapped[bool]
+    arrondissement: Mapped[str | None]
     breach_on: Mapped[date] = mapped_column(Date)
     started_at: Mapped[datetime]
     started_by: Mapped[uuid.UUID]
@@ -134,7 +135,7 @@ class Deadline(Responsible, Base):
     warn_at: Mapped[datetime | None]
     near_told_at: Mapped[datetime | None]
     missed_told_at: Mapped[datetime | None]
-    steps: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    steps: Mapped[list[list[Any]]] = mapped_column(Json)
     law_hash: Mapped[str]
     owner_org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     computed_at: Mapped[datetime]

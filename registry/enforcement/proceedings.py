@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.access.models import Organisation
 from registry.access.rules import Action, Actor
 from registry.access.service import record, visible
 from registry.db import new_id
@@ -102,9 +103,20 @@ def _new(session: Session, breach: Breach, now: datetime) -> Proceeding:
         ground=read.get("ground"),
         decided_on=version.decided_on if version else None,
         monitored=any(one.content.get("electronic_monitoring") is True for one in conditions),
+        arrondissement=_district(session, breach),
         breach_on=dutch_day(breach.occurred_from),
         **breach.owners(),
     )
+
+
+def _district(session: Session, breach: Breach) -> str | None:
+    """The arrondissement whose norms apply: that of the prosecution, else of whoever acts on the breach."""
+    for organisation_id in (breach.prosecuting_org_id, breach.police_org_id):
+        organisation = session.get(Organisation, organisation_id) if organisation_id else None
+        found = measures().law.terms.arrondissement_of(organisation.code) if organisation else None
+        if found is not None:
+            return found
+    return None
 
 
 def _require_procedure(proceeding: Proceeding) -> None:

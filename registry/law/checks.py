@@ -12,14 +12,10 @@ from registry.law.rules import (
     CardRow,
     ConditionRow,
     Confidence,
-    Extension,
     Listing,
-    Nature,
     PowerStep,
     Regime,
     RegimeCode,
-    Target,
-    Term,
 )
 
 WORDS = frozenset({"subject", "offence", "imposed_by"})
@@ -77,7 +73,11 @@ def _row_faults(row: Regime) -> Iterator[str]:
 def _duration_faults(row: Regime) -> Iterator[str]:
     first, total, renewals = row.max_duration, row.max_total, row.renewals
     each = renewals.each if renewals else None
-    if any(length.amount < 1 or length.unit in (Unit.NONE, Unit.HOUR) for length in (first, total, each) if length):
+    if any(
+        length.amount < 1 or length.unit in (Unit.NONE, Unit.MINUTE, Unit.HOUR)
+        for length in (first, total, each)
+        if length
+    ):
         yield "a length counts at least one, in days or longer"
         return
     if any(not length.source for length in (first, total, each) if length) or (renewals and not renewals.source):
@@ -124,22 +124,6 @@ def card_faults(cards: Sequence[CardRow], steps: Mapping[str, PowerStep], also_n
         words = {name for _, name, _, _ in string.Formatter().parse(step.text_nl) if name is not None}
         faults += [f"step {step.code}: unknown word {name}" for name in sorted(words - WORDS)]
     return faults
-
-
-def term_faults(terms: Sequence[Term], targets: Sequence[Target]) -> list[str]:
-    """Terms do not overlap, and none claims an extension that the Algemene termijnenwet forbids."""
-    faults: list[str] = []
-    for term_id in {row.id for row in terms}:
-        faults += overlap_faults(f"term {term_id}", [row for row in terms if row.id == term_id])
-    for row in terms:
-        if row.extension is not Extension.NO and not row.extendable:
-            faults.append(f"term {row.id}: cannot be extended (art. 1 lid 2, art. 4 ATW)")
-        if (row.amount > 0) is (row.unit is Unit.NONE):
-            faults.append(f"term {row.id}: amount and unit belong together")
-        if row.nature is Nature.SOFT and row.amount:
-            faults.append(f"term {row.id}: a soft term has no length")
-    soft = {row.id for row in terms if row.nature is Nature.SOFT}
-    return faults + [f"target of {row.term}: no such soft term" for row in targets if row.term not in soft]
 
 
 def overlap_faults(label: str, rows: Sequence[Dated]) -> list[str]:

@@ -14,6 +14,7 @@ class Unit(StrEnum):
     """What a term counts in; `day24` is a day of 24 hours, `sv_month` the criminal code's month of 30 days."""
 
     NONE = "none"
+    MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"
     DAY24 = "day24"

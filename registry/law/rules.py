@@ -8,9 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from registry.law.durations import Penalty, Renewals, longest_after
-from registry.law.periods import Length, Unit
-
-LONGEST_EXTENDED = {Unit.DAY: 90, Unit.WEEK: 12, Unit.SV_MONTH: 3, Unit.CAL_MONTH: 3}
+from registry.law.periods import Length
 
 
 class RegimeCode(StrEnum):
@@ -75,23 +73,6 @@ class Confidence(StrEnum):
     HIGH = "high"
     DERIVED = "derived"
     CONFIGURATION = "configuration"
-
-
-class Extension(StrEnum):
-    """Whether the Algemene termijnenwet extends a term; `ask` is arguable: both dates are kept."""
-
-    YES = "yes"
-    NO = "no"
-    ASK = "ask"
-
-
-class Nature(StrEnum):
-    """Hard, soft (onverwijld, zo spoedig mogelijk), policy, or a maximum duration that is never extended."""
-
-    HARD = "H"
-    SOFT = "S"
-    POLICY = "P"
-    MAXIMUM = "M"
 
 
 class Card(StrEnum):
@@ -249,41 +230,3 @@ class PowersCard:
     always: tuple[PowerStep, ...]
     source: str
     confidence: Confidence
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A legal term (termijn): from which event, how long, and by which way of counting."""
-
-    id: str
-    title_nl: str
-    regimes: tuple[RegimeCode, ...]
-    start: str
-    nature: Nature
-    source: str
-    confidence: Confidence
-    amount: int = 0
-    unit: Unit = Unit.NONE
-    extension: Extension = Extension.NO
-    backward: bool = False
-    night_excluded: bool = False
-    note: str | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
-
-    @property
-    def extendable(self) -> bool:
-        """Whether the Algemene termijnenwet can apply: not backward, in hours, a maximum or too long (art. 1, 4)."""
-        fits = self.amount <= LONGEST_EXTENDED.get(self.unit, 0)
-        return fits and not self.backward and self.nature is not Nature.MAXIMUM
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """An internal aim for a term that the law leaves at "onverwijld" (configuration, not law)."""
-
-    term: str
-    hours: int
-    source: str
-    confidence: Confidence
-    hard_stop_hours: int | None = None

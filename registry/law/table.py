@@ -28,10 +28,11 @@ from registry.law.rules import (
     PowerStep,
     Regime,
     RegimeCode,
-    Target,
-    Term,
 )
 from registry.law.senders import SenderRow, sender_faults
+from registry.law.terms.catalogue import Terms
+from registry.law.terms.checks import term_faults
+from registry.law.terms.rules import Arrondissement, Target, Term
 from registry.law.usual import UsualRow, usual_faults
 from registry.law.working_days import ExtraDays, HolidayRow, Holidays
 
@@ -44,8 +45,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "conditions": ("regimes", "valid_from"),
     "step": ("code",),
     "card": ("regimes", "grounds", "valid_from"),
-    "term": ("id", "valid_from"),
+    "term": ("id", "arrondissement", "valid_from"),
     "target": ("term",),
+    "arrondissement": ("code",),
     "holiday": ("name_nl",),
     "extra": ("first_year",),
     "pause": ("regimes", "valid_from"),
@@ -69,8 +71,7 @@ class LawTable:
     conditions: tuple[ConditionRow, ...]
     steps: Mapping[str, PowerStep]
     cards: tuple[CardRow, ...]
-    terms: tuple[Term, ...]
-    targets: tuple[Target, ...]
+    terms: Terms
     holidays: Holidays
     pauses: tuple[PauseRow, ...]
     senders: tuple[SenderRow, ...]
@@ -150,18 +151,6 @@ class LawTable:
         """Whether an organisation of that kind gives, or passes on, orders of the regime."""
         return any(kind in row.kinds and regime in row.regimes and holds(row, on) for row in self.senders)
 
-    def term(self, term_id: str, on: date) -> Term | None:
-        """The term as it stood that day, if it was law (or policy) then."""
-        return holding((row for row in self.terms if row.id == term_id), on)
-
-    def terms_of(self, regime: str, on: date) -> tuple[Term, ...]:
-        """Every term of the regime that held that day."""
-        return tuple(row for row in self.terms if regime in row.regimes and holds(row, on))
-
-    def target(self, term_id: str) -> Target | None:
-        """The internal aim for a term without a length, if one is configured."""
-        return next((row for row in self.targets if row.term == term_id), None)
-
     def _card_row(self, regime: str, ground: str | None, on: date) -> CardRow | None:
         rows = [row for row in self.cards if regime in row.regimes and holds(row, on)]
         exact = next((row for row in rows if ground in row.grounds), None)
@@ -194,8 +183,11 @@ def read(text: str) -> LawTable:
         conditions=_rows(ConditionRow, raw["conditions"], faults),
         steps=MappingProxyType({row.code: row for row in _rows(PowerStep, raw["step"], faults)}),
         cards=_rows(CardRow, raw["card"], faults),
-        terms=_rows(Term, raw["term"], faults),
-        targets=_rows(Target, raw["target"], faults),
+        terms=Terms(
+            _rows(Term, raw["term"], faults),
+            _rows(Target, raw["target"], faults),
+            _rows(Arrondissement, raw.get("arrondissement", ()), faults),
+        ),
         holidays=Holidays(_rows(HolidayRow, raw["holiday"], faults), _rows(ExtraDays, raw["extra"], faults)),
         pauses=_rows(PauseRow, raw.get("pause", ()), faults),
         senders=_rows(SenderRow, raw.get("sender", ()), faults),
@@ -212,7 +204,7 @@ def _table_faults(table: LawTable) -> list[str]:
         *checks.regime_faults(table.regimes),
         *checks.condition_faults(table.conditions),
         *checks.card_faults(table.cards, table.steps, (*NO_POWER_STEPS, ALWAYS_STEP)),
-        *checks.term_faults(table.terms, table.targets),
+        *term_faults(table.terms),
         *pause_faults(table.pauses, table.regimes),
         *sender_faults(table.senders),
         *usual_faults(table.usual, table.regimes),

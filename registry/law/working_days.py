@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from registry.law.periods import Dated, holds
+
+ONE_DAY = timedelta(days=1)
 
 
 def easter_sunday(year: int) -> date:
@@ -59,21 +61,28 @@ class ExtraDays:
 
 @dataclass(frozen=True, slots=True)
 class Holidays:
-    """Every day that is a holiday for the Algemene termijnenwet."""
+    """Every day that is a holiday for the Algemene termijnenwet; the days of a year are worked out once."""
 
     rows: tuple[HolidayRow, ...]
     extra: tuple[ExtraDays, ...]
+    _years: dict[int, Mapping[date, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def statutory(self, year: int) -> Mapping[date, str]:
         """The holidays the act itself names, of one year."""
         dated: list[tuple[date, str, Dated]] = [(row.on(year), row.name_nl, row) for row in self.rows]
         return {day: name for day, name, row in dated if holds(row, day)}
 
+    def of(self, year: int) -> Mapping[date, str]:
+        """Every holiday of one year, those that a decree equates among them."""
+        known = self._years.get(year)
+        if known is None:
+            equated = {day: "gelijkgestelde dag" for decree in self.extra for day in decree.days if day.year == year}
+            known = self._years[year] = {**self.statutory(year), **equated}
+        return known
+
     def name(self, day: date) -> str | None:
         """What makes this day a holiday, or None."""
-        if any(day in decree.days for decree in self.extra):
-            return "gelijkgestelde dag"
-        return self.statutory(day.year).get(day)
+        return self.of(day.year).get(day)
 
     def decree_known(self, year: int) -> bool:
         """Whether the decree for that year is in the table; without it a term may be longer than computed."""
@@ -81,7 +90,7 @@ class Holidays:
 
     def is_working_day(self, day: date) -> bool:
         """Whether the day is no Saturday, Sunday or holiday."""
-        return day.weekday() < 5 and self.name(day) is None
+        return day.weekday() < 5 and day not in self.of(day.year)
 
     def why_not_working(self, day: date) -> str | None:
         """In Dutch, why the day does not count; None for a working day."""
@@ -90,14 +99,16 @@ class Holidays:
     def next_working_day(self, day: date) -> date:
         """That day, or the first working day after it (art. 1 lid 1)."""
         while not self.is_working_day(day):
-            day += timedelta(days=1)
+            day += ONE_DAY
+        return day
+
+    def last_working_day(self, day: date) -> date:
+        """That day, or the last working day before it."""
+        while not self.is_working_day(day):
+            day -= ONE_DAY
         return day
 
     def with_two_working_days(self, first_on: date, last_on: date) -> date:
         """The end of a term that must hold at least two working days (art. 2)."""
-        seen = 0
-        day = first_on
-        while day <= last_on or seen < 2:
-            seen += self.is_working_day(day)
-            day += timedelta(days=1)
-        return day - timedelta(days=1)
+        day = self.next_working_day(self.next_working_day(first_on) + ONE_DAY)
+        return max(day, last_on)

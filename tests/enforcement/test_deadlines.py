@@ -42,7 +42,9 @@ def test_deadlines_are_listed_soonest_first_each_with_its_start_rule_source_and_
     first = next(one for one in listed if one["rule"] == "T03")
     assert (first["source"], first["nature"], first["state"]) == ("art. 84 lid 2 Sv", "H", "open")
     assert (first["startEvent"]["kind"], first["startEvent"]["occurredAt"]) == ("filing", "2026-11-23T10:00:00Z")
-    assert first["steps"][0] == "Begin: maandag 23 november 2026 11:00 uur. [art. 84 lid 2 Sv]"
+    assert first["steps"][0] == (
+        "Begin: indiening van de vordering, maandag 23 november 2026 11:00 uur. [art. 84 lid 2 Sv]"
+    )
     assert len(first["lawHash"]) == 64
 
 

@@ -55,7 +55,7 @@ def test_the_hearing_term_shows_the_day_that_is_safe_and_the_one_that_is_arguabl
     decided = fact("examining_judge_decision", received_at, decision="refused")
     term = on(after(chain, started, decided, fact("receipt", received_at)), "T05")
     assert (term["dueOn"], term["alternativeDueOn"]) == (due_on, alternative_on)
-    assert any("Verdedigbaar" in step for step in term["steps"])
+    assert any("is te betwisten" in step for step in term["steps"])
 
 
 def test_a_judge_has_twice_24_hours_across_the_change_of_the_clock(chain):

@@ -182,7 +182,7 @@ def test_holding_counts_from_being_brought_in_and_says_so_when_that_is_unknown()
     for text in ("", "gisteren", "2026-11-20T15:00:00"):
         assumed = clock(frame, "T42", event("arrest", 0, brought_before_at=text))
         assert assumed.computed.due_at == START + timedelta(hours=9)
-        assert "niet vastgelegd" in steps_nl(assumed.computed.steps)[0]
+        assert "niet vastgelegd" in steps_nl(assumed.computed.steps, assumed.term.source)[0]
 
 
 def test_a_release_is_revoked_by_the_prosecutor_and_objected_to_within_two_weeks_of_service():
@@ -276,7 +276,7 @@ def test_the_order_of_recording_and_recording_twice_change_nothing(frame, events
 def test_every_clock_has_its_own_name_a_source_and_steps(frame, events):
     running = clocks(frame, events, LAW)
     assert len({each.key for each in running}) == len(running)
-    assert all(each.term.source and steps_nl(each.computed.steps) for each in running)
+    assert all(each.term.source and steps_nl(each.computed.steps, each.term.source) for each in running)
     assert all(each.stop is None or each.stop.occurred_at >= each.start.occurred_at for each in running)
 
 

@@ -41,10 +41,6 @@ def test_a_subject_is_called_what_his_regime_calls_him(code, word):
 def test_the_law_is_that_of_the_day():
     assert "oude regeling" in LAW.regime("VI", date(2021, 6, 30)).name_nl
     assert LAW.regime("VI", date(2021, 7, 1)).legal_basis == "art. 6:2:10-6:2:14 Sv"
-    assert LAW.term("T01", date(2020, 1, 1)).start == "filing"
-    assert LAW.term("T01", date(2019, 12, 31)) is None
-    assert LAW.term("T01-old", date(2019, 12, 31)).start == "arrest"
-    assert LAW.term("T01-old", date(2020, 1, 1)) is None
 
 
 def test_an_order_older_than_its_regime_is_still_found_and_can_be_told_apart():
@@ -198,9 +194,9 @@ def written(folder, text) -> LawTable:
 
 
 def test_policy_can_be_replaced_and_says_that_it_is_no_law(tmp_path):
-    term = written(tmp_path, T06_IN_60_DAYS).term("T06", TODAY)
+    term = written(tmp_path, T06_IN_60_DAYS).terms.find("T06", TODAY)
     assert (term.amount, term.confidence) == (60, Confidence.CONFIGURATION)
-    assert LAW.term("T06", TODAY).amount == 45
+    assert LAW.terms.find("T06", TODAY).amount == 45
 
 
 @pytest.mark.parametrize(
@@ -212,6 +208,10 @@ def test_policy_can_be_replaced_and_says_that_it_is_no_law(tmp_path):
         ("amount = 60", "amount = 60\nlenght = 3", "unknown field lenght"),
         ('unit = "day"', 'unit = "fortnight"', "fortnight"),
         ("amount = 60", 'amount = 91\nextension = "yes"', "cannot be extended"),
+        ('start = "prosecutor_decision"', 'start = "full_moon"', "no such starting event full_moon"),
+        ("amount = 60", 'amount = 60\narrondissement = "atlantis"', "no such district atlantis"),
+        ('nature = "P"', 'nature = "H"', "say whether the Algemene termijnenwet extends it"),
+        ("amount = 60", "amount = -1", "amount and unit belong together"),
         ("[[term]]", "[[terms]]", "no such section"),
     ],
 )

@@ -43,6 +43,19 @@ def play(stage: Stage) -> None:
         "T05" in {one["rule"] for one in _open(decided)}, "de TUL-zitting moet binnen 30 dagen na ontvangst zijn"
     )
     _hearing(stage, path, now)
+    _calculator(stage)
+
+
+def _calculator(stage: Stage) -> None:
+    tell, prosecutor = stage.narrator, stage.by["OM-MN"]
+    for which, what in ((None, "een termijn zonder vaste duur"), ("overChristmas", "een termijn over Kerst")):
+        asked = examples.request("termsCalculate", which)
+        found = tell.ask(
+            prosecutor, f"rekent {what} na, zonder zaak.", post("/v1/terms/calculation", asked, expect=200)
+        )
+        tell.read(*(step["text"] for step in found.body["steps"]))
+    days = (found.body["dueOn"], found.body["alternativeDueOn"])
+    tell.check(days == ("2025-12-25", "2025-12-29"), "beide verdedigbare dagen staan er, en de vroegste geldt")
 
 
 def _assess(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from registry.intake.findings import Finding, finding
-from registry.orders.force.period import midnight
+from registry.law.standstill import midnight
 from registry.orders.naming.identifiers import IdentifierError, parse_birth_date
 
 MOST_WARNINGS = 100

@@ -26,7 +26,8 @@ from registry.intake.provisional.meeting import (
 from registry.intake.provisional.models import ProvisionalKey, ProvisionalProposal
 from registry.intake.provisional.rules import JoinedHow, Likeness, Told, contradicts, is_likely, is_sure, likeness
 from registry.intake.rules import OrderMessage
-from registry.orders.force.period import midnight, zone_of
+from registry.law.standstill import midnight
+from registry.orders.force.period import zone_of
 from registry.orders.force.standing import folded
 from registry.orders.models import Order, ProvisionalOrder
 from registry.orders.register.recording import register

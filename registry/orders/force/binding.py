@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from geo.spans import Span, joined
+from registry.law.standstill import midnight
 from registry.orders.force.case import RegimeFlags
-from registry.orders.force.period import Detention, Period, midnight, period, zone_of
+from registry.orders.force.period import Detention, Period, period, zone_of
 from registry.orders.rules import Current, MessageKind, VersionFacts
 
 _ALWAYS_FROM = datetime.min.replace(tzinfo=UTC)

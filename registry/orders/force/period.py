@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from registry.law.standstill import Days, midnight, moved, touched_days, whole_days
 from registry.orders.rules import OrderFacts
 
 DETAINED = "detained"
 UNLAWFULLY_ABSENT = "unlawfully_absent"
 LEAVE = "leave"
-
-_FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def period(
     start_on, start_code = _start(facts, first_recorded_at.astimezone(zone).date(), at_once)
     received = start_code == "start_from_receipt"
     start_at = first_recorded_at if received else midnight(start_on, zone)
-    last_on, end_open = _last_day(facts, start_at, stops, _whole_days)
+    last_on, end_open = _last_day(facts, start_at, stops, whole_days)
     end_at = midnight(last_on + timedelta(days=1), zone) if last_on else None
     return Period(start_at, start_on, start_code, end_at, last_on, end_open)
 
@@ -91,8 +90,8 @@ def end_options(facts: OrderFacts, held: Period, stops: Iterable[Detention], at:
     if facts.ends_on is None:
         return ()
     told, known = facts.ends_on, [_until(each, at) for each in stops if each.until_at or each.from_at < at]
-    whole, _ = _last_day(facts, held.start_at, known, _whole_days)
-    touched, _ = _last_day(facts, held.start_at, known, _touched_days)
+    whole, _ = _last_day(facts, held.start_at, known, whole_days)
+    touched, _ = _last_day(facts, held.start_at, known, touched_days)
     days = [("end_of_message", told)]
     days += [("end_whole_days", whole)] if whole and whole != told else []
     days += [("end_touched_days", touched)] if touched and touched not in (told, whole) else []
@@ -109,11 +108,6 @@ def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The instant, in UTC, at which a day begins in a time zone."""
-    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
-
-
 def _start(facts: OrderFacts, received_on: date, at_once: bool) -> tuple[date, str]:
     if facts.starts_on is not None:
         day, code = facts.starts_on, "starts_on"
@@ -128,47 +122,11 @@ def _start(facts: OrderFacts, received_on: date, at_once: bool) -> tuple[date, s
     return (day, code) if at_once else (facts.final_on, "start_arguable")
 
 
-_Count = Callable[[datetime, datetime, ZoneInfo, date], tuple[int, date]]
-
-
 def _last_day(
-    facts: OrderFacts, start_at: datetime, stops: Iterable[Detention], count: _Count
+    facts: OrderFacts, start_at: datetime, stops: Iterable[Detention], days: Days
 ) -> tuple[date | None, bool]:
     if facts.ends_on is None:
         return None, False
-    zone, last_on, counted_until = zone_of(facts.time_zone), facts.ends_on, date.min
-    for from_at, until_at in _merged(stops):
-        begin_at = max(from_at, start_at)
-        if begin_at >= midnight(last_on + timedelta(days=1), zone):
-            break
-        if until_at == _FOREVER:
-            return None, True
-        days, counted_until = count(begin_at, until_at, zone, counted_until)
-        last_on += timedelta(days=days)
-    return last_on, False
-
-
-def _merged(stops: Iterable[Detention]) -> list[tuple[datetime, datetime]]:
-    merged: list[tuple[datetime, datetime]] = []
-    for from_at, until_at in sorted((each.from_at, each.until_at or _FOREVER) for each in stops):
-        if until_at <= from_at:
-            continue
-        if merged and from_at <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], until_at))
-        else:
-            merged.append((from_at, until_at))
-    return merged
-
-
-def _whole_days(from_at: datetime, until_at: datetime, zone: ZoneInfo, _: date) -> tuple[int, date]:
-    day = from_at.astimezone(zone).date()
-    first = day if midnight(day, zone) == from_at else day + timedelta(days=1)
-    after = until_at.astimezone(zone).date()
-    return max(0, (after - first).days), after
-
-
-def _touched_days(from_at: datetime, until_at: datetime, zone: ZoneInfo, counted_until: date) -> tuple[int, date]:
-    """Days of which any part was spent in detention; one that two stretches touch counts once."""
-    first = max(from_at.astimezone(zone).date(), counted_until)
-    after = (until_at - timedelta(microseconds=1)).astimezone(zone).date() + timedelta(days=1)
-    return max(0, (after - first).days), max(after, counted_until)
+    stretches = ((each.from_at, each.until_at) for each in stops)
+    last_on, lasts = moved(facts.ends_on, start_at, stretches, zone_of(facts.time_zone), days)
+    return (None if lasts else last_on), lasts

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from registry.law.rules import ServiceNeed
+from registry.law.standstill import midnight
 from registry.orders.force.case import Case, Reason, RegimeFlags, Value
-from registry.orders.force.period import Period, midnight, zone_of
+from registry.orders.force.period import Period, zone_of
 from registry.orders.rules import Block, MessageKind, OrderFacts, OrderStatus
 
 Answer = tuple[OrderStatus, Reason, bool]
