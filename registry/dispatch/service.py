@@ -91,7 +91,7 @@ def _more(found: int, is_cut: bool) -> Wire:
 def _feed(session: Session, now: datetime, question: Question, hits: Sequence[Wire], expected: Expected) -> Wire:
     """What was delivered and not processed, of who was asked for and of the orders found, and how fresh the rest is."""
     keys = {*candidates.keys_of(question), *question_keys(question.name.typed)}
-    waiting = undelivered_matches(session, list(keys)) > 0
+    waiting = undelivered_matches(session, keys)
     waiting = waiting or has_unsettled(session, [hit["orderId"] for hit in hits])
     return {
         "deliveredNotProcessed": waiting,

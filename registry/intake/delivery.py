@@ -13,21 +13,18 @@ from sqlalchemy import delete, func, select, update
 
 from registry.access.rules import Actor
 from registry.clock import Clock
-from registry.db import Database, new_id
+from registry.db import Database, bulk, new_id
 from registry.db.sealing import seal, unseal
 from registry.errors import Fault, Invalid
 from registry.intake import service
-from registry.intake.keys import RowKey, add_keys, keys_of_raw
-from registry.intake.models import IntakeDelivery, IntakeRaw, IntakeRow, IntakeRowKey
+from registry.intake.keys import keys_of_raw
+from registry.intake.models import IntakeDelivery, IntakeRaw
 from registry.intake.rules import DeliveryStatus
-from registry.orders.rows import add_rows
+from registry.intake.waiting import PAUSE_S, Spool, drop_blocks_of
 
 AT_ONCE = 1000
-PAUSE_S = 0.002
 _BATCH_ROWS, _BATCH_BYTES = 200, 256 * 1024
-_SPOOL_KEYS, _KEYS_AT_ONCE = 40_000, 1_000
 _ROWS_DROPPED_AT_ONCE = 200
-_KEYS_A_ROW = 16
 _ABANDONED_AFTER = timedelta(hours=1)
 
 
@@ -51,7 +48,7 @@ class Received:
 
 def receive(database: Database, clock: Clock, actor: Actor, body: Body) -> Received:
     """Store every raw row; when the body turns out unusable, or breaks off, nothing of it stays."""
-    storing = _Storing(database, clock, actor, body, body.delivery_id)
+    storing = _Storing(database, clock, actor, body)
     try:
         for batch, is_last in _batches(body.rows):
             storing.put(batch, is_last)
@@ -77,17 +74,17 @@ def _batches(rows: Iterator[bytes]) -> Iterator[tuple[list[bytes], bool]]:
         yield batch, True
 
 
-@dataclass(slots=True)
 class _Storing:
-    """The rows of one delivery on their way to disk; `spool` holds keys until enough can be written in their order."""
+    """The rows of one delivery on their way to disk, and of a large one the keys by which they are found meanwhile."""
 
-    database: Database
-    clock: Clock
-    actor: Actor
-    body: Body
-    delivery_id: UUID
-    rows: int = 0
-    spool: list[RowKey] = field(default_factory=list)
+    def __init__(self, database: Database, clock: Clock, actor: Actor, body: Body) -> None:
+        self._database = database
+        self._clock = clock
+        self._actor = actor
+        self._body = body
+        self._spool = Spool(database, body.delivery_id)
+        self.delivery_id = body.delivery_id
+        self.rows = 0
 
     def put(self, batch: list[bytes], is_last: bool) -> None:
         numbered = list(enumerate(batch, start=self.rows + 1))
@@ -95,50 +92,37 @@ class _Storing:
         # Up to a thousand rows are judged at once; what waits longer must be found while it waits.
         if self.rows + len(batch) > AT_ONCE:
             self._find(numbered, is_last)
-        with self.database.transaction() as session:
-            now = self.clock.now()
+        with self._database.transaction() as session:
+            now = self._clock.now()
             if not self.rows:
-                service.open_delivery(session, self.actor, now, self.delivery_id, self.body.media_type)
-            add_rows(session, IntakeRaw, sealed)
+                service.open_delivery(session, self._actor, now, self.delivery_id, self._body.media_type)
+            bulk.insert(session, [(_RAW, sealed)])
             stored = update(IntakeDelivery).where(IntakeDelivery.id == self.delivery_id)
             session.execute(stored.values(rows=IntakeDelivery.rows + len(batch), last_stored_at=now))
             if is_last:
-                service.finish_receiving(session, self.actor, now, self.delivery_id, self.body.sha256())
+                service.finish_receiving(session, self._actor, now, self.delivery_id, self._body.sha256())
         self.rows += len(batch)
         if not is_last:
             time.sleep(PAUSE_S)
 
     def _find(self, numbered: list[tuple[int, bytes]], is_last: bool) -> None:
         if self.rows <= AT_ONCE:
-            self._find_earlier()
-        self._spool(numbered)
-        if is_last or len(self.spool) > _SPOOL_KEYS:
-            self._write_keys()
+            for first in range(1, self.rows + 1, _BATCH_ROWS):
+                self._collect(raw_rows(self._database, self.delivery_id, first - 1, _BATCH_ROWS))
+        self._collect(numbered)
+        if is_last or self._spool.is_full:
+            self._spool.write()
 
-    def _find_earlier(self) -> None:
-        with self.database.transaction() as session:
-            marked = update(IntakeDelivery).where(IntakeDelivery.id == self.delivery_id)
-            session.execute(marked.values(waiting_keys=True))
-        for first in range(1, self.rows + 1, _BATCH_ROWS):
-            self._spool(raw_rows(self.database, self.delivery_id, first - 1, _BATCH_ROWS))
-
-    def _spool(self, numbered: list[tuple[int, bytes]]) -> None:
+    def _collect(self, numbered: list[tuple[int, bytes]]) -> None:
         for number, raw in numbered:
-            self.spool += [(key, number) for key in keys_of_raw(raw)]
-
-    def _write_keys(self) -> None:
-        """In the order of the keys, so that a commit touches few pages."""
-        self.spool.sort()
-        for start in range(0, len(self.spool), _KEYS_AT_ONCE):
-            with self.database.transaction() as session:
-                add_keys(session, self.delivery_id, self.spool[start : start + _KEYS_AT_ONCE])
-            time.sleep(PAUSE_S)
-        self.spool = []
+            self._spool.add(keys_of_raw(raw), number)
 
 
-def _sealed(delivery_id: UUID, number: int, raw: bytes) -> dict[str, object]:
-    sealed = seal(raw, _place(delivery_id, number))
-    return {"delivery_id": delivery_id, "row_number": number, "raw_sealed": sealed}
+_RAW = bulk.layout(IntakeRaw, "delivery_id row_number raw_sealed")
+
+
+def _sealed(delivery_id: UUID, number: int, raw: bytes) -> bulk.Row:
+    return delivery_id.bytes, number, seal(raw, _place(delivery_id, number))
 
 
 def _place(delivery_id: UUID, number: int) -> str:
@@ -172,14 +156,12 @@ def opened(delivery_id: UUID, sealed: Iterable[tuple[int, bytes]]) -> list[tuple
 def drop(database: Database, delivery_id: UUID) -> None:
     """Remove a delivery that broke off, in short commits; it was never answered."""
     with database.reading() as session:
-        query = select(IntakeDelivery.rows, IntakeDelivery.waiting_keys)
         receiving = IntakeDelivery.status == DeliveryStatus.RECEIVING
-        found = session.execute(query.where(IntakeDelivery.id == delivery_id, receiving)).first()
-    if found is None:
+        rows = session.scalar(select(IntakeDelivery.rows).where(IntakeDelivery.id == delivery_id, receiving))
+    if rows is None:
         return
-    if found.waiting_keys:
-        drop_waiting_keys(database, delivery_id)
-    for first in range(1, found.rows + 1, _ROWS_DROPPED_AT_ONCE):
+    drop_blocks_of(database, delivery_id)
+    for first in range(1, rows + 1, _ROWS_DROPPED_AT_ONCE):
         numbers = IntakeRaw.row_number.between(first, first + _ROWS_DROPPED_AT_ONCE - 1)
         with database.transaction() as session:
             session.execute(delete(IntakeRaw).where(IntakeRaw.delivery_id == delivery_id, numbers))
@@ -199,26 +181,3 @@ def drop_abandoned(database: Database, clock: Clock) -> None:
         found = session.scalars(abandoned).all()
     for delivery_id in found:
         drop(database, delivery_id)
-
-
-def drop_waiting_keys(database: Database, delivery_id: UUID) -> None:
-    """Remove the keys of the rows that wait no longer, a range of keys at a time; safe to begin anew."""
-    with database.reading() as session:
-        rows = session.scalar(select(IntakeDelivery.rows).where(IntakeDelivery.id == delivery_id)) or 0
-    pieces = max(1, rows * _KEYS_A_ROW // _KEYS_AT_ONCE)
-    bounds = [(number * (1 << 32) // pieces).to_bytes(4, "big") for number in range(pieces)]
-    still_open = (
-        select(IntakeRow.row_number)
-        .where(IntakeRow.delivery_id == delivery_id, IntakeRow.row_number == IntakeRowKey.row_number)
-        .where(IntakeRow.is_open)
-    )
-    own = delete(IntakeRowKey).where(IntakeRowKey.delivery_id == delivery_id, ~still_open.exists())
-    for low, high in zip(bounds, [*bounds[1:], None], strict=True):
-        piece = own.where(IntakeRowKey.key >= low)
-        with database.transaction() as session:
-            ranged = piece if high is None else piece.where(IntakeRowKey.key < high)
-            session.execute(ranged.execution_options(synchronize_session=False))
-        time.sleep(PAUSE_S)
-    with database.transaction() as session:
-        marked = update(IntakeDelivery).where(IntakeDelivery.id == delivery_id).values(waiting_keys=False)
-        session.execute(marked.execution_options(synchronize_session=False))

@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.db import Prepared, search_hash
 from registry.intake.models import IntakeDelivery, IntakeRow, IntakeRowKey
 from registry.intake.parsing import parties
 from registry.intake.parsing.reader import Findings, Reader
+from registry.intake.waiting import is_waiting
 from registry.orders.models import Order
 from registry.orders.naming.identifiers import DEFAULT_SKN_PATTERN
 from registry.orders.naming.names import TypedName, key, tokens
@@ -56,7 +57,7 @@ def question_keys(typed: TypedName) -> set[bytes]:
 
 
 def add_keys(session: Session, delivery_id: UUID, keys: Sequence[RowKey]) -> None:
-    """Write keys of rows, past the mapper and the compiler: a large delivery has millions."""
+    """Write keys of rows that stay to be found: rejected, or set aside."""
     if not keys:
         return
     connection = session.connection()
@@ -78,23 +79,18 @@ _INSERT_ARRAYS = (
 
 # Made once: every lookup of a dispatch room asks it.
 _THIS_ROW = and_(IntakeRow.delivery_id == IntakeRowKey.delivery_id, IntakeRow.row_number == IntakeRowKey.row_number)
-_OPEN_ROWS = (
-    select(IntakeRowKey.delivery_id, IntakeRowKey.row_number)
-    .join(IntakeDelivery, IntakeDelivery.id == IntakeRowKey.delivery_id)
-    .outerjoin(IntakeRow, _THIS_ROW)
-    .where(IntakeRowKey.key.in_(bindparam("keys", expanding=True)))
-    .where(or_(IntakeRow.is_open, IntakeRowKey.row_number > IntakeDelivery.judged_until))
-    .distinct()
-    .subquery()
+_OPEN_ROWS = Prepared(
+    select(IntakeRowKey.row_number)
+    .join(IntakeRow, _THIS_ROW)
+    .where(IntakeRowKey.key.in_(bindparam("keys", expanding=True)), IntakeRow.is_open)
+    .limit(1)
 )
-_COUNT_OPEN = Prepared(select(func.count().label("number")).select_from(_OPEN_ROWS))
 
 
-def undelivered_matches(session: Session, hashed_keys: Collection[bytes]) -> int:
-    """Count the rows that bear one of these keys and are rejected, or wait to be processed."""
-    if not hashed_keys:
-        return 0
-    return int(_COUNT_OPEN.all(session, keys=list(hashed_keys))[0].number)
+def undelivered_matches(session: Session, hashed_keys: Collection[bytes]) -> bool:
+    """Whether a row that bears one of these keys was rejected, or waits to be processed."""
+    keys = list(hashed_keys)
+    return bool(_OPEN_ROWS.all(session, keys=keys)) or is_waiting(session, keys)
 
 
 _UNSETTLED = Prepared(

@@ -35,12 +35,6 @@ class IntakeDelivery(Base):
     __table_args__ = (
         Index(None, "sending_org_id", "id"),
         _partial("ix_intake_delivery_unfinished", "id", _UNFINISHED),
-        Index(
-            "ix_intake_delivery_waiting_keys",
-            "id",
-            sqlite_where=text("waiting_keys = 1"),
-            postgresql_where=text("waiting_keys"),
-        ),
         _partial("ix_intake_delivery_conflicts_untold", "id", _UNTOLD),
     )
 
@@ -66,7 +60,6 @@ class IntakeDelivery(Base):
     conflict: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
     conflicts_told: Mapped[int] = mapped_column(default=0)
-    waiting_keys: Mapped[bool] = mapped_column(default=False)
 
 
 class IntakeRaw(Base):
@@ -126,9 +119,9 @@ class MessageSeen(Base):
 
 
 class IntakeRowKey(Base):
-    """A keyed hash under which a row that is rejected or waits is found: delivered, not processed.
+    """A keyed hash under which a row that is rejected, or was set aside, is found: delivered, not processed.
 
-    A key of a row that was accepted since is not counted, and removed in bulk later.
+    A key of a row that was accepted since is not counted.
     """
 
     __tablename__ = "intake_row_key"
@@ -136,6 +129,31 @@ class IntakeRowKey(Base):
 
     key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     delivery_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    row_number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+
+
+class WaitingBlock(Base):
+    """Some thousands of rows of a large delivery that wait together, up to `last_row`, with their keys."""
+
+    __tablename__ = "intake_waiting_block"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    delivery_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("intake_delivery.id"), index=True)
+    last_row: Mapped[int] = mapped_column(Integer)
+
+
+class WaitingKey(Base):
+    """The beginning of a keyed hash under which a waiting row is found; written and removed by the block.
+
+    Within a block keys come in their order: a table by key alone would touch a page for each of them.
+    """
+
+    __tablename__ = "intake_waiting_key"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    block_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    key: Mapped[bytes] = mapped_column(LargeBinary(8), primary_key=True)
     row_number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
 
 

@@ -17,13 +17,14 @@ from registry.http import Runtime
 from registry.intake import service
 from registry.intake.ahead import Ahead, Reader
 from registry.intake.beside import Readers
-from registry.intake.delivery import AT_ONCE, PAUSE_S, drop_abandoned, drop_waiting_keys, sealed_rows
+from registry.intake.delivery import AT_ONCE, drop_abandoned, sealed_rows
 from registry.intake.growth import Growth
 from registry.intake.judging import AtOnce, ReadRow
 from registry.intake.models import IntakeDelivery, IntakeRow
 from registry.intake.pausing import Enough, after
 from registry.intake.reading import Reading, Request
 from registry.intake.rules import DeliveryStatus
+from registry.intake.waiting import PAUSE_S, drop_judged
 
 __all__ = ["Enough", "Judge", "Pace", "after", "process_pending"]
 
@@ -61,11 +62,7 @@ def process_pending(shared: Runtime) -> None:
             judge.go_on(delivery_id, after(_TURN_S))
     judge.retry_due()
     _readers(shared).rest()
-    with shared.database.reading() as session:
-        done = IntakeDelivery.status == DeliveryStatus.DONE
-        purgeable = session.scalars(select(IntakeDelivery.id).where(IntakeDelivery.waiting_keys, done)).all()
-    for delivery_id in purgeable:
-        drop_waiting_keys(shared.database, delivery_id)
+    drop_judged(shared.database)
 
 
 class Judge:

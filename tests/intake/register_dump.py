@@ -18,6 +18,8 @@ from registry.intake.models import (
     IntakeRowKey,
     IntakeSource,
     MessageSeen,
+    WaitingBlock,
+    WaitingKey,
 )
 from registry.orders.models import (
     Condition,
@@ -42,6 +44,8 @@ _FILLED = (
         IntakeRaw,
         MessageSeen,
         IntakeSource,
+        WaitingKey,
+        WaitingBlock,
         IntakeDelivery,
         EventAudience,
         Event,
