@@ -10,6 +10,7 @@ from gunicorn import util
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
+from registry import lasting
 from registry.config import Settings
 from registry.monitoring.routes import start_judging
 from registry.patience import ImpatientSocket, Turnstile
@@ -95,4 +96,5 @@ control_socket_disable = True
 def post_worker_init(worker: Any) -> None:
     """Let the judge run in the web process only: the worker and the commands load the same application."""
     start_judging(worker.wsgi)
+    lasting.keep()
     worker.wsgi = Turnstile(worker.wsgi, _settings.web_threads)

@@ -7,6 +7,7 @@ import threading
 import click
 from flask.cli import with_appcontext
 
+from registry import lasting
 from registry.http import runtime
 from registry.jobs import run_worker
 
@@ -20,6 +21,7 @@ def worker() -> None:
     # A thread that computes keeps the others waiting this long each time they come back from the database, and the
     # drivers come back from it at every row.
     sys.setswitchinterval(_SWITCH_S)
+    lasting.keep()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

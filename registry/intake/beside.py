@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 import registry
-from registry import logs
+from registry import lasting, logs
 from registry.config import Settings
 from registry.intake.crossing import Parse, packed, unpacked
 from registry.intake.judging import ReadRow
@@ -182,6 +182,7 @@ def serve(equip: Callable[[Settings], None]) -> None:
         logs.configure(settings.log_level)
         equip(settings)
         reading = Reading(settings.geocoder_url)
+        lasting.keep()
         _send(answers, measures().law.hash.encode())
         while True:
             _send(answers, packed(reading.read(pickle.loads(_receive(into)))))

@@ -1,0 +1,16 @@
+"""What a process holds for as long as it runs: law, tracks, names.
+
+Python's collector would look through it again and again for garbage that is not there: a tenth of the time that reading
+orders takes, and pauses that a caller feels.
+"""
+
+import gc
+
+_NEW_OBJECTS, _YOUNG, _OLD = 50_000, 20, 50
+
+
+def keep() -> None:
+    """Leave what was made so far to itself, and look for garbage less often; called once a process has started."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, _YOUNG, _OLD)
