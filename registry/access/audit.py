@@ -10,14 +10,14 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import orjson
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from registry.access.models import AuditEntry, AuditHead
-from registry.db import Database, Driver, Prepared, PreparedChange, driver_of
+from registry.db import Database, Driver, Prepared, PreparedChange, driver_of, table_of
 
 CHAINS_ON_POSTGRESQL = 32
 GENESIS = bytes(32)
@@ -82,7 +82,7 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 
 # Made once, and run without the mapper: every request ends with them.
-_HEAD, _ENTRY = cast(Table, AuditHead.__table__), cast(Table, AuditEntry.__table__)
+_HEAD, _ENTRY = table_of(AuditHead), table_of(AuditEntry)
 _APPEND = PreparedChange(insert(_ENTRY))
 _MOVE_HEAD = PreparedChange(
     update(_HEAD)

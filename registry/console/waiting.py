@@ -10,7 +10,7 @@ from registry.alerts.service import count_open
 from registry.enforcement.service import count_running
 from registry.intake.overview import count_unprocessed
 from registry.monitoring.service import count_open_episodes
-from registry.outbox.service import Backlog, pending_deliveries, unpositioned
+from registry.outbox.sequencing import Backlog, pending_deliveries, unpositioned
 
 _PRIORITIES = (1, 2, 3)
 

@@ -2,7 +2,7 @@
 
 from registry.db.database import Database
 from registry.db.locks import ProcessLock
-from registry.db.model import Base, new_id
+from registry.db.model import Base, new_id, table_of
 from registry.db.prepared import Driver, Prepared, PreparedChange, driver_of
 from registry.db.sealing import Sealed, install_keys, search_hash
 from registry.db.types import Id, Json, UtcDateTime
@@ -22,4 +22,5 @@ __all__ = [
     "install_keys",
     "new_id",
     "search_hash",
+    "table_of",
 ]

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Date, Dialect, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from registry.db.model import Base
+from registry.db.model import Base, table_of
 from registry.db.types import Id, Json, UtcDateTime
 
 Row = tuple[Any, ...]
@@ -42,7 +42,7 @@ class Layout:
 
 def layout(model: type[Base], names: str) -> Layout:
     """Return the layout of rows of a model: the names of its columns, with spaces between them."""
-    table = cast(Table, model.__table__)
+    table = table_of(model)
     return Layout(table, tuple(table.c[name].name for name in names.split()))
 
 

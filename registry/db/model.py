@@ -6,9 +6,9 @@ import threading
 import time
 import uuid
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import BigInteger, LargeBinary, MetaData, Text
+from sqlalchemy import BigInteger, LargeBinary, MetaData, Table, Text
 from sqlalchemy.orm import DeclarativeBase
 
 from registry.db.types import Id, UtcDateTime
@@ -53,3 +53,8 @@ class Base(DeclarativeBase):
         bytes: LargeBinary,
         int: BigInteger,
     }
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a model."""
+    return cast(Table, model.__table__)

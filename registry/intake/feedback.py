@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record
-from registry.db import Prepared, bulk, new_id
+from registry.db import Prepared, bulk, new_id, table_of
 from registry.intake.findings import Finding, Severity
 from registry.intake.judging import Desk, Judged
 from registry.intake.models import IntakeFinding
 from registry.intake.rules import RowOutcome
-from registry.orders.rows import table_of
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
 

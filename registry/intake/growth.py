@@ -6,7 +6,7 @@ table reads the whole of it at every group of rows of the first large delivery.
 
 from __future__ import annotations
 
-from registry.db import Database
+from registry.db import Database, table_of
 from registry.intake.models import IntakeFinding, IntakeRow, MessageSeen
 from registry.orders.models import (
     Condition,
@@ -22,7 +22,6 @@ from registry.orders.models import (
     SubjectLinkRecord,
     ZoneRecord,
 )
-from registry.orders.rows import table_of
 
 FIRST_AT_ROWS = 5_000
 _GROWING = (

@@ -13,11 +13,10 @@ from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Actor, OrganisationKind, Purpose
-from registry.db import PreparedChange
+from registry.db import PreparedChange, table_of
 from registry.errors import NotFound
 from registry.intake.models import IntakeDelivery, IntakeRow, IntakeSource
 from registry.intake.rules import DeliveryStatus, RowOutcome
-from registry.orders.rows import table_of
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
 

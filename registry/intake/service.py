@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record
-from registry.db import Prepared, bulk
+from registry.db import Prepared, bulk, table_of
 from registry.errors import Conflict, NotFound
 from registry.intake import feedback
 from registry.intake.judging import ONE_BY_ONE, AtOnce, Desk, Judged, Known, ReadRow
@@ -24,7 +24,7 @@ from registry.intake.progress import Progress
 from registry.intake.provisional.joining import Arrived, meet_messages
 from registry.intake.rules import DeliveryStatus, RowOutcome
 from registry.intake.senders import check_sender
-from registry.orders.rows import add_missing, add_rows, table_of
+from registry.orders.rows import add_missing, add_rows
 
 __all__ = [
     "ConflictsFound",

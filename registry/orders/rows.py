@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Insert, Table, bindparam, insert, select
+from sqlalchemy import Insert, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from registry.db import Base, bulk
+from registry.db import Base, bulk, table_of
 from registry.db.bulk import Layout, layout
 from registry.db.bulk import Row as PlainRow
 from registry.orders.models import (
@@ -34,11 +34,6 @@ T = TypeVar("T")
 Row = dict[str, Any]
 # The columns of `_VERSION`, by name.
 VersionRow: TypeAlias = Any
-
-
-def table_of(model: type[Base]) -> Table:
-    """The table of a model."""
-    return cast(Table, model.__table__)
 
 
 # A statement that is made once is compiled once: making it anew costs more than running it.

@@ -28,7 +28,8 @@ from registry.outbox.attempt import Attempt, Message, Outcome
 from registry.outbox.models import Event, Subscription, WebhookDelivery
 from registry.outbox.rules import GIVE_UP_AFTER, retry_delay
 from registry.outbox.schemas import Origin, cloud_event
-from registry.outbox.service import end, has_unpositioned, sequence
+from registry.outbox.sequencing import has_unpositioned, sequence
+from registry.outbox.service import end
 
 _THREADS = 32
 # Receivers that failed last share half of the threads, one each, so that slow ones never take them all.

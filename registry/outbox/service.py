@@ -20,7 +20,6 @@ from registry.errors import Conflict, NotFound
 from registry.outbox.models import Event, EventAudience, Subscription, WebhookDelivery
 from registry.outbox.rules import EventType, check_event, wanted
 
-_LARGEST_BATCH = 500
 _MOST_SUBSCRIPTIONS = 20
 _BOTH_SECRETS_FOR = timedelta(hours=24)
 
@@ -73,70 +72,6 @@ def publish_drafts(session: Session, now: datetime, drafts: Sequence[tuple[Event
     at_us = instant_us(now)
     told = [(drafted.id, one.bytes) for drafted, audience in drafts for one in sorted(set(audience))]
     bulk.insert(session, [(_EVENT, [(*drafted, at_us) for drafted, _ in drafts]), (_AUDIENCE, told)])
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """What waits: how many, and since when the oldest of them."""
-
-    number: int
-    oldest_at: datetime | None
-
-
-def unpositioned(session: Session) -> Backlog:
-    """Return the events without a place in the feed."""
-    waiting = select(func.count(), func.min(Event.recorded_at)).where(Event.position.is_(None))
-    return Backlog(*session.execute(waiting).one())
-
-
-def pending_deliveries(session: Session) -> Backlog:
-    """Return the messages on their way to a receiver; they wait on the system's clock, also in a replay."""
-    waiting = select(func.count(), func.min(WebhookDelivery.created_at))
-    return Backlog(*session.execute(waiting.where(WebhookDelivery.next_attempt_at.is_not(None))).one())
-
-
-def has_unpositioned(session: Session) -> bool:
-    """Say whether there is anything to give a position; cheap, in a reading session."""
-    return session.scalar(select(Event.id).where(Event.position.is_(None)).limit(1)) is not None
-
-
-def sequence(session: Session, now: datetime) -> int:
-    """Give the oldest committed events their position and their deliveries; returns how many there were.
-
-    Whoever destroys old events keeps the newest: positions go on from it.
-    """
-    waiting = select(Event).where(Event.position.is_(None)).order_by(Event.id).limit(_LARGEST_BATCH)
-    events = session.scalars(waiting.with_for_update(key_share=True)).all()
-    if not events:
-        return 0
-    last = session.scalar(select(func.max(Event.position))) or 0
-    positions = [{"id": event.id, "position": place} for place, event in enumerate(events, start=last + 1)]
-    session.execute(update(Event), positions)
-    _address(session, now, events)
-    return len(events)
-
-
-def _address(session: Session, now: datetime, events: Sequence[Event]) -> None:
-    subscriptions = session.scalars(select(Subscription).where(Subscription.ended_at.is_(None))).all()
-    if not subscriptions:
-        return
-    concerned = select(EventAudience).where(EventAudience.event_id.in_([event.id for event in events]))
-    audiences = {(one.event_id, one.organisation_id) for one in session.scalars(concerned)}
-    rows = [
-        {
-            "id": new_id(),
-            "subscription_id": subscription.id,
-            "event_id": event.id,
-            "created_at": now,
-            "attempts": 0,
-            "next_attempt_at": now,
-        }
-        for event in events
-        for subscription in subscriptions
-        if (event.id, subscription.organisation_id) in audiences and wanted(subscription.types, event.type)
-    ]
-    if rows:
-        session.execute(insert(WebhookDelivery), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
+from registry.db import table_of
 from registry.intake.reconciliation import items
 from registry.intake.reconciliation.agreeing import others
 from registry.intake.reconciliation.items import Changes, Found
@@ -20,7 +21,7 @@ from registry.intake.reconciliation.models import Difference, Statement
 from registry.intake.reconciliation.rules import Agreement, Compared, DifferenceKind, KnownVersion, Line, Stage, compare
 from registry.orders.force.standing import statuses
 from registry.orders.models import Order, OrderVersion
-from registry.orders.rows import pieces, table_of
+from registry.orders.rows import pieces
 from registry.orders.rules import OrderStatus
 
 _UNLISTED_AT_ONCE, _UNCONFIRMED_AT_ONCE = 200, 200

@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from registry.db import new_id
+from registry.db import new_id, table_of
 from registry.intake.models import IntakeDelivery, IntakeRow
 from registry.intake.reconciliation.listed import among
 from registry.intake.reconciliation.models import Difference
 from registry.intake.reconciliation.rules import DifferenceKind, ResolvedBy, owner_of
 from registry.intake.rules import RowOutcome
-from registry.orders.rows import add_missing, pieces, table_of
+from registry.orders.rows import add_missing, pieces
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor, OrganisationKind, Purpose
 from registry.access.service import record
+from registry.db import table_of
 from registry.intake.reconciliation import items
 from registry.intake.reconciliation.comparing import Step, mark
 from registry.intake.reconciliation.items import Seen
@@ -18,7 +19,7 @@ from registry.intake.reconciliation.models import Statement, StatementFault
 from registry.intake.reconciliation.rules import LineFault, StatementStatus
 from registry.intake.reconciliation.storing import MOST_FAULTS, fault_row
 from registry.orders.register.confirmations import confirmed_by_statement
-from registry.orders.rows import add_missing, table_of
+from registry.orders.rows import add_missing
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from registry.db import Database
+from registry.db import Database, table_of
 from registry.http import Runtime
 from registry.intake.delivery import raw_rows
 from registry.intake.models import IntakeRow
@@ -30,7 +30,6 @@ from registry.intake.reconciliation.storing import PAUSE_S
 from registry.intake.rules import Checks, RowOutcome
 from registry.orders.force.standing import measures
 from registry.orders.models import Order, OrderVersion
-from registry.orders.rows import table_of
 
 _AT_ONCE = 200
 _FIRST_ID = UUID(int=0)

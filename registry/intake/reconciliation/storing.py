@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from registry.access.rules import Actor
 from registry.clock import Clock
-from registry.db import Database, new_id
+from registry.db import Database, new_id, table_of
 from registry.errors import Fault, Invalid
 from registry.intake.reconciliation import service
 from registry.intake.reconciliation.models import Statement, StatementBlock, StatementFault
 from registry.intake.reconciliation.reading import Heading, Read, Tally, read_lines
 from registry.intake.reconciliation.rules import CLOCKS_DIFFER, Line, LineFault, StatementStatus
-from registry.orders.rows import add_rows, table_of
+from registry.orders.rows import add_rows
 
 PAUSE_S = 0.002
 MOST_FAULTS = 10_000

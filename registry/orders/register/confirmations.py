@@ -10,10 +10,10 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from registry.db import UtcDateTime
+from registry.db import UtcDateTime, table_of
 from registry.orders.force.models import OrderConfirmation
 from registry.orders.models import Order, OrderVersion
-from registry.orders.rows import pieces, table_of
+from registry.orders.rows import pieces
 
 _OPEN_ENDED: Select[UUID, datetime, datetime] = (
     select(Order.id, bindparam("made_at", type_=UtcDateTime()), bindparam("now", type_=UtcDateTime()))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record
-from registry.db import new_id
+from registry.db import new_id, table_of
 from registry.db.bulk import instant_us
 from registry.errors import Conflict
 from registry.orders.force.standing import subjects_of
@@ -33,7 +33,6 @@ from registry.orders.rows import (
     VersionRow,
     add_missing,
     add_rows,
-    table_of,
     version_facts,
     version_rows,
 )

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
+from registry.db import table_of
 from registry.orders.models import Person, ZoneRecord, ZoneRevision
-from registry.orders.rows import pieces, table_of
+from registry.orders.rows import pieces
 
 _TOUCHED = "touched_persons"
 _ONLY = 1

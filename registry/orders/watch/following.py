@@ -14,10 +14,11 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from registry.db import table_of
 from registry.http import Runtime
 from registry.orders.models import Order, OrderParty, PartyLink, Person
 from registry.orders.register.revision import zone_revision
-from registry.orders.rows import add_missing, pieces, table_of
+from registry.orders.rows import add_missing, pieces
 from registry.orders.rules import PartyRole
 from registry.orders.watch import service
 from registry.orders.watch.models import PersonWatch, WatchMark

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record
-from registry.db import new_id
+from registry.db import new_id, table_of
 from registry.errors import NotFound
-from registry.orders.rows import add_missing, add_rows, pieces, table_of
+from registry.orders.rows import add_missing, add_rows, pieces
 from registry.orders.watch.models import Notice, NoticeAudience, PersonWatch
 from registry.orders.watch.pairs import of_pairs
 from registry.orders.watch.reading import Bound, Whose, bound_persons
