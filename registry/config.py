@@ -6,11 +6,12 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 SECRETS_FILE_NAME = "secrets.env"
 _SECRET_NAMES = ("DATA_KEYS", "INDEX_KEY", "API_KEY_PEPPER", "CHECKPOINT_SEED")
+_PATTERNED = ("skn", "case_number", "order_number", "appeal_number", "incident_number", "v_number")
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
@@ -60,9 +61,7 @@ class Settings:
     max_body_mib: int = 64
     intake_readers: int = 0
     policy_file: Path | None = None
-    skn_pattern: str | None = None
-    case_number_pattern: str | None = None
-    order_number_pattern: str | None = None
+    patterns: Mapping[str, str | None] = field(default_factory=dict)
     large_zone_km2: int = 500
 
     @property
@@ -111,9 +110,7 @@ class Settings:
             intake_readers=_integer(environ, "INTAKE_READERS", _spare_cores(), range(9)),
             max_body_mib=_integer(environ, "MAX_BODY_MIB", 64, range(1, 4097)),
             policy_file=Path(environ["POLICY_FILE"]) if environ.get("POLICY_FILE") else None,
-            skn_pattern=_pattern(environ, "SKN_PATTERN"),
-            case_number_pattern=_pattern(environ, "CASE_NUMBER_PATTERN"),
-            order_number_pattern=_pattern(environ, "ORDER_NUMBER_PATTERN"),
+            patterns={name: _pattern(environ, f"{name.upper()}_PATTERN") for name in _PATTERNED},
             large_zone_km2=_integer(environ, "LARGE_ZONE_KM2", 500, range(1, 10_001)),
         )
 

@@ -13,9 +13,4 @@ def equip(settings: Settings) -> None:
     """Give this process its keys, the law and the layouts; called once at start."""
     install_keys(settings.keys)
     configure_statuses(load_law(settings.policy_file), timedelta(days=settings.unconfirmed_after_days))
-    layouts.configure(
-        settings.skn_pattern,
-        settings.case_number_pattern,
-        settings.order_number_pattern,
-        settings.large_zone_km2,
-    )
+    layouts.configure({**settings.patterns, "large_zone_km2": settings.large_zone_km2})

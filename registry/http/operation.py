@@ -36,6 +36,15 @@ class Description:
     answers: Mapping[int, Schema | str | None]
     errors: tuple[int, ...]
     also: tuple[str, ...] = ()
+    message: Schema | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """A body of one message or of many, which the function reads itself; their form is for the description only."""
+
+    media_types: tuple[str, ...]
+    form: type[Schema]
 
 
 def operation(
@@ -43,22 +52,23 @@ def operation(
     answers: Mapping[int, type[Schema] | tuple[type[Schema], str] | str | None],
     body: type[Schema] | None = None,
     query: type[Schema] | None = None,
-    raw_body: tuple[str, ...] = (),
+    raw_body: tuple[str, ...] | Messages = (),
     errors: tuple[int, ...] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Parse `body` and `query` into keyword arguments, and send what the function returns as JSON.
 
     `answers` maps a status to the schema of its document, to a media type where it is none, or to both where the caller
-    may ask for either (`asked_for` says which he did). With `raw_body` (media
-    types) the function reads the body itself. `errors` lists statuses beyond those every operation can give.
+    may ask for either (`asked_for` says which he did). With `raw_body` (media types) the function reads the body
+    itself. `errors` lists statuses beyond those every operation can give.
     """
     first = {status: answer[0] if isinstance(answer, tuple) else answer for status, answer in answers.items()}
     description = Description(
         body=body() if body else None,
-        raw_body=raw_body,
+        raw_body=raw_body.media_types if isinstance(raw_body, Messages) else raw_body,
         query=query() if query else None,
         answers={status: schema() if isinstance(schema, type) else schema for status, schema in first.items()},
         errors=errors,
+        message=raw_body.form() if isinstance(raw_body, Messages) else None,
         also=tuple(answer[1] for answer in answers.values() if isinstance(answer, tuple)),
     )
 

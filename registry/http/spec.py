@@ -182,12 +182,18 @@ def _request_body(description: Description, examples: dict[str, Any]) -> dict[st
         return {"required": True, "content": {JSON: {"schema": description.body} | _example(JSON, examples)}}
     if description.raw_body:
         content = {
-            media_type: {"schema": {"type": "object" if media_type == JSON else "string"}}
-            | _example(media_type, examples)
+            media_type: {"schema": _raw_schema(media_type, description.message)} | _example(media_type, examples)
             for media_type in description.raw_body
         }
         return {"required": True, "content": content}
     return None
+
+
+def _raw_schema(media_type: str, message: Any) -> dict[str, Any]:
+    """One message or a list of them; of another media type the description says what it holds."""
+    if media_type != JSON:
+        return {"type": "string"}
+    return {"oneOf": [message, {"type": "array", "items": message}]} if message else {"type": "object"}
 
 
 def _example(media_type: str, examples: dict[str, Any]) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.db import Prepared, search_hash
+from registry.intake.layouts import layouts
 from registry.intake.models import IntakeDelivery, IntakeRow, IntakeRowKey
 from registry.intake.parsing import parties
 from registry.intake.parsing.reader import Findings, Reader
 from registry.intake.waiting import is_waiting
 from registry.orders.models import Order
-from registry.orders.naming.identifiers import DEFAULT_SKN_PATTERN
 from registry.orders.naming.names import TypedName, key, tokens
 from registry.orders.register.content import Party
 from registry.orders.register.identity import keys_of, names_of
@@ -38,8 +38,8 @@ def keys_of_raw(raw: bytes) -> set[bytes]:
         return set()
     reader = Reader(order, "/order", Findings())
     bound = reader.child("subject")
-    named = [parties.subject(bound, DEFAULT_SKN_PATTERN)] if bound else []
-    named += parties.protected(reader, DEFAULT_SKN_PATTERN)
+    named = [parties.subject(bound, layouts())] if bound else []
+    named += parties.protected(reader, layouts())
     return {found for party in named[:_MOST_PARTIES] for found in keys_of_party(party)}
 
 

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from registry.orders.naming.identifiers import DEFAULT_CASE_NUMBER_PATTERN, DEFAULT_SKN_PATTERN
+
+# As the numbers were seen; no public source settles them.
+_APPEAL_NUMBER = r"(20|21|22|23)-\d{6}-\d{2}"
+_INCIDENT_NUMBER = r"PL\d{4}-\d{10}(-\d+)?"
+_V_NUMBER = r"\d{10}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +21,9 @@ class Layouts:
 
     skn: str = DEFAULT_SKN_PATTERN
     case_number: str = DEFAULT_CASE_NUMBER_PATTERN
+    appeal_number: str = _APPEAL_NUMBER
+    incident_number: str = _INCIDENT_NUMBER
+    v_number: str = _V_NUMBER
     order_number: str | None = None
     large_zone_km2: float = 500.0
 
@@ -25,15 +35,10 @@ class Layouts:
 _layouts = Layouts()
 
 
-def configure(
-    skn: str | None, case_number: str | None, order_number: str | None, large_zone_km2: float | None = None
-) -> None:
-    """Give this process its layouts; called once at start. What is None keeps its default."""
+def configure(told: Mapping[str, Any]) -> None:
+    """Give this process its layouts, by the names above; called once at start. What is None keeps its default."""
     global _layouts
-    usual = Layouts()
-    _layouts = Layouts(
-        skn or usual.skn, case_number or usual.case_number, order_number, large_zone_km2 or usual.large_zone_km2
-    )
+    _layouts = replace(Layouts(), **{name: value for name, value in told.items() if value is not None})
 
 
 def layouts() -> Layouts:

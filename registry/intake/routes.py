@@ -15,11 +15,12 @@ from registry.errors import NotFound
 from registry.http import Answer, asked_for, operation, runtime
 from registry.http.bodies import MIB, read_body
 from registry.http.fields import format_instant
-from registry.http.operation import JSON
+from registry.http.operation import JSON, Messages
 from registry.intake import catalogue, export, feedback, overview, service, sheets
 from registry.intake.delivery import AT_ONCE, Body, Received, receive
 from registry.intake.findings import Finding, finding
 from registry.intake.lines import Digest, lines, messages
+from registry.intake.message_schemas import OrderMessageSchema
 from registry.intake.models import IntakeDelivery, IntakeFinding, IntakeRow
 from registry.intake.processing import Judge, after
 from registry.intake.schemas import (
@@ -45,14 +46,17 @@ _log = logs.get(__name__)
 
 @blueprint.post("/deliveries")
 @requires(Scope.DELIVERIES_WRITE, Purpose.INTAKE, Scope.OTHER_ORDERS_WRITE)
-@operation(raw_body=(JSON, *NDJSON), answers={200: DeliveryReportSchema, 202: DeliverySchema})
+@operation(
+    raw_body=Messages((JSON, *NDJSON), OrderMessageSchema), answers={200: DeliveryReportSchema, 202: DeliverySchema}
+)
 def create_delivery(actor: Actor) -> Any:
     """Deliver order messages: one, a list, or NDJSON of any length.
 
     Up to 1,000 rows are answered at once with the report; of more, 202 says that every row is stored, and where the
     report will be. Each row stands on its own: a rejected one never costs the others.
 
-    A person may also have `addresses`: `postcode`, `houseNumber`, `suffix`, `street` and `city`, as far as known.
+    What differs from the form below is a finding, listed in the report with what to do; rejected is only a row without
+    order number, regime or recognisable subject.
     """
     service.check_sender(actor)
     shared = runtime()

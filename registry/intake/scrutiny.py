@@ -51,6 +51,10 @@ def _duration(content: OrderContent, kind: MessageKind, regime: Regime, checks: 
             yield finding("end_before_start", "/order/endsOn")
         elif regime.exceeds_maximum(start_on, facts.ends_on, times=times):
             yield finding("duration_beyond_law", "/order/endsOn")
+        elif regime.is_too_short(start_on, facts.ends_on):
+            yield finding("duration_below_law", "/order/endsOn")
+        elif times == 0 and regime.needs_own_ground(start_on, facts.ends_on):
+            yield finding("duration_needs_ground", "/order/endsOn")
         elif usual and facts.ends_on > usual.last_day(start_on):
             yield finding("duration_unusual", "/order/endsOn")
     if regime.renewed_too_often(int(is_extension) if times is None else times):

@@ -73,15 +73,15 @@ def _row_faults(row: Regime) -> Iterator[str]:
 def _duration_faults(row: Regime) -> Iterator[str]:
     first, total, renewals = row.max_duration, row.max_total, row.renewals
     each = renewals.each if renewals else None
-    if any(
-        length.amount < 1 or length.unit in (Unit.NONE, Unit.MINUTE, Unit.HOUR)
-        for length in (first, total, each)
-        if length
-    ):
+    shorter = (row.min_duration, row.ordinary_duration)
+    lengths = [length for length in (first, total, each, *shorter) if length]
+    if any(length.amount < 1 or length.unit in (Unit.NONE, Unit.MINUTE, Unit.HOUR) for length in lengths):
         yield "a length counts at least one, in days or longer"
         return
-    if any(not length.source for length in (first, total, each) if length) or (renewals and not renewals.source):
+    if any(not length.source for length in lengths) or (renewals and not renewals.source):
         yield "a length or renewal without source"
+    if first and any(length and is_longer(length, first) for length in shorter):
+        yield "a decision must be longer, or may without ground be longer, than it may be at all"
     if total and (first is None or is_longer(first, total)):
         yield "the maximum with renewals is not beyond that of one decision"
     if total and row.renewable_without_limit:

@@ -114,7 +114,8 @@ class Half(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """A legal basis as it stood in a period; `max_total` counts the renewals too.
+    """A legal basis as it stood in a period; `max_total` counts the renewals too, and beyond `ordinary_duration` the
+    law asks a ground of its own.
 
     A maximum warns, and tells how long an order without end date can have lasted; it never refuses one.
     `at_once_source` is the article that makes every decision of this regime enforceable at once, if one does.
@@ -131,6 +132,8 @@ class Regime:
     service_source: str | None = None
     clock_stops: tuple[ClockStop, ...] = ()
     clock_source: str | None = None
+    min_duration: Length | None = None
+    ordinary_duration: Length | None = None
     max_duration: Length | None = None
     max_total: Length | None = None
     renewable_without_limit: bool = False
@@ -166,6 +169,14 @@ class Regime:
         bound = None if self.renewable_without_limit else self.max_total or self.max_duration
         longest = longest_after(self.max_duration, bound, self.renewals, times)
         return longest if longest and ends_on > longest.last_day(starts_on) else None
+
+    def is_too_short(self, starts_on: date, ends_on: date) -> bool:
+        """Whether the period is shorter than the law lets a decision be."""
+        return self.min_duration is not None and ends_on < self.min_duration.last_day(starts_on)
+
+    def needs_own_ground(self, starts_on: date, ends_on: date) -> bool:
+        """Whether the period is longer than a decision without a ground of its own may be."""
+        return self.ordinary_duration is not None and ends_on > self.ordinary_duration.last_day(starts_on)
 
     def renewed_too_often(self, times: int) -> bool:
         """Whether the law knows a number of renewals, and this is more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from registry.http.fields import Date, Instant, StrictBoolean, StrictInteger, StrictString, WireSchema
-from registry.orders.register.content import ServiceHow
+from registry.orders.register.content import RiskKind, ServiceHow
 from registry.orders.register.exceptions import ExceptionKind
 
 _LONG = 100_000
@@ -46,6 +46,21 @@ class SupervisionSchema(WireSchema):
     phone = _text()
 
 
+class RiskMarkerSchema(WireSchema):
+    """What an officer must know before meeting the subject; names and addresses in `text` need `protected:read`."""
+
+    kind = StrictString(required=True, validate=validate.OneOf([each.value for each in RiskKind]))
+    text = _text()
+
+
+class RiskSchema(WireSchema):
+    """The level of risk that a human set, when, and by which instrument."""
+
+    level = StrictString(required=True, validate=validate.OneOf(["low", "medium", "high"]))
+    assessed_on = Date(required=True, allow_none=True)
+    instrument = _text()
+
+
 class DecisionSchema(WireSchema):
     """How the order was served and renewed, and what else the judgment set.
 
@@ -62,6 +77,8 @@ class DecisionSchema(WireSchema):
     penalty_per_breach = fields.Nested(BreachPenaltySchema, required=True, allow_none=True)
     ankle_monitor = fields.Nested(AnkleMonitorSchema, required=True, allow_none=True)
     youth_supervision = fields.Nested(SupervisionSchema, required=True, allow_none=True)
+    case_director = fields.Nested(SupervisionSchema, required=True, allow_none=True)
+    risk = fields.Nested(RiskSchema, required=True, allow_none=True)
     requested_police_action = _text()
     remark = _text()
 

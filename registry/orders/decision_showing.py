@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from registry.http.fields import camel, format_instant
 from registry.orders.force.period import zone_of
+from registry.orders.register.content import RiskMarker
 from registry.orders.register.exceptions import exception_nl
 from registry.orders.shielding import Shield
 
@@ -17,7 +18,8 @@ Told = Mapping[str, Any]
 
 def decision(told: Told, shield: Shield) -> Wire:
     """What the sender told of the decision; a version recorded before these fields were known has none of them."""
-    monitor, youth = told.get("ankle_monitor"), told.get("youth_supervision")
+    monitor, youth, director = told.get("ankle_monitor"), told.get("youth_supervision"), told.get("case_director")
+    risk = told.get("risk")
     return {
         "servedInPerson": told.get("served_in_person"),
         "serviceHow": told.get("service_how"),
@@ -27,9 +29,16 @@ def decision(told: Told, shield: Shield) -> Wire:
         "penaltyPerBreach": told.get("breach_penalty"),
         "ankleMonitor": monitor and {**monitor, "reason": shield(monitor["reason"])},
         "youthSupervision": youth and {camel(name): value for name, value in youth.items()},
+        "caseDirector": director and {camel(name): value for name, value in director.items()},
+        "risk": risk and {camel(name): value for name, value in risk.items()},
         "requestedPoliceAction": shield(told.get("requested_police_action")),
         "remark": shield(told.get("remark")),
     }
+
+
+def risk_markers(markers: Iterable[RiskMarker], shield: Shield) -> list[Wire]:
+    """What an officer must know before meeting the subject."""
+    return [{"kind": each.kind.value, "text": shield(each.text)} for each in markers]
 
 
 def exceptions(condition: Told, time_zone: str | None, shield: Shield) -> list[Wire]:

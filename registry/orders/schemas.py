@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from registry.http.fields import Date, Instant, QueryInteger, StrictBoolean, StrictInteger, StrictString, WireSchema
-from registry.orders.decision_schemas import BanExceptionSchema, DecisionSchema, SupervisionSchema
+from registry.orders.decision_schemas import BanExceptionSchema, DecisionSchema, RiskMarkerSchema, SupervisionSchema
 from registry.orders.rules import ConditionType, MessageKind, PartyRole
 from registry.orders.status_schemas import FullStatusSchema, GapSchema, KnowledgeSchema, StatusSchema
 
@@ -34,6 +34,7 @@ class IdentitySchema(WireSchema):
     name = _text()
     skn = _text()
     bsn = _text()
+    v_number = _text()
     surname = _text()
     prefix = _text()
     given_names = _text()
@@ -43,6 +44,7 @@ class IdentitySchema(WireSchema):
     aliases = fields.List(StrictString(max_length=_LONG), required=True)
     birth_date = _text()
     sex = _text()
+    no_fixed_abode = StrictBoolean(required=True, allow_none=True)
     addresses = fields.List(fields.Nested(PostalAddressSchema), required=True)
     phones = fields.List(StrictString(), required=True)
     plates = fields.List(StrictString(), required=True)
@@ -57,6 +59,7 @@ class PartySchema(WireSchema):
     reference = StrictString(required=True)
     kind = StrictString(required=True, validate=validate.OneOf(["person", "institution"]))
     minor = StrictBoolean(required=True, allow_none=True)
+    risk_markers = fields.List(fields.Nested(RiskMarkerSchema), required=True)
     identity = fields.Nested(IdentitySchema, required=True, allow_none=True)
 
 
@@ -190,6 +193,8 @@ class OrderSchema(OrderLineSchema, DecisionSchema):
     legal_basis = fields.Nested(LegalBasisSchema, required=True, allow_none=True)
     ground = _text()
     case_number = _text()
+    appeal_number = _text()
+    incident_number = _text()
     ecli = _text()
     court = _text()
     decided_on = Date(required=True, allow_none=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from registry.http.fields import camel, format_instant
 from registry.law import LawTable, UnknownRegime
-from registry.orders.decision_showing import decision, exceptions
+from registry.orders.decision_showing import decision, exceptions, risk_markers
 from registry.orders.force.period import zone_of
 from registry.orders.force.provisional import Provisional
 from registry.orders.force.standing import measures
@@ -23,12 +23,12 @@ from registry.orders.shielding import Shield, shield_of
 Wire = dict[str, Any]
 
 _IDENTITY = (
-    *("name", "skn", "bsn", "surname", "prefix", "given_names", "initials", "partner_surname", "partner_prefix"),
-    *("aliases", "sex", "phones", "plates"),
+    *("name", "skn", "bsn", "v_number", "surname", "prefix", "given_names", "initials"),
+    *("partner_surname", "partner_prefix", "aliases", "sex", "no_fixed_abode", "phones", "plates"),
 )
 _ADDRESS = ("postcode", "house_number", "suffix", "street", "city", "bag_id")
 _FACTS = ("decided_on", "immediately_enforceable", "imposed_in_presence", "served_on", "final_on", "time_zone")
-_TOLD = ("ground", "case_number", "ecli", "court", "police_unit", "prosecution")
+_TOLD = ("ground", "case_number", "appeal_number", "incident_number", "ecli", "court", "police_unit", "prosecution")
 _DATES = ("decided_on", "starts_on", "ends_on", "served_on", "final_on")
 
 
@@ -84,7 +84,7 @@ def content(view: View, *, opened: bool) -> Wire:
         **{camel(name): told.get(name) for name in _TOLD},
         **decision(told, shield),
         "supervision": supervision and {camel(name): value for name, value in supervision.items()},
-        "parties": [_party(each, opened=opened) for each in view.parties],
+        "parties": [_party(each, shield, opened=opened) for each in view.parties],
         "conditions": [
             _condition(each, shield) | {"exceptions": exceptions(each.row.content, zone_name, shield)}
             for each in view.conditions
@@ -127,7 +127,7 @@ def regime_named(current: Current, law: LawTable) -> Wire:
     return {"regimeName": regime.name_nl, "subjectTerm": regime.subject_nl, "legalBasis": basis}
 
 
-def _party(each: PartyView, *, opened: bool) -> Wire:
+def _party(each: PartyView, shield: Shield, *, opened: bool) -> Wire:
     party = each.open()
     return {
         "id": each.row.id,
@@ -136,6 +136,7 @@ def _party(each: PartyView, *, opened: bool) -> Wire:
         "reference": party.reference,
         "kind": party.kind,
         "minor": party.minor,
+        "riskMarkers": risk_markers(party.risk_markers, shield),
         "identity": _identity(party) if opened or party.role is PartyRole.SUBJECT else None,
     }
 

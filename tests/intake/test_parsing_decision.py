@@ -15,6 +15,7 @@ from registry.law import load
 from registry.orders.naming.free_text import Whereabouts, shielded, tells_address
 from registry.orders.register.content import Amount, AnkleMonitor, BreachPenalty, ServiceHow
 from registry.orders.register.exceptions import ExceptionKind
+from registry.orders.register.identity import document_of, party_of
 from tests.intake.conftest import Deliver, outcomes
 from tests.intake.damaged import gda
 from tests.intake.messages import MESSAGE, row
@@ -154,12 +155,39 @@ def test_the_layouts_that_are_not_public_are_configuration():
     }  # fmt: skip
 
 
+def test_numbers_risk_and_whereabouts_are_read_and_kept():
+    told = {
+        "order/appealNumber": "21-000123-26",
+        "order/incidentNumber": "PL0900-2026123456-1",
+        "order/risk": {"level": "HOOG", "assessedOn": "2026-10-30", "instrument": "SASH"},
+        "order/caseDirector": {"organisation": "POL-MN", "contactName": "Team Zuid", "phone": "0301234567"},
+        "order/subject/vNumber": "1234 567890",
+        "order/subject/noFixedAbode": True,
+        "order/subject/riskMarkers": [{"kind": "wapen", "text": "Eerder met een mes."}, {"kind": "medical"}],
+    }
+    found = parse_row(row(told), CHECKS)
+    order = found.message.content
+    assert found.findings == ()
+    assert (order.appeal_number, order.incident_number) == ("21-000123-26", "PL0900-2026123456-1")
+    assert (order.risk.level, order.risk.assessed_on, order.risk.instrument) == ("high", date(2026, 10, 30), "SASH")
+    assert order.case_director.contact_name == "Team Zuid"
+    assert (order.subject.v_number, order.subject.no_fixed_abode) == ("1234567890", True)
+    assert [(each.kind, each.text) for each in order.subject.risk_markers] == [
+        ("weapon", "Eerder met een mes."), ("medical", None)
+    ]  # fmt: skip
+    again = party_of("subject", "S", document_of(order.subject))
+    assert again == order.subject
+    newer = {"v_number", "no_fixed_abode", "risk_markers"}
+    before = {name: value for name, value in document_of(order.subject).items() if name not in newer}
+    assert party_of("subject", "S", before).risk_markers == ()
+
+
 def test_what_is_configured_holds_for_every_row_of_the_process():
-    layouts.configure(None, None, r"EX\d+")
+    layouts.configure({"order_number": r"EX\d+"})
     try:
         assert Checks(load(), date(2026, 11, 21)).layouts == Layouts(order_number=r"EX\d+")
     finally:
-        layouts.configure(None, None, None)
+        layouts.configure({})
 
 
 json_values = st.recursive(

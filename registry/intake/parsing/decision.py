@@ -8,12 +8,28 @@ from typing import Literal, cast
 
 from registry.intake.parsing.reader import LONGEST_TEXT, Reader
 from registry.orders.naming.identifiers import parse_phone
-from registry.orders.register.content import Amount, AnkleMonitor, BreachPenalty, PenaltyUnit, ServiceHow, Supervision
+from registry.orders.register.content import (
+    Amount,
+    AnkleMonitor,
+    BreachPenalty,
+    PenaltyUnit,
+    Risk,
+    ServiceHow,
+    Supervision,
+)
 
 MOST_RENEWALS = 100
 MOST_PENALTY = 100_000_000
 _HOW = {each.value: each for each in ServiceHow}
 _UNITS = frozenset({"day", "week", "month", "eur"})
+_LEVELS: dict[str, Literal["low", "medium", "high"]] = {
+    "low": "low",
+    "laag": "low",
+    "medium": "medium",
+    "midden": "medium",
+    "high": "high",
+    "hoog": "high",
+}
 _MONITORS = frozenset({"gps", "rfid", "alcohol"})
 
 
@@ -92,6 +108,21 @@ def ankle_monitor(order: Reader) -> AnkleMonitor | None:
     )
     given.close()
     return read
+
+
+def risk(order: Reader) -> Risk | None:
+    """The level of risk that somebody set, and when; a level that nobody agreed on is no level."""
+    given = order.child("risk")
+    if given is None:
+        return None
+    level = (given.text("level") or "").casefold()
+    assessed_on, instrument = given.day("assessedOn"), given.text("instrument")
+    if level not in _LEVELS:
+        given.warn("risk_level_unknown", "level")
+    elif assessed_on is None:
+        given.warn("risk_date_missing", "assessedOn")
+    given.close()
+    return Risk(_LEVELS[level], assessed_on, instrument) if level in _LEVELS else None
 
 
 def supervision(order: Reader, name: str) -> Supervision | None:

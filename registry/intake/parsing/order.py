@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from registry.intake.layouts import Layouts
 from registry.intake.parsing import conditions, decision, parties
 from registry.intake.parsing.reader import LONGEST_TEXT, Reader
 from registry.intake.rules import Checks
 from registry.law.rules import RegimeCode
 from registry.orders.force.period import zone_of
-from registry.orders.naming.identifiers import parse_case_number, parse_ecli
+from registry.orders.naming.identifiers import parse_case_number, parse_ecli, parse_of_form
 from registry.orders.register.content import OrderContent, Party, Supervision
 from registry.orders.rules import OrderFacts
 
@@ -31,10 +32,10 @@ def regime(order: Reader) -> str | None:
     return code
 
 
-def subject(order: Reader, skn_pattern: str) -> Party | None:
+def subject(order: Reader, forms: Layouts) -> Party | None:
     """The person bound by the order, as far as he was named."""
     given = order.child("subject")
-    party = parties.subject(given, skn_pattern) if given else None
+    party = parties.subject(given, forms) if given else None
     if party is None or not party.recognisable:
         order.warn("subject_unrecognisable", "subject")
     return party
@@ -68,11 +69,10 @@ def content(order: Reader, code: str, bound: Party, checks: Checks) -> OrderCont
     read = OrderContent(
         facts=facts,
         subject=bound,
-        protected=parties.protected(order, checks.layouts.skn),
+        protected=parties.protected(order, checks.layouts),
         conditions=conditions.conditions(order, facts.time_zone),
         ground=(order.text("ground") or "").casefold() or None,
-        case_number=_form(order, "caseNumber", partial(parse_case_number, pattern=checks.layouts.case_number)),
-        ecli=_form(order, "ecli", parse_ecli),
+        **_numbers(order, checks.layouts),
         court=order.text("court"),
         served_in_person=service.in_person,
         service_how=service.how,
@@ -82,6 +82,8 @@ def content(order: Reader, code: str, bound: Party, checks: Checks) -> OrderCont
         breach_penalty=decision.breach_penalty(order),
         ankle_monitor=decision.ankle_monitor(order),
         youth_supervision=decision.supervision(order, "youthSupervision"),
+        case_director=decision.supervision(order, "caseDirector"),
+        risk=decision.risk(order),
         remark=order.text("remark", longest=LONGEST_TEXT),
         requested_police_action=order.text("requestedPoliceAction", longest=LONGEST_TEXT),
         supervision=decision.supervision(order, "supervision") or Supervision(),
@@ -93,10 +95,20 @@ def content(order: Reader, code: str, bound: Party, checks: Checks) -> OrderCont
     return read
 
 
-_UNREADABLE = {"caseNumber": "case_number_unreadable", "ecli": "ecli_unreadable"}
+def _numbers(order: Reader, forms: Layouts) -> dict[str, str | None]:
+    """The numbers under which courts and police know the case."""
+    case_number = partial(parse_case_number, pattern=forms.case_number)
+    appeal_number = partial(parse_of_form, pattern=forms.appeal_number, called_nl="rolnummer")
+    incident_number = partial(parse_of_form, pattern=forms.incident_number, called_nl="BVH-nummer")
+    return {
+        "case_number": _form(order, "caseNumber", case_number, "case_number_unreadable"),
+        "appeal_number": _form(order, "appealNumber", appeal_number, "appeal_number_unreadable"),
+        "incident_number": _form(order, "incidentNumber", incident_number, "incident_number_unreadable"),
+        "ecli": _form(order, "ecli", parse_ecli, "ecli_unreadable"),
+    }
 
 
-def _form(order: Reader, name: str, parse: Callable[[str], str]) -> str | None:
+def _form(order: Reader, name: str, parse: Callable[[str], str], code: str) -> str | None:
     """A number in its own form, or as it was delivered."""
     text = order.text(name)
-    return None if text is None else order.tried(text, name, parse, _UNREADABLE[name]) or text
+    return None if text is None else order.tried(text, name, parse, code) or text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from registry.intake.parsing.reader import Reader
+from registry.intake.layouts import Layouts
+from registry.intake.parsing.reader import LONGEST_TEXT, Reader
 from registry.orders.naming.identifiers import (
     HouseNumber,
     IdentifierError,
@@ -13,33 +14,35 @@ from registry.orders.naming.identifiers import (
     parse_bsn,
     parse_foreign_plate,
     parse_house_number,
+    parse_of_form,
     parse_phone,
     parse_plate,
     parse_postcode,
     parse_skn,
 )
-from registry.orders.register.content import Party, PartyKind, PostalAddress
+from registry.orders.register.content import Party, PartyKind, PostalAddress, RiskKind, RiskMarker
 from registry.orders.rules import PartyRole
 
 _SEXES = {"m": "M", "man": "M", "v": "V", "f": "V", "vrouw": "V", "x": "X", "o": "O", "onbekend": "O"}
 _INSTITUTIONS = frozenset({"institution", "instelling"})
 _KINDS = frozenset({"person", "persoon"}) | _INSTITUTIONS
+_RISKS = {each.value: each for each in RiskKind} | {"wapen": RiskKind.WEAPON, "verzet": RiskKind.RESISTANCE}
 SUBJECT_REFERENCE = "S"
 
 
-def subject(reader: Reader, skn_pattern: str) -> Party:
+def subject(reader: Reader, forms: Layouts) -> Party:
     """The person bound by the order, even when nothing about him can be recognised."""
-    party = _party(reader, PartyRole.SUBJECT, SUBJECT_REFERENCE, skn_pattern)
+    party = _party(reader, PartyRole.SUBJECT, SUBJECT_REFERENCE, forms)
     if party.recognisable and not (party.skn or party.bsn):
         reader.findings.add("subject_without_number", reader.pointer)
     return party
 
 
-def protected(order: Reader, skn_pattern: str) -> tuple[Party, ...]:
+def protected(order: Reader, forms: Layouts) -> tuple[Party, ...]:
     """Everybody the order protects, each with a reference of its own."""
     taken: set[str] = set()
     return tuple(
-        _party(each, PartyRole.PROTECTED, own_reference(each, "P", taken), skn_pattern)
+        _party(each, PartyRole.PROTECTED, own_reference(each, "P", taken), forms)
         for each in order.children("protected")
     )
 
@@ -85,15 +88,16 @@ def _house_number(reader: Reader) -> HouseNumber | None:
 _ADDRESS = "address_unreadable"
 
 
-def _party(reader: Reader, role: PartyRole, reference: str, skn_pattern: str) -> Party:
+def _party(reader: Reader, role: PartyRole, reference: str, forms: Layouts) -> Party:
     party = Party(
         role=role,
         reference=reference,
         kind=_kind(reader) if role is PartyRole.PROTECTED else "person",
         name=reader.text("name"),
         minor=reader.flag("minor"),
-        skn=_skn(reader, skn_pattern),
+        skn=_skn(reader, forms.skn),
         bsn=reader.parsed("bsn", parse_bsn, "bsn_invalid"),
+        v_number=_v_number(reader, forms.v_number),
         surname=reader.text("surname"),
         prefix=reader.text("prefix"),
         given_names=reader.text("givenNames"),
@@ -104,8 +108,10 @@ def _party(reader: Reader, role: PartyRole, reference: str, skn_pattern: str) ->
         birth_date=reader.parsed("birthDate", parse_birth_date, "birth_date_unreadable"),
         sex=_sex(reader),
         addresses=tuple(address(each) for each in reader.children("addresses")),
+        no_fixed_abode=reader.flag("noFixedAbode"),
         phones=_phones(reader),
         plates=_plates(reader),
+        risk_markers=_risk_markers(reader) if role is PartyRole.SUBJECT else (),
         raw=reader.value,
     )
     reader.close()
@@ -126,6 +132,27 @@ def _skn(reader: Reader, pattern: str) -> str | None:
     found = reader.tried(text, "skn", partial(parse_skn, pattern=pattern), "skn_invalid")
     # The layout is not public: a number of another form is still his, and still finds him.
     return found or "".join(char for char in text.upper() if char.isascii() and char.isalnum()) or None
+
+
+def _v_number(reader: Reader, pattern: str) -> str | None:
+    """The number of the aliens' administration (V-nummer); of another form it is kept as it came."""
+    text = reader.text("vNumber", longest=40)
+    parse = partial(parse_of_form, pattern=pattern, called_nl="V-nummer")
+    return None if text is None else reader.tried(text, "vNumber", parse, "v_number_unreadable") or text
+
+
+def _risk_markers(reader: Reader) -> tuple[RiskMarker, ...]:
+    return tuple(_risk_marker(each) for each in reader.children("riskMarkers"))
+
+
+def _risk_marker(reader: Reader) -> RiskMarker:
+    """One marker; of a kind that nobody agreed on it is shown all the same."""
+    text = (reader.text("kind") or "").casefold()
+    if text not in _RISKS:
+        reader.warn("risk_kind_unknown", "kind")
+    read = RiskMarker(_RISKS.get(text, RiskKind.OTHER), reader.text("text", longest=LONGEST_TEXT))
+    reader.close()
+    return read
 
 
 def _sex(reader: Reader) -> str | None:

@@ -86,7 +86,7 @@ def _order(reader: Reader, kind: MessageKind, checks: Checks) -> tuple[OrderCont
     given = reader.raw("order")
     if isinstance(given, dict):
         order = Reader(given, "/order", apart)
-        code, subject = orders.regime(order), orders.subject(order, checks.layouts.skn)
+        code, subject = orders.regime(order), orders.subject(order, checks.layouts)
         if code and subject and not apart.rejected:
             content = orders.content(order, code, subject, checks)
     else:

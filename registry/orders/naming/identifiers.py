@@ -147,6 +147,14 @@ def parse_case_number(text: str, pattern: str = DEFAULT_CASE_NUMBER_PATTERN) -> 
     return f"{found[1]}/{found[2]}-{found[3]}" if found else plain
 
 
+def parse_of_form(text: str, pattern: str, called_nl: str) -> str:
+    """A number whose form comes from the configuration, in capitals and without spaces."""
+    plain = "".join(text.split()).upper()
+    if not re.fullmatch(pattern, plain, re.ASCII):
+        raise IdentifierError("number_form", f"Dit heeft niet de vorm van een {called_nl}.")
+    return plain
+
+
 def parse_bag_id(text: str) -> str:
     """Identification of an address or building in the Basisregistratie Adressen en Gebouwen: sixteen digits."""
     digits = _digits_only(text)

@@ -35,6 +35,27 @@ class PostalAddress:
     bag_id: str | None = None
 
 
+class RiskKind(StrEnum):
+    """What an officer must know before he meets somebody (gevaarsignalering)."""
+
+    WEAPON = "weapon"
+    """vuurwapen of ander wapen"""
+    RESISTANCE = "resistance"
+    """verzet"""
+    MEDICAL = "medical"
+    """medisch"""
+    OTHER = "other"
+    """anders"""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskMarker:
+    """Something an officer must know before he meets the subject, in a word and in the sender's own words."""
+
+    kind: RiskKind
+    text: str | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Party:
     """The identity of a subject or a protected person or institution, as this message gives it."""
@@ -46,6 +67,7 @@ class Party:
     minor: bool | None = None
     skn: str | None = None
     bsn: str | None = None
+    v_number: str | None = None
     surname: str | None = None
     prefix: str | None = None
     given_names: str | None = None
@@ -56,8 +78,10 @@ class Party:
     birth_date: PartialDate | None = None
     sex: str | None = None
     addresses: tuple[PostalAddress, ...] = ()
+    no_fixed_abode: bool | None = None
     phones: tuple[str, ...] = ()
     plates: tuple[str, ...] = ()
+    risk_markers: tuple[RiskMarker, ...] = ()
     raw: Raw = field(default_factory=dict, repr=False)
 
     @property
@@ -177,9 +201,19 @@ class AnkleMonitor:
 
 
 @dataclass(frozen=True, slots=True)
+class Risk:
+    """The level of risk that a human set, by which instrument and when; it is never computed here."""
+
+    level: Literal["low", "medium", "high"]
+    assessed_on: date | None = None
+    instrument: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderContent:
     """A whole order as of one version; `raw` holds every field as delivered.
 
+    `incident_number` is that of the police's registration (BVH), `appeal_number` that of the court of appeal;
     `known_on` is the day on which the order was known to its subject; `renewals` how often it was renewed so far.
     """
 
@@ -189,6 +223,8 @@ class OrderContent:
     conditions: tuple[ConditionContent, ...] = ()
     ground: str | None = None
     case_number: str | None = None
+    appeal_number: str | None = None
+    incident_number: str | None = None
     ecli: str | None = None
     court: str | None = None
     served_in_person: bool | None = None
@@ -199,6 +235,8 @@ class OrderContent:
     breach_penalty: BreachPenalty | None = None
     ankle_monitor: AnkleMonitor | None = None
     youth_supervision: Supervision | None = None
+    case_director: Supervision | None = None
+    risk: Risk | None = None
     remark: str | None = field(default=None, repr=False)
     requested_police_action: str | None = field(default=None, repr=False)
     supervision: Supervision = Supervision()
@@ -216,5 +254,9 @@ class OrderContent:
             "breach_penalty": self.breach_penalty and asdict(self.breach_penalty),
             "ankle_monitor": self.ankle_monitor and asdict(self.ankle_monitor),
             "youth_supervision": self.youth_supervision and asdict(self.youth_supervision),
+            "case_director": self.case_director and asdict(self.case_director),
+            "risk": self.risk and asdict(self.risk),
+            "appeal_number": self.appeal_number,
+            "incident_number": self.incident_number,
             "remark": self.remark,
         }

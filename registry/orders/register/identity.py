@@ -10,7 +10,7 @@ from registry.db import search_hash
 from registry.orders.naming.identifiers import Address, PartialDate
 from registry.orders.naming.names import NameFields, index_terms
 from registry.orders.naming.search_keys import Identifiers, KeyKind, exact_keys
-from registry.orders.register.content import Party, PostalAddress
+from registry.orders.register.content import Party, PostalAddress, RiskKind, RiskMarker
 from registry.orders.rules import PartyRole
 
 Document = dict[str, Any]
@@ -19,13 +19,16 @@ _PLAIN = (
     *("kind", "name", "minor", "skn", "bsn", "surname", "prefix", "given_names", "initials"),
     *("partner_surname", "partner_prefix", "sex"),
 )
+# Told since a later version of the service: a document of before has none of these.
+_LATER = ("v_number", "no_fixed_abode")
 _LISTS = ("aliases", "phones", "plates")
 _ADDRESS = ("postcode", "house_number", "suffix", "street", "city", "bag_id")
 
 
 def document_of(party: Party) -> Document:
     """The identity as it is sealed: what was read of it, and `raw` as it was delivered."""
-    document: Document = {name: getattr(party, name) for name in (*_PLAIN, *_LISTS)}
+    document: Document = {name: getattr(party, name) for name in (*_PLAIN, *_LATER, *_LISTS)}
+    document["risk_markers"] = [[one.kind, one.text] for one in party.risk_markers]
     document["birth_date"] = None if party.birth_date is None else _parts(party.birth_date)
     document["addresses"] = [{name: getattr(one, name) for name in _ADDRESS} for one in party.addresses]
     document["raw"] = party.raw
@@ -36,11 +39,13 @@ def party_of(role: str, reference: str | None, document: Mapping[str, Any]) -> P
     """The party that `document_of` made the document of."""
     born = document["birth_date"]
     read: Document = {name: document[name] for name in _PLAIN} | {name: tuple(document[name]) for name in _LISTS}
+    read |= {name: document.get(name) for name in _LATER}
     return Party(
         role=PartyRole(role),
         reference=reference or "",
         birth_date=None if born is None else PartialDate(*born),
         addresses=tuple(PostalAddress(**one) for one in document["addresses"]),
+        risk_markers=tuple(RiskMarker(RiskKind(kind), text) for kind, text in document.get("risk_markers", ())),
         raw=document["raw"],
         **read,
     )
