@@ -49,6 +49,7 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     shared = Runtime(settings, clock or Clock(settings.clock_follows), database)
     shared.add(ReadAuditor(database))
     shared.add(KeyRing())
+    dispatch_routes.attach(shared)
     monitoring_routes.attach(shared)
     return shared
 

@@ -12,6 +12,7 @@ from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from registry import lasting
 from registry.config import Settings
+from registry.dispatch.routes import start_following
 from registry.monitoring.routes import start_judging
 from registry.patience import ImpatientSocket, Turnstile
 
@@ -94,7 +95,8 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let the judge run in the web process only: the worker and the commands load the same application."""
+    """Let the judge run and the names be kept in the web process only: others load the same application."""
+    start_following(worker.wsgi)
     start_judging(worker.wsgi)
     lasting.keep()
     worker.wsgi = Turnstile(worker.wsgi, _settings.web_threads)

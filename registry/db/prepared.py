@@ -36,17 +36,32 @@ class Prepared:
         lists = {name: _filled(value) for name, value in values.items() if isinstance(value, (list, tuple))}
         if not all(lists.values()):
             return []
-        driver = driver_of(session)
-        dialect, cursor = driver.dialect, driver.connection.cursor()
-        shape = (dialect.name, *((name, len(each)) for name, each in lists.items()))
-        compiled = self._compiled.get(shape)
-        if compiled is None:
-            compiled = self._compiled[shape] = _Compiled(self._statement, dialect, {**values, **lists})
+        driver, given = driver_of(session), {**values, **lists}
+        cursor, compiled = driver.connection.cursor(), self._for(driver.dialect, given)
         try:
-            cursor.execute(compiled.sql, compiled.bound({**values, **lists}))
+            cursor.execute(compiled.sql, compiled.bound(given))
             return [self._row(row) for row in compiled.converted(cursor.fetchall())]
         finally:
             cursor.close()
+
+    def plain(self, session: Session | Driver, **values: Any) -> Sequence[Sequence[Any]]:
+        """Run it with values that are no lists, and return its rows as the driver gives them: for very many."""
+        driver = driver_of(session)
+        cursor = driver.connection.cursor()
+        compiled = self._for(driver.dialect, values)
+        try:
+            cursor.execute(compiled.sql, compiled.bound(values))
+            return cursor.fetchall()
+        finally:
+            cursor.close()
+
+    def _for(self, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled:
+        lists = ((name, len(each)) for name, each in values.items() if isinstance(each, list))
+        shape = (dialect.name, *lists)
+        compiled = self._compiled.get(shape)
+        if compiled is None:
+            compiled = self._compiled[shape] = _Compiled(self._statement, dialect, values)
+        return compiled
 
 
 class PreparedChange:

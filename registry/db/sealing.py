@@ -5,6 +5,7 @@ and row id, so that a value cannot be moved to another row. Hashes use a key of 
 """
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, overload
 
@@ -58,6 +59,19 @@ def unseal(sealed: bytes, place: str) -> bytes:
     header, nonce = sealed[:_HEADER_BYTES], sealed[_HEADER_BYTES : _HEADER_BYTES + _NONCE_BYTES]
     cipher = _keys().ciphers[int.from_bytes(header[1:], "big")]
     return cipher.decrypt(nonce, sealed[_HEADER_BYTES + _NONCE_BYTES :], header + place.encode())
+
+
+def unseal_each(sealed: Iterable[bytes], places: Iterable[bytes]) -> list[bytes]:
+    """Decrypt many values, each with its place in bytes; a fraction of the time that `unseal` takes for each."""
+    found: list[bytes] = []
+    header = b""
+    start, body = _HEADER_BYTES, _HEADER_BYTES + _NONCE_BYTES
+    for each, place in zip(sealed, places, strict=True):
+        if each[:start] != header:
+            header = each[:start]
+            decrypt = _keys().ciphers[int.from_bytes(header[1:], "big")].decrypt
+        found.append(decrypt(each[start:body], each[body:], header + place))
+    return found
 
 
 def search_hash(kind: str, value: str) -> bytes:

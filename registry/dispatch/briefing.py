@@ -10,6 +10,7 @@ from typing import Any
 from registry.dispatch import origin
 from registry.dispatch.reading import ConditionRow, OrderNow
 from registry.dispatch.rules import Evidence, Match, Relation
+from registry.dispatch.wording import NO_POWER_NL
 from registry.http.fields import camel
 from registry.law import LawTable, UnknownRegime
 from registry.law.rules import Card, Half, PowersCard, PowerStep
@@ -23,20 +24,6 @@ from registry.orders.shielding import Shield, shield_of
 
 Wire = dict[str, Any]
 
-NOTICE_NL = "Dit is een verwijzing: bevestig het bevel bij de bron voordat erop wordt gehandeld."
-NO_POWER_NL = "Geen bevoegdheid uit dit bevel; onderzoek zelfstandige strafbare feiten; bevestig bij de bron."
-NO_ORDER_KNOWN_NL = (
-    "Geen bevel bekend in de bronnen hieronder. Andere soorten bevelen, zoals een huisverbod, een bevel van de"
-    " burgemeester of een civiel contactverbod, kunnen hier ontbreken: sluit een bevel dus niet uit."
-)
-OTHER_BIRTH_DATE_NL = (
-    " Op deze naam is wel een bevel bekend van iemand met een andere geboortedatum: controleer de datum, of vraag"
-    " opnieuw zonder."
-)
-DELIVERED_NL = (
-    "Aangeleverd, niet verwerkt: er is een bericht ontvangen dat bij deze vraag past en nog niet in het register staat."
-    " Bevestig bij de bron."
-)
 _IDENTITY_NL = "Identiteit staat niet vast: eerst controleren."
 _SUBJECT_NL = "De beschermde is herkend; de identiteit van de gebondene staat niet vast: eerst controleren."
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.db import Prepared, search_hash
 from registry.dispatch.question import Question, Spot
-from registry.dispatch.reading import PartyRow, parties_by_id, parties_by_keys
+from registry.dispatch.reading import PartyRow, parties_by_keys, parties_by_name
 from registry.dispatch.rules import (
     MOST_CANDIDATES,
     Evidence,
@@ -24,13 +23,10 @@ from registry.dispatch.rules import (
 )
 from registry.orders import service as orders
 from registry.orders.models import Condition, ZoneRecord
-from registry.orders.naming.search_keys import KeyKind, query_keys
+from registry.orders.naming.search_keys import query_keys
 from registry.orders.register.identity import identifiers_of, names_of
 from registry.orders.rules import PartyRole
 
-# Opening an identity and comparing it costs more than finding it; twenty are shown.
-_MOST_BY_NAME = 60
-_BY_NAME = frozenset({KeyKind.SURNAME_BIRTH_DATE, KeyKind.SURNAME_BIRTH_YEAR, KeyKind.BIRTH_DATE})
 _RELATIONS = {PartyRole.SUBJECT: Relation.BOUND_BY, PartyRole.PROTECTED: Relation.PROTECTED_BY}
 
 
@@ -43,16 +39,28 @@ _ZONES = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Evidence by order; `has_more` when there were more candidates than one question may open."""
+    """Evidence by order; `has_more` when there were more candidates than one question may open.
+
+    `more_by_name` counts those who fit by name about as well as the ones found and are not among them. When nothing
+    but a common surname fits, `is_too_many` is said and nobody is found by it.
+    """
 
     evidence: tuple[tuple[UUID, Evidence], ...]
     has_more: bool
+    more_by_name: int = 0
+    is_too_many: bool = False
 
 
 def find(session: Session, question: Question) -> Found:
     """Everything of the register that fits a question, of subjects, protected persons and places alike."""
-    rows, cut = _parties(session, question)
-    weighed = [(row, evidence) for row in rows if row.is_hit and (evidence := _weighed(question, row))]
+    rows, cut = parties_by_keys(session, keys_of(question), MOST_CANDIDATES)
+    by_name = _by_name(session, question)
+    hits = {row.id: row for row in (*by_name.parties, *rows) if row.is_hit}
+    weighed = [
+        (row, evidence)
+        for row in hits.values()
+        if (evidence := _weighed(question, row, by_name.chances.get(row.id, 0.0)))
+    ]
     by_place, places_cut = _places(session, question.spot) if question.spot else ((), False)
     # An identity in one order may lack the number that the same person has in another.
     persons = {row.person_id: evidence for row, evidence in weighed if evidence.found_by_number}
@@ -62,51 +70,38 @@ def find(session: Session, question: Question) -> Found:
         if not row.is_hit and row.person_id in persons
     )
     found = (*((row.order_id, evidence) for row, evidence in weighed), *elsewhere, *by_place)
-    return Found(found, cut or places_cut)
+    return Found(found, cut or places_cut, by_name.more, by_name.is_too_many)
 
 
 def keys_of(question: Question) -> list[bytes]:
     """The hashes of the exact keys of a question."""
-    return [search_hash(kind, value) for kind, value in query_keys(question.name, question.identifiers)]
+    return [search_hash(kind, value) for kind, value in query_keys(question.identifiers)]
 
 
-def _parties(session: Session, question: Question) -> tuple[list[PartyRow], bool]:
-    """The parties to weigh, the most telling first; those found by name alone fill what room there is."""
-    keys = query_keys(question.name, question.identifiers)
-    rows, cut = parties_by_keys(session, [search_hash(*key) for key in keys if key[0] not in _BY_NAME], MOST_CANDIDATES)
+@dataclass(frozen=True, slots=True)
+class _ByName:
+    """Who fits by name, each with the chance that it is he, and how many more fit about as well."""
+
+    parties: tuple[PartyRow, ...] = ()
+    chances: Mapping[UUID, float] = field(default_factory=dict)
+    more: int = 0
+    is_too_many: bool = False
+
+
+def _by_name(session: Session, question: Question) -> _ByName:
+    """Those of the register whose name fits."""
     if not question.name.text:
-        return rows, cut
-    dated = [search_hash(*key) for key in keys if key[0] in _BY_NAME]
-    by_date = orders.parties_by_keys(session, dated, MOST_CANDIDATES)
-    ranked = orders.vocabulary(session).rank(
-        question.name.typed, lambda numbers: orders.parties_by_tokens(session, numbers), _population(session)
-    )
-    known = {row.id for row in rows if row.is_hit}
-    best = (orders.party_id_of(bearer) for bearer, _ in ranked.candidates[:_MOST_BY_NAME])
-    wanted = dict.fromkeys(hit.party_id for hit in by_date.found) | dict.fromkeys(best)
-    more = [party_id for party_id in wanted if party_id not in known]
-    room = max(MOST_CANDIDATES - len(known), 0)
-    cut = cut or by_date.has_more or ranked.found > _MOST_BY_NAME or len(more) > room
-    return [*rows, *parties_by_id(session, more[:room])], cut
+        return _ByName()
+    found = orders.name_index(session).search(question.name)
+    rows = parties_by_name(session, [hit.party for hit in found.hits])
+    chances = {rows[hit.party].id: hit.chance for hit in found.hits if hit.party in rows}
+    return _ByName(tuple(rows.values()), chances, max(found.alike - len(found.hits), 0), found.is_too_many)
 
 
-def _weighed(question: Question, row: PartyRow) -> Evidence | None:
+def _weighed(question: Question, row: PartyRow, chance: float) -> Evidence | None:
     party = row.open()
-    return weigh(question, Known(_RELATIONS[row.role], row.reference, names_of(party), identifiers_of(party)))
-
-
-_MEASURED_FOR_S = 60.0
-_measured: WeakKeyDictionary[Engine, tuple[int, float]] = WeakKeyDictionary()
-
-
-def _population(session: Session) -> int:
-    """How many parties there are, about: counting takes long, and the rarity of a word needs no exact figure."""
-    engine = session.get_bind().engine
-    count, until_s = _measured.get(engine, (0, 0.0))
-    if time.monotonic() > until_s:
-        count = orders.population(session)
-        _measured[engine] = count, time.monotonic() + _MEASURED_FOR_S
-    return count
+    known = Known(_RELATIONS[row.role], row.reference, names_of(party), identifiers_of(party), chance)
+    return weigh(question, known)
 
 
 def _places(session: Session, spot: Spot) -> tuple[list[tuple[UUID, Evidence]], bool]:

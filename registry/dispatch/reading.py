@@ -21,7 +21,7 @@ from registry.orders.force.provisional import Provisional
 from registry.orders.force.standing import detentions_of, flags_of, measures
 from registry.orders.force.status import StatusAt, status
 from registry.orders.force.wording import ConditionFacts, condition_nl
-from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, SearchKey
+from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, PartyName, SearchKey
 from registry.orders.register.content import Party
 from registry.orders.register.identity import party_of
 from registry.orders.rows import VERSION_COLUMNS, version_facts
@@ -135,7 +135,12 @@ _PARTIES = (
     .where(PartyLink.replaced_at.is_(None))
     .order_by(OrderParty.id)
 )
-_BY_ID = Prepared(_PARTIES.where(OrderParty.id.in_(_among("party_ids"))))
+# Whoever is found by name is a party of a current version: the number of any other is gone.
+_BY_NAME = Prepared(
+    _PARTIES.add_columns(PartyName.number)
+    .join(PartyName, PartyName.party_id == OrderParty.id)
+    .where(PartyName.number.in_(_among("numbers")))
+)
 _OF_VERSIONS = Prepared(_PARTIES.where(OrderParty.version_id.in_(_among("version_ids"))))
 _ORDERS = Prepared(
     select(
@@ -185,9 +190,9 @@ def parties_by_keys(session: Session, keys: Collection[bytes], most: int) -> tup
     return list(found.values()), len(rows) > most
 
 
-def parties_by_id(session: Session, party_ids: Collection[UUID]) -> list[PartyRow]:
-    """The parties with these ids."""
-    return [_party(row) for row in _BY_ID.all(session, party_ids=list(party_ids))]
+def parties_by_name(session: Session, numbers: Collection[int]) -> dict[int, PartyRow]:
+    """The parties with these numbers in the index of names."""
+    return {row.number: _party(row) for row in _BY_NAME.all(session, numbers=list(numbers))}
 
 
 def _party(row: Row[Any], *, is_hit: bool = True) -> PartyRow:

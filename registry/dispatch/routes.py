@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint
+from flask import Blueprint, Flask
 
 from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
@@ -16,10 +16,22 @@ from registry.dispatch.schemas import (
     NewIncidentSchema,
     NewLookupSchema,
 )
-from registry.http import operation, runtime
+from registry.http import Runtime, operation, runtime
 from registry.intake.overview import Expected
+from registry.orders.service import NameFollower
 
 blueprint = Blueprint("lookups", __name__, url_prefix="/v1")
+
+
+def attach(shared: Runtime) -> None:
+    """Give a process the names of the register; it reads them when it is started, or at the first question."""
+    shared.add(NameFollower(shared.database))
+
+
+def start_following(app: Flask) -> None:
+    """Read the names now and keep up with what is added, so that no question waits for it."""
+    shared: Runtime = app.extensions["runtime"]
+    shared.get(NameFollower).start()
 
 
 @blueprint.post("/lookups")

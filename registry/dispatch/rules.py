@@ -15,7 +15,7 @@ from uuid import UUID
 from registry.dispatch.question import Field, Question, Spot
 from registry.orders.naming.identifiers import Address
 from registry.orders.naming.likeness import ReasonCode, compare_dates
-from registry.orders.naming.matching import DISPLAY_THRESHOLD, Reason, match
+from registry.orders.naming.matching import DISPLAY_THRESHOLD, Reason, is_worth_showing, match
 from registry.orders.naming.names import NameFields
 from registry.orders.naming.search_keys import Identifiers
 from registry.orders.rules import OrderStatus
@@ -72,12 +72,13 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Known:
-    """What is registered of one party."""
+    """What is registered of one party, and the chance that the index of names gave him."""
 
     relation: Relation
     reference: str | None
     names: NameFields
     identifiers: Identifiers
+    chance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def weigh(question: Question, known: Known) -> Evidence | None:
     against = [each.field for each in findings if not each.agrees]
     score = min(1.0 - prod(1.0 - each.score for each in agreeing), _UNSURE_CAP)
     score *= prod(_DISAGREEMENT[field] for field in against)
-    if not by_key and score < DISPLAY_THRESHOLD:
+    if not by_key and not is_worth_showing(score, known.chance):
         return None
     by_number = any(each.field in NUMBERS for each in agreeing)
     if by_number and not against:
@@ -143,7 +144,7 @@ def _findings(question: Question, known: Known) -> Iterator[Finding]:
         yield Finding(Field.PLATE, "kenteken gelijk", score=_PLATE_SCORE)
     if asked.addresses:
         yield from _address(asked.addresses[0], held.addresses)
-    yield from _name_and_date(question, known.names)
+    yield from _name_and_date(question, known)
 
 
 def _number(field: Field, called: str, asked: str | None, held: str | None) -> Iterator[Finding]:
@@ -162,12 +163,13 @@ def _address(asked: Address, held: Iterable[Address]) -> Iterator[Finding]:
         yield Finding(Field.ADDRESS, "postcode en huisnummer gelijk, toevoeging wijkt af", score=0.6)
 
 
-def _name_and_date(question: Question, names: NameFields) -> Iterator[Finding]:
+def _name_and_date(question: Question, known: Known) -> Iterator[Finding]:
     """A birth date weighs in the match of the name; without a name it only confirms or contradicts."""
+    names = known.names
     date = compare_dates(question.name.birth_on, names.birth_on)
     if question.name.text:
         found = match(question.name, names)
-        score = found.score if found.score >= DISPLAY_THRESHOLD else 0.0
+        score = found.score if is_worth_showing(found.score, known.chance) else 0.0
         # Beside a contact that fits, a date that differs is named as the contradiction it is, and not the name.
         agrees = bool(score) or (
             date is ReasonCode.DATE_DIFFERS and match(question.name_alone, names).score >= DISPLAY_THRESHOLD

@@ -15,8 +15,9 @@ from registry.access.models import AuditEntry
 from registry.access.rules import Action, Actor, Purpose, Scope
 from registry.access.service import record
 from registry.db import new_id
-from registry.dispatch import briefing, candidates
+from registry.dispatch import candidates, wording
 from registry.dispatch.briefing import Shown, hit_wire
+from registry.dispatch.candidates import Found
 from registry.dispatch.governing import of_governing
 from registry.dispatch.question import Question, read
 from registry.dispatch.reading import orders_now
@@ -65,8 +66,8 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
         "lookupId": lookup_id,
         "askedAt": now,
         "hits": hits,
-        **_more(len(matches), found.has_more),
-        "noOrderKnown": None if hits else _none_known(session, asked.question),
+        **_more(matches, found, asked.question),
+        "noOrderKnown": None if hits or found.is_too_many else _none_known(session, asked.question),
         **_feed(session, now, asked.question, hits, expected),
         **_about(asked),
     }
@@ -74,18 +75,26 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
 
 def _none_known(session: Session, question: Question) -> Wire:
     """That no order is known; and whether only the birth date kept a name from fitting: a caller may have it wrong."""
-    told = briefing.NO_ORDER_KNOWN_NL
+    told = wording.NO_ORDER_KNOWN_NL
     if question.name.text and question.name.birth_on:
         undated = candidates.find(session, replace(question, name=question.name_alone))
-        told += briefing.OTHER_BIRTH_DATE_NL if undated.evidence else ""
+        told += wording.OTHER_BIRTH_DATE_NL if undated.evidence else ""
     return {"textNl": told}
 
 
-def _more(found: int, is_cut: bool) -> Wire:
-    more = is_cut or found > MOST_HITS
-    least = "ten minste " if is_cut else ""
-    told = f"Er zijn {least}{found} bevelen gevonden; voeg een gegeven toe, zoals een geboortedatum of een adres."
-    return {"more": more, "found": found, "moreNl": told if more else None}
+def _more(matches: Sequence[Match], found: Found, question: Question) -> Wire:
+    """That there is more than is shown, how much, and what to add to be shown less."""
+    told = None
+    if found.is_too_many and not matches:
+        told = wording.too_many_nl(found.more_by_name, question.fields)
+    elif found.has_more or found.more_by_name or len(matches) > MOST_HITS:
+        told = wording.more_nl(len(matches), found.more_by_name, question.fields, is_cut=found.has_more)
+    return {
+        "more": told is not None,
+        "found": len(matches),
+        "moreNl": told,
+        "tooMany": found.more_by_name if found.is_too_many and not matches else None,
+    }
 
 
 def _feed(session: Session, now: datetime, question: Question, hits: Sequence[Wire], expected: Expected) -> Wire:
@@ -95,7 +104,7 @@ def _feed(session: Session, now: datetime, question: Question, hits: Sequence[Wi
     waiting = waiting or has_unsettled(session, [hit["orderId"] for hit in hits])
     return {
         "deliveredNotProcessed": waiting,
-        "deliveredNotProcessedNl": briefing.DELIVERED_NL if waiting else None,
+        "deliveredNotProcessedNl": wording.DELIVERED_NL if waiting else None,
         "sources": [_source(each, now) for each in sources(session, now, expected)],
     }
 
@@ -126,7 +135,7 @@ def _about(asked: Asked) -> Wire:
         ],
         "assumedNl": assumed,
         "incidentMissing": asked.incident_number is None,
-        "notice": briefing.NOTICE_NL,
+        "notice": wording.NOTICE_NL,
     }
 
 

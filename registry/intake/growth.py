@@ -15,7 +15,7 @@ from registry.orders.models import (
     OrderParty,
     OrderVersion,
     PartyLink,
-    PartyToken,
+    PartyName,
     Person,
     PlaceKey,
     SearchKey,
@@ -26,7 +26,7 @@ from registry.orders.models import (
 FIRST_AT_ROWS = 5_000
 _GROWING = (
     *(Person, Order, OrderVersion, OrderParty, PartyLink, Condition, ZoneRecord, SubjectLinkRecord),
-    *(SearchKey, NameToken, PartyToken, PlaceKey, IntakeRow, IntakeFinding, MessageSeen),
+    *(SearchKey, NameToken, PartyName, PlaceKey, IntakeRow, IntakeFinding, MessageSeen),
 )
 
 

@@ -14,6 +14,8 @@ from registry.access.models import Responsible
 from registry.db import Base, Sealed, new_id
 
 _UNDIGESTED = text("order_digest IS NULL")
+# SQLite numbers rows by itself only in a column of this very type.
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 _WAITING = text("replaced_by_id IS NULL AND withdrawn_at IS NULL")
 
 
@@ -185,7 +187,7 @@ class Detention(Base):
 
 
 class SearchKey(Base):
-    """A keyed hash of something exact (BSN, phone, plate, address, surname with birth date) of a current party."""
+    """A keyed hash of something exact (BSN, SKN, phone, plate, address, surname with birth date) of a current party."""
 
     __tablename__ = "search_key"
     __table_args__ = {"sqlite_with_rowid": False}
@@ -195,25 +197,37 @@ class SearchKey(Base):
 
 
 class NameToken(Base):
-    """One spelling of the vocabulary of names, sealed, with its number; expanded in memory only."""
+    """One word of the vocabulary of names (a spelling, an initial, a birth date), sealed, with its number."""
 
     __tablename__ = "name_token"
 
-    number: Mapped[int] = mapped_column(
-        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
-    )
+    number: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
     token_sealed: Mapped[bytes]
 
 
-class PartyToken(Base):
-    """A spelling that a current party bears."""
+class PartyName(Base):
+    """All that a current party is found by name with: the numbers of its words, packed and sealed; never changed.
 
-    __tablename__ = "party_token"
-    __table_args__ = {"sqlite_with_rowid": False}
+    Numbers rise and are not used twice, so that whoever keeps the names in memory reads what was added since.
+    """
 
-    token_number: Mapped[int] = mapped_column(ForeignKey("name_token.number"), primary_key=True)
-    party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_party.id"), primary_key=True, index=True)
+    __tablename__ = "party_name"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    number: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=True)
+    party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_party.id"), unique=True)
+    words_sealed: Mapped[bytes]
+
+
+class PartyNameGone(Base):
+    """That the party with a number is no longer found by name: a removed row tells nobody that it is gone."""
+
+    __tablename__ = "party_name_gone"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    number: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=True)
+    party_number: Mapped[int]
 
 
 class PlaceKey(Base):

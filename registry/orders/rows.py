@@ -20,7 +20,7 @@ from registry.orders.models import (
     OrderParty,
     OrderVersion,
     PartyLink,
-    PartyToken,
+    PartyName,
     Person,
     PlaceKey,
     SearchKey,
@@ -75,12 +75,12 @@ CONDITION = layout(
 )
 ZONE = layout(ZoneRecord, "order_id version id condition_id kind likeness geometry_sealed")
 SEARCH_KEY = layout(SearchKey, "key party_id")
-PARTY_TOKEN = layout(PartyToken, "token_number party_id")
+PARTY_NAME = layout(PartyName, "party_id words_sealed")
 PLACE_KEY = layout(PlaceKey, "key zone_id")
 # What is referred to stands before what refers to it.
-_IN_ORDER = (PERSON, ORDER, VERSION, PARTY, LINK, CONDITION, ZONE, SEARCH_KEY, PARTY_TOKEN, PLACE_KEY)
+_IN_ORDER = (PERSON, ORDER, VERSION, PARTY, LINK, CONDITION, ZONE, SEARCH_KEY, PARTY_NAME, PLACE_KEY)
 # A table that is its own index takes rows in the order of their keys.
-_OWN_INDEX = frozenset({SEARCH_KEY, PARTY_TOKEN, PLACE_KEY})
+_OWN_INDEX = frozenset({SEARCH_KEY, PLACE_KEY})
 
 
 class Rows:

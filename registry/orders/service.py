@@ -14,17 +14,7 @@ from registry.access.rules import Action, Actor, Scope
 from registry.access.service import record, visible
 from registry.errors import NotFound
 from registry.http.fields import format_instant
-from registry.orders.finding.candidates import (
-    Candidate,
-    KeyHit,
-    KeyHits,
-    candidates,
-    parties_by_keys,
-    parties_by_tokens,
-    party_id_of,
-    population,
-    vocabulary,
-)
+from registry.orders.finding.names import NameFollower, name_index
 from registry.orders.finding.zones import WearerZone, ZoneNear, ZonesNear, zones_near, zones_of
 from registry.orders.force import standing
 from registry.orders.force.entered import same_orders
@@ -49,13 +39,11 @@ from registry.orders.register.views import ConditionView, PartyView, View, curre
 
 __all__ = [
     "FIRST_VERSION",
-    "Candidate",
     "Draft",
     "ChroniclePage",
     "ConditionView",
     "DetentionPage",
-    "KeyHit",
-    "KeyHits",
+    "NameFollower",
     "NewDetention",
     "Page",
     "Question",
@@ -67,7 +55,6 @@ __all__ = [
     "ZoneNear",
     "ZonesNear",
     "awaited",
-    "candidates",
     "changed_since",
     "consult",
     "correct_detention",
@@ -79,12 +66,9 @@ __all__ = [
     "history",
     "is_plain",
     "known_versions",
+    "name_index",
     "order_for",
     "orders_of",
-    "parties_by_keys",
-    "parties_by_tokens",
-    "party_id_of",
-    "population",
     "record_detention",
     "recorders_of",
     "register",
@@ -93,7 +77,6 @@ __all__ = [
     "same_orders",
     "subject_of",
     "versions_of",
-    "vocabulary",
     "withdraw_detention",
     "zone_revision",
     "zones_near",

@@ -9,6 +9,7 @@ from sqlalchemy import Table, delete, select, update
 from sqlalchemy.orm import Session
 
 from registry.access.models import AuditEntry
+from registry.db.sealing import unseal
 from registry.http import Runtime
 from registry.intake.models import (
     IntakeDelivery,
@@ -27,13 +28,15 @@ from registry.orders.models import (
     OrderParty,
     OrderVersion,
     PartyLink,
-    PartyToken,
+    PartyName,
+    PartyNameGone,
     Person,
     PlaceKey,
     SearchKey,
     SubjectLinkRecord,
     ZoneRecord,
 )
+from registry.orders.register.projection import name_place
 from registry.outbox.models import Event, EventAudience
 
 _FILLED = (
@@ -50,8 +53,8 @@ _FILLED = (
         EventAudience,
         Event,
     ),
-    *(SearchKey, PartyToken, PlaceKey, PartyLink, ZoneRecord, Condition, OrderParty, OrderVersion, SubjectLinkRecord),
-    *(Order, Person),
+    *(SearchKey, PartyName, PartyNameGone, PlaceKey, PartyLink, ZoneRecord, Condition, OrderParty, OrderVersion),
+    *(SubjectLinkRecord, Order, Person),
 )
 
 Name = Callable[[UUID], Any]
@@ -118,7 +121,7 @@ class _Dump:
             "conditions": self._rows(Condition, "version_id", opened="content"),
             "zones": self._rows(ZoneRecord, "order_id", opened="geometry"),
             "keys": self._rows(SearchKey, "party_id"),
-            "tokens": self._rows(PartyToken, "party_id"),
+            "names": self._named(),
             "places": len(self._session.scalars(select(PlaceKey.key)).all()),
             "asked": self._rows(SubjectLinkRecord, "order_id"),
             "events": self._events(),
@@ -136,6 +139,14 @@ class _Dump:
         told = {column.name: getattr(one, column.name) for column in table.columns if _is_told(column.name)}
         told |= {name: self._names[getattr(one, name)] for name in named}
         return told | ({"opened": getattr(one, opened)} if opened else {})
+
+    def _named(self) -> list[Any]:
+        """What each party is found by name with; the numbers of the rows differ."""
+        opened = (
+            (self._names[one.party_id], unseal(one.words_sealed, name_place(one.party_id.bytes)))
+            for one in self._session.scalars(select(PartyName))
+        )
+        return sorted((str(name), words.hex()) for name, words in opened)
 
     def _found(self) -> list[Any]:
         """What opened and was mended within a group is never written, and what two rows say is said by either."""

@@ -130,7 +130,7 @@ def test_a_row_that_fails_costs_the_others_of_its_group_nothing(
 
     monkeypatch.setattr(judging, "register_new", register_new)
     told = judged(shared, actor(cjib), many(40), TOGETHER)
-    assert (len(told["orders"]), len(told["rows"]), len(told["keys"])) == (39, 40, 39 * 6)
+    assert (len(told["orders"]), len(told["rows"]), len(told["keys"])) == (39, 40, 39 * 4)
     assert [one for one in told["rows"] if "'outcome': 'pending'" in one] == [
         one for one in told["rows"] if f"'row_number': {poisoned}," in one
     ]

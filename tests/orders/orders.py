@@ -5,9 +5,14 @@ import json
 from dataclasses import replace
 from datetime import date
 
+from sqlalchemy import select
+
 from geo.wire import shape_from_geojson
 from registry.access.rules import Actor, OrganisationKind, Purpose
+from registry.orders import service
+from registry.orders.models import Order, OrderParty, PartyName
 from registry.orders.naming.identifiers import PartialDate
+from registry.orders.naming.matching import NameQuery
 from registry.orders.register.content import (
     ConditionContent,
     OrderContent,
@@ -94,6 +99,18 @@ def noise():
         wire = {"type": "Circle", "center": [4.48 + place / 10, 51.92], "radiusM": 150}
         told = content(subject=subject, protected=(protected,), conditions=(area_ban(wire=wire), CONTACT_BAN))
         yield message(told=told, number=f"NOISE-{place}")
+
+
+def named(shared, text, born_on=None):
+    """The numbers of the orders that name somebody who is found by this name now."""
+    with shared.database.reading() as session:
+        hits = service.name_index(session).search(NameQuery(text, born_on)).hits
+        query = (
+            select(Order.number)
+            .join(OrderParty, OrderParty.order_id == Order.id)
+            .join(PartyName, PartyName.party_id == OrderParty.id)
+        )
+        return set(session.scalars(query.where(PartyName.number.in_([hit.party for hit in hits]))))
 
 
 def sender(organisation):

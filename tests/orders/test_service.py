@@ -9,11 +9,10 @@ from registry.access.rules import OrganisationKind
 from registry.db import search_hash
 from registry.errors import Conflict, NotFound
 from registry.orders import service
-from registry.orders.naming.matching import NameQuery
-from registry.orders.register.identity import names_of
+from registry.orders.models import OrderParty, SearchKey
 from registry.orders.rules import OrderStatus
 from registry.outbox.models import Event, EventAudience
-from tests.orders.orders import SUBJECT, area_ban, content, message, sender
+from tests.orders.orders import SUBJECT, area_ban, content, message, named, sender
 from tests.world import NOW
 
 
@@ -30,8 +29,9 @@ def status_of(shared, order_id, now=NOW):
 
 
 def bearers(shared, kind, value):
+    query = select(OrderParty.order_id).join(SearchKey, SearchKey.party_id == OrderParty.id)
     with shared.database.reading() as session:
-        return {hit.order_id for hit in service.parties_by_keys(session, [search_hash(kind, value)]).found}
+        return set(session.scalars(query.where(SearchKey.key == search_hash(kind, value))))
 
 
 def test_a_registered_order_is_in_force_and_found_by_number_key_name_and_spot(shared, deliver):
@@ -44,21 +44,7 @@ def test_a_registered_order_is_in_force_and_found_by_number_key_name_and_spot(sh
         near = service.zones_near(session, 52.0907, 5.1214, 100.0)
         assert [one.order_id for one in near.found] == [order_id]
         assert near.found[0].distance_m < 0
-        ranking = service.vocabulary(session).rank(
-            NameQuery("Fictitia Vosmeer").typed, lambda numbers: service.parties_by_tokens(session, numbers), 100
-        )
-        best = service.party_id_of(ranking.candidates[0][0])
-        found = service.candidates(session, [best])[best]
-    assert (found.order_id, names_of(found.party).surname) == (order_id, "Vosmeer")
-
-
-def test_the_vocabulary_takes_in_words_that_came_later(shared, deliver):
-    with shared.database.reading() as session:
-        before = service.vocabulary(session)
-        assert before.number_of("vosmeer") is None
-    deliver(message())
-    with shared.database.reading() as session:
-        assert service.vocabulary(session).number_of("vosmeer") is not None
+    assert named(shared, "Fictitia Vosmeer") == {"CJIB-2026-000123"}
 
 
 def test_the_organisations_follow_from_the_codes_and_an_unknown_code_gives_none(shared, world, deliver):
@@ -194,23 +180,4 @@ def test_what_is_rolled_back_is_not_there(shared, cjib, deliver):
         raise RuntimeError("something else failed")
     with shared.database.reading() as session:
         assert service.find_order(session, "CJIB-2026-000123") is None
-        assert service.vocabulary(session).number_of("vosmeer") is None
-
-
-def test_a_name_first_seen_in_a_transaction_that_failed_is_found_by_the_next(shared, cjib, deliver):
-    for _ in range(2):
-        with pytest.raises(RuntimeError), shared.database.transaction() as session:
-            service.register(session, sender(cjib), NOW, message())
-            raise RuntimeError("something else failed")
-    with shared.database.transaction() as session:
-        with pytest.raises(RuntimeError), session.begin_nested():
-            service.register(session, sender(cjib), NOW, message(number="A-1"))
-            raise RuntimeError("something else failed")
-        service.register(session, sender(cjib), NOW, message(number="A-2"))
-    deliver(message(number="A-3"), message(number="A-4"))
-    with shared.database.reading() as session:
-        number = service.vocabulary(session).number_of("vosmeer")
-        bearers_of_it = service.parties_by_tokens(session, [number])[number]
-        found = service.candidates(session, [service.party_id_of(each) for each in bearers_of_it])
-        numbers = {service.current_view(session, [one.order_id])[one.order_id].order.number for one in found.values()}
-    assert numbers == {"A-2", "A-3", "A-4"}
+    assert named(shared, "Fictitia Vosmeer") == set()

@@ -4,10 +4,11 @@ from itertools import count
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from registry.access.rules import OrganisationKind
-from registry.db import search_hash
 from registry.orders import history, service
+from registry.orders.models import OrderParty, PartyName, SearchKey
 from registry.orders.register.chronicle import ChroniclePage, chronicle
 from tests.orders.orders import CONTACT_BAN, SUBJECT, area_ban, content, message, sender
 from tests.world import NOW
@@ -50,7 +51,6 @@ def as_it_stands(session, order_id):
     view = service.current_view(session, [order_id])[order_id]
     current = view.current
     party_ids = {party.row.id for party in view.parties}
-    found = service.parties_by_keys(session, [search_hash("phone", SUBJECT.phones[0])], 10_000).found
     near = [one for place in _PLACES for one in service.zones_near(session, place[1], place[0], 10.0).found]
     return {
         "version": current.version,
@@ -63,12 +63,19 @@ def as_it_stands(session, order_id):
         "parties": [(one.role, one.open()) for one in view.parties],
         "conditions": [(one.row.reference, one.sentence_nl(), one.row.is_monitored) for one in view.conditions],
         "zones": [zone.geometry for zone in view.zones],
-        "keys": {hit.party_id in party_ids for hit in found if hit.order_id == order_id},
+        "keys": {found in party_ids for found in listed(session, SearchKey, order_id)},
+        "names": {found in party_ids for found in listed(session, PartyName, order_id)},
         "spots": [round(one.distance_m) for one in near if one.order_id == order_id],
         "versions": sorted((one.version, one.kind, one.content_hash) for one in service.versions_of(session, order_id)),
         "told": view.told,
         "history": by_version(session, view.order),
     }
+
+
+def listed(session, model, order_id):
+    """The parties of an order that are found by a key, or by a name."""
+    query = select(model.party_id).join(OrderParty, OrderParty.id == model.party_id)
+    return session.scalars(query.where(OrderParty.order_id == order_id)).all()
 
 
 def by_version(session, order):

@@ -120,6 +120,24 @@ class NameIndex:
             self._tally.parties += len(segment)
             self._segments = (*self._segments, segment)
 
+    def extend(self, rows: Rows) -> None:
+        """Many parties at once, none of which was ever here."""
+        segment = made_of(rows, self.words.traits())
+        with self._changing:
+            self._make_room(int(rows.parties.max(initial=0)))
+            self._tally.count(rows.numbers, rows.parts, 1)
+            self._tally.parties += len(segment)
+            waiting = [self._waiting()] if self._pending else []
+            self._segments = _alike_merged([*self._segments, *waiting, segment], self._gone)
+            self._pending, self._fresh = {}, None
+
+    def held(self, parties: Ints) -> Flags:
+        """Of each of these parties whether it is or was here."""
+        found = np.fromiter((int(party) in self._pending for party in parties), np.bool_, len(parties))
+        for segment in self._segments:
+            found |= segment.has(parties)
+        return found
+
     def add(self, party: int, entries: Entries) -> None:
         """A party, or one that was removed; a party's entries never change."""
         with self._changing:
@@ -165,13 +183,9 @@ class NameIndex:
             self._gone = np.concatenate([self._gone, np.zeros(more, np.bool_)])
 
     def _settle(self) -> None:
-        """Make the waiting parties a segment, and one segment of the last ones while they are of like size."""
-        segments = [*self._segments, self._waiting()]
-        while len(segments) > 1 and len(segments[-2]) < 2 * len(segments[-1]):
-            if len(segments[-2]) + len(segments[-1]) > _LARGE:
-                break
-            segments[-2:] = [merged(segments[-2:], self._gone)]
-        self._segments, self._pending, self._fresh = tuple(segments), {}, None
+        """Make the waiting parties a segment."""
+        self._segments = _alike_merged([*self._segments, self._waiting()], self._gone)
+        self._pending, self._fresh = {}, None
 
     def _waiting(self) -> Segment:
         entries = [(number, part, party) for party, each in self._pending.items() for number, part in each]
@@ -205,6 +219,15 @@ class NameIndex:
         """The most telling words, as many as one question may walk: the rest fit so many that they tell nothing."""
         walked = np.cumsum(self._tally.family[numbers])
         return numbers[: max(1, int(np.searchsorted(walked, _MOST_WALKED, side="right")))]
+
+
+def _alike_merged(segments: list[Segment], gone: Flags) -> tuple[Segment, ...]:
+    """The segments, the last ones made one while they are of like size."""
+    while len(segments) > 1 and len(segments[-2]) < 2 * len(segments[-1]):
+        if len(segments[-2]) + len(segments[-1]) > _LARGE:
+            break
+        segments[-2:] = [merged(segments[-2:], gone)]
+    return tuple(segments)
 
 
 def _weighed(segment: Segment, wanted: tuple[Ints, Ints, Ints], sought: Sought, gone: Flags) -> _Candidates:

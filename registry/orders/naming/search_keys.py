@@ -1,10 +1,10 @@
 """The exact keys under which a party can be found; the caller stores and asks only their keyed hashes.
 
-Any key that a question and a party share makes the party a candidate. Variants (day and month swapped, a name written
-in another way) are made of the question, so that a party needs few keys.
+Any key that a question and a party share makes the party a candidate. By name and birth date a party is found through
+the index of names; the key of both is for joining what two senders tell of one subject.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
@@ -24,7 +24,6 @@ from registry.orders.naming.identifiers import (
     parse_plate,
     parse_skn,
 )
-from registry.orders.naming.matching import NameQuery
 from registry.orders.naming.names import NameFields, key, tokens
 
 MAX_KEYS = 12
@@ -42,8 +41,6 @@ class KeyKind(StrEnum):
     PLATE = "plate"
     ADDRESS = "address"
     SURNAME_BIRTH_DATE = "surname_birth_date"
-    SURNAME_BIRTH_YEAR = "surname_birth_year"
-    BIRTH_DATE = "birth_date"
 
 
 Key = tuple[KeyKind, str]
@@ -150,41 +147,21 @@ def _contacts(identifiers: Identifiers) -> Iterator[Key]:
             yield KeyKind.PLATE, plate
 
 
-def _dated(sounds: Iterable[str], born_on: PartialDate) -> Iterator[Key]:
-    """With a whole date a key for the date and one for the year, for a question may know less; else for the year."""
-    whole = str(born_on) if born_on.precision == "day" else None
-    for sound in sounds:
-        if whole:
-            yield KeyKind.SURNAME_BIRTH_DATE, f"{sound}|{whole}"
-        yield KeyKind.SURNAME_BIRTH_YEAR, f"{sound}|{born_on.year}"
-
-
 def exact_keys(names: NameFields, identifiers: Identifiers) -> tuple[Key, ...]:
     """At most twelve keys of one party, the most telling first."""
     dated: dict[str, list[Key]] = {"surname": [], "partner": [], "alias": []}
-    whole_date: list[Key] = []
-    if names.birth_on:
+    if names.birth_on and names.birth_on.precision == "day":
         for token in tokens(names):
             if token.part in dated:
-                dated[token.part] += _dated((key(token.text),), names.birth_on)
-        if names.birth_on.precision == "day":
-            whole_date.append((KeyKind.BIRTH_DATE, str(names.birth_on)))
+                dated[token.part].append((KeyKind.SURNAME_BIRTH_DATE, f"{key(token.text)}|{names.birth_on}"))
     surname, contacts = dated["surname"], list(_contacts(identifiers))
     ordered = [
-        *(*_numbers(identifiers), *surname[:2], *contacts[:4], *whole_date),
-        *(*dated["partner"], *surname[2:], *contacts[4:], *dated["alias"]),
+        *(*_numbers(identifiers), *surname[:1], *contacts[:4]),
+        *(*dated["partner"], *surname[1:], *contacts[4:], *dated["alias"]),
     ]
     return tuple(dict.fromkeys(ordered))[:MAX_KEYS]
 
 
-def query_keys(name: NameQuery, identifiers: Identifiers) -> tuple[Key, ...]:
-    """All keys to ask for, the most telling first; a date is also tried with day and month swapped."""
-    found = [*_numbers(identifiers), *_contacts(identifiers)]
-    if name.birth_on:
-        swapped = name.birth_on.swapped()
-        dates = [name.birth_on, swapped] if swapped else [name.birth_on]
-        forms = [form for word in name.typed.words for form in word.forms] + list(name.typed.prefixes)
-        dated = [found_key for born_on in dates for found_key in _dated(map(key, forms), born_on)]
-        found += sorted(dated, key=lambda found_key: found_key[0] is KeyKind.SURNAME_BIRTH_YEAR)
-        found += [(KeyKind.BIRTH_DATE, str(born_on)) for born_on in dates if born_on.precision == "day"]
-    return tuple(dict.fromkeys(found))
+def query_keys(identifiers: Identifiers) -> tuple[Key, ...]:
+    """All keys to ask for, the most telling first."""
+    return tuple(dict.fromkeys([*_numbers(identifiers), *_contacts(identifiers)]))

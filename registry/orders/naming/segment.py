@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -45,7 +46,8 @@ def packed(entries: Iterable[tuple[int, Borne]]) -> bytes:
     >>> unpacked([17], [packed([(5, Borne.SURNAME), (9, Borne.GIVEN)])]).numbers.tolist()
     [5, 9]
     """
-    return np.array([number << PART_BITS | part for number, part in entries], _STORED).tobytes()
+    words = [number << PART_BITS | part for number, part in entries]
+    return struct.pack(f"<{len(words)}i", *words)
 
 
 def unpacked(parties: Sequence[int], entries: Sequence[bytes]) -> Rows:
@@ -121,6 +123,14 @@ class Segment:
         at = np.searchsorted(self.parties, parties)
         at[at == len(self.parties)] = 0
         return at[self.parties[at] == parties].astype(np.int32) if len(self.parties) else at[:0].astype(np.int32)
+
+    def has(self, parties: Ints) -> Flags:
+        """Of each of these parties whether it is here."""
+        at = np.searchsorted(self.parties, parties)
+        found: Flags = np.zeros(len(parties), np.bool_)
+        within = at < len(self.parties)
+        found[within] = self.parties[at[within]] == parties[within]
+        return found
 
     def entries_of(self, party: int) -> tuple[Ints, NDArray[np.uint8]] | None:
         """The words of a party with how they are borne, if it is here."""

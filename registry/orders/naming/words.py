@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from registry.orders.naming.names import key, loosened
+from registry.orders.naming.names import key, keys, loosened
 from registry.orders.naming.segment import Traits, letter_bit, packed_text
 from registry.orders.naming.slips import SHORTEST, SHORTEST_FOR_TWO, Slips
 
@@ -76,6 +76,7 @@ class Words:
         self._pending = range(0)
         self._remembered: dict[str, Meant] = {}
         self._traits = np.zeros((2, 1024), np.int32)
+        self._is_known = np.zeros(1024, np.bool_)
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -85,6 +86,14 @@ class Words:
         place = self._place.get(text)
         return None if place is None else int(self._numbers[place])
 
+    def unknown(self, numbers: Ints) -> Ints:
+        """Those of the numbers that no word was given yet, each once."""
+        numbers = np.unique(numbers)
+        known = np.zeros(len(numbers), np.bool_)
+        within = numbers < len(self._is_known)
+        known[within] = self._is_known[numbers[within]]
+        return numbers[~known]
+
     def traits(self) -> Traits:
         """What the index must know of each number."""
         return Traits(*self._traits)
@@ -92,9 +101,9 @@ class Words:
     def load(self, words: Iterable[tuple[int, str]]) -> None:
         """Many words at once, as when the service starts."""
         with self._adding:
-            start = len(self._texts)
-            for number, text in words:
-                self._append(number, text)
+            start, found = len(self._texts), list(words)
+            for (number, text), sound in zip(found, keys([text for _, text in found]), strict=True):
+                self._append(number, text, sound)
             self._in_order = sorted(self._place)
             added = range(start, len(self._texts))
             self._large = (*self._large, self._slips(added))
@@ -103,7 +112,7 @@ class Words:
     def add(self, number: int, text: str) -> None:
         """One word, folded; adding it again changes nothing."""
         with self._adding:
-            if not self._append(number, text):
+            if not self._append(number, text, key(text)):
                 return
             insort(self._in_order, text)
             self._pending = range(self._pending.start if self._pending else len(self) - 1, len(self))
@@ -111,19 +120,20 @@ class Words:
                 self._settle()
             self._remembered = {}
 
-    def _append(self, number: int, text: str) -> bool:
+    def _append(self, number: int, text: str, sound: str) -> bool:
         if number >= self._traits.shape[1]:
             more = max(number + 1, 2 * self._traits.shape[1]) - self._traits.shape[1]
             self._traits = np.pad(self._traits, ((0, 0), (0, more)))
+            self._is_known = np.pad(self._is_known, (0, more))
         date = packed_text(text)
         self._traits[:, number] = letter_bit(text), date
+        self._is_known[number] = True
         if date or text in self._place:
             return False
         place = len(self._texts)
         if place == len(self._numbers):
             self._numbers = np.concatenate([self._numbers, np.zeros_like(self._numbers)])
             self._shapes = np.concatenate([self._shapes, np.zeros_like(self._shapes)], axis=1)
-        sound = key(text)
         self._numbers[place] = number
         self._shapes[:, place] = len(text), len(sound), ord(sound[:1] or " ")
         self._texts.append(text)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.db import search_hash
+from registry.orders.naming.entries import Borne, index_entries
 from registry.orders.naming.identifiers import Address, PartialDate
-from registry.orders.naming.names import NameFields, index_terms
+from registry.orders.naming.names import NameFields
 from registry.orders.naming.search_keys import Identifiers, KeyKind, exact_keys
 from registry.orders.register.content import Party, PostalAddress, RiskKind, RiskMarker
 from registry.orders.rules import PartyRole
@@ -92,11 +93,11 @@ def keys_of(party: Party) -> set[bytes]:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a party is found by: the hashes of the numbers that one person alone has, the most certain first, the hashes
-    of all its exact keys, and the words of the vocabulary that it bears."""
+    of all its exact keys, and the words of the vocabulary with how it bears them."""
 
     numbers: tuple[bytes, ...]
     keys: frozenset[bytes]
-    terms: tuple[str, ...]
+    words: tuple[tuple[str, Borne], ...]
 
 
 def found_by(party: Party) -> Found:
@@ -108,7 +109,7 @@ def found_by(party: Party) -> Found:
     return Found(
         tuple(hashed[kind, number] for kind, number in numbers if number),
         frozenset(hashed.values()),
-        index_terms(names),
+        index_entries(names),
     )
 
 

@@ -20,6 +20,7 @@ from registry.db import new_id
 from registry.db.bulk import Row, instant_us
 from registry.orders.force.standing import measures
 from registry.orders.models import OrderParty, OrderVersion
+from registry.orders.naming.entries import Borne
 from registry.orders.register.areas import cell_hash
 from registry.orders.register.content import OrderContent, Party
 from registry.orders.register.identity import Found, document_of, found_by
@@ -57,6 +58,10 @@ class Registration:
     raw: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
+PartyWords = tuple[bytes, tuple[tuple[str, Borne], ...]]
+"""The id of a party, and what it is found by name with."""
+
+
 class PartyDraft(NamedTuple):
     """A party; `person_id` is who it will be if nobody known bears one of its `numbers`, the most certain first."""
 
@@ -71,7 +76,8 @@ class PartyDraft(NamedTuple):
 class Draft(NamedTuple):
     """A message on its way. `order_id` becomes that of the order if the register has none of this number.
 
-    `names` holds each word of a party's name with the id of the party, `news` what is told if the order is new.
+    `names` holds the id of each party with the words of its name and how it bears them, `news` what is told if the
+    order is new.
     """
 
     number: str
@@ -86,7 +92,7 @@ class Draft(NamedTuple):
     conditions: tuple[Row, ...] = ()
     zones: tuple[Row, ...] = ()
     keys: tuple[Row, ...] = ()
-    names: tuple[tuple[str, bytes], ...] = ()
+    names: tuple[PartyWords, ...] = ()
     cells: tuple[Row, ...] = ()
     news: EventDraft | None = None
 
@@ -134,7 +140,7 @@ def _with_content(bare: Draft, content: OrderContent) -> Draft:
         conditions=tuple(conditions),
         zones=tuple(zones),
         keys=tuple((key, party.id) for party, found in parties for key in found.keys),
-        names=tuple((term, party.id) for party, found in parties for term in found.terms),
+        names=tuple((party.id, found.words) for party, found in parties),
         cells=tuple((cell_hash(cell), zone_id) for zone_id, shape in places for cell in cells_of_shape(shape)),
     )
 
