@@ -152,7 +152,7 @@ def test_what_an_older_schema_held_is_found_after_the_migration(shared, database
     deliver(message(), message(number="OTHER", told=replace(told("Haverkate"), protected=(PROTECTED,))))
     older = Database(database_url)
     try:
-        migrate(older, "0013")
+        migrate(older, "0014")
         migrate(older)
         newer = _Elsewhere(database_url)
         assert named(newer, "Haverkate") == {"OTHER"}

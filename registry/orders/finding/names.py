@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from registry import logs
-from registry.db import Database, Prepared
+from registry.db import Database, Prepared, table_of
 from registry.db.sealing import unseal, unseal_each
 from registry.orders.finding.growing import Growing, Row
 from registry.orders.models import NameToken, PartyName, PartyNameGone
@@ -29,7 +29,7 @@ from registry.orders.naming.segment import Ints, Rows, unpacked
 from registry.orders.naming.words import Words
 from registry.orders.register.projection import name_places, token_places
 from registry.orders.register.remembered import engine_of
-from registry.orders.rows import pieces, table_of
+from registry.orders.rows import pieces
 
 _log = logs.get("registry.orders.names")
 

@@ -14,8 +14,8 @@ from registry.orders.naming.entries import index_entries
 from registry.orders.naming.segment import packed, unpacked
 from registry.orders.register.identity import names_of, party_of
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _AT_ONCE = 2_000
