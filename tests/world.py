@@ -25,6 +25,7 @@ from registry.http import Runtime
 from registry.schema import migrate
 from tests import postgres
 from tests.description import schema_of
+from tests.emptied import Emptied
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -68,18 +69,23 @@ def make_schema(url: str) -> None:
     database.dispose()
 
 
+@pytest.fixture(scope="session")
+def emptied_postgres(postgres_server: postgres.Server) -> Iterator[Emptied]:
+    """A migrated database on PostgreSQL that each test of this process finds empty."""
+    database = Emptied(postgres_server, make_schema)
+    yield database
+    database.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh, migrated database of each kind."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated database of each kind, with nothing in it but what the migrations wrote."""
     if request.param == "sqlite":
         file = tmp_path / "registry.db"
         shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
-        yield f"sqlite:///{file}"
-        return
-    server: postgres.Server = request.getfixturevalue("postgres_server")
-    database = server.fresh(server.template(make_schema))
-    yield postgres.text_of(database)
-    server.drop(database)
+        return f"sqlite:///{file}"
+    emptied: Emptied = request.getfixturevalue("emptied_postgres")
+    return emptied.address()
 
 
 @pytest.fixture
