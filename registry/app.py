@@ -15,6 +15,7 @@ from registry.console.metrics import Meter
 from registry.db import Database
 from registry.demo.showing import scene as demo_scene
 from registry.dispatch import routes as dispatch_routes
+from registry.enforcement import course_routes
 from registry.enforcement import routes as enforcement_routes
 from registry.enforcement.calculating import routes as term_routes
 from registry.equipment import equip
@@ -96,7 +97,7 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(reconciliation_routes.differences)
     app.register_blueprint(dispatch_routes.blueprint)
     app.register_blueprint(enforcement_routes.breaches)
-    app.register_blueprint(enforcement_routes.proceedings)
+    app.register_blueprint(course_routes.blueprint)
     app.register_blueprint(enforcement_routes.deadlines)
     app.register_blueprint(term_routes.blueprint)
     app.register_blueprint(report_routes.blueprint)

@@ -66,8 +66,8 @@ class NotFound(RegistryError):
 class Conflict(RegistryError):
     """The state of the register forbids it; the detail says why."""
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(code, 409, detail)
+    def __init__(self, code: str, detail: str, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(code, 409, detail, faults)
 
 
 class Unavailable(RegistryError):

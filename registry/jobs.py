@@ -20,7 +20,7 @@ from registry.alerts.escalation import escalate, watch_receivers
 from registry.alerts.models import Alert
 from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.db.locks import ProcessLock
-from registry.enforcement.watch import watch_deadlines
+from registry.enforcement.watch import watch_custody, watch_deadlines
 from registry.http import Runtime
 from registry.intake.overview import Expected, Source, conflicts_to_alert, conflicts_were_told, sources
 from registry.intake.processing import process_pending
@@ -180,6 +180,7 @@ JOBS = (
     Job("escalate_alerts", 1, escalate),
     Job("watch_receivers", 5, watch_receivers),
     Job("watch_deadlines", 30, watch_deadlines),
+    Job("watch_custody", 15, watch_custody),
     Job("tell_partners", 5, tell_partners),
     Job("tell_conflicts", 5, tell_conflicts),
     Job("watch_feed", 60, watch_feed),

@@ -7,6 +7,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from registry.enforcement.procedure.page import page as procedure_page
+from registry.enforcement.procedure.table import load as procedures
 from registry.http.spec import build
 from registry.intake import catalogue
 from registry.law import load
@@ -32,6 +34,7 @@ def _files() -> dict[Path, str]:
         _FOLDER / "openapi.json": _described(),
         _FOLDER / "finding-codes.md": catalogue.page(),
         _FOLDER / "terms.md": term_page(load().terms),
+        _FOLDER / "procedures.md": procedure_page(procedures(), load().terms),
     }
     for kind, allowed in FIELDS.items():
         files[_FOLDER / "events" / f"{kind.short}.json"] = json.dumps(json_schema(kind, allowed), indent=2) + "\n"

@@ -8,22 +8,30 @@ from datetime import datetime, timedelta
 from icalendar import Calendar, Event
 
 from registry.enforcement.deadlines import Shown, explained, state_at
-from registry.enforcement.events import EventKind
+from registry.enforcement.procedure.events import EventKind
 from registry.law.terms import instant_nl
 
 MEDIA_TYPE = "text/calendar"
 
 _KINDS_NL = {
     EventKind.ARREST: "aanhouding",
+    EventKind.RELEASE: "invrijheidstelling",
+    EventKind.NOTIFICATION: "kennisgeving",
+    EventKind.PROBATION_REPORT: "melding van de reclassering",
+    EventKind.ADVICE: "advies van de reclassering",
     EventKind.PROSECUTOR_DECISION: "beslissing officier van justitie",
     EventKind.FILING: "indiening vordering",
     EventKind.RECEIPT: "ontvangst vordering door de rechtbank",
     EventKind.EXAMINING_JUDGE_DECISION: "beslissing rechter-commissaris",
+    EventKind.DETENTION_ORDER: "bevel tot verdere voorlopige hechtenis",
     EventKind.HEARING_SET: "zitting bepaald",
     EventKind.HEARING_ADJOURNED: "zitting aangehouden",
     EventKind.HEARING_HELD: "zitting gehouden",
     EventKind.OUTCOME: "uitkomst",
+    EventKind.PROVISIONAL_LIFTED: "voorlopige tenuitvoerlegging opgeheven",
     EventKind.SERVICE: "betekening",
+    EventKind.DETENTION_EXECUTED: "vervangende hechtenis ten uitvoer gelegd",
+    EventKind.COMPLIANCE_ORDER: "bevel tot naleving",
 }
 
 

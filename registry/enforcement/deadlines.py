@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -15,10 +15,9 @@ from registry.access.rules import Action, Actor
 from registry.access.service import record, visible
 from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.db import new_id
-from registry.enforcement.clocks import Clock, ClockState
 from registry.enforcement.models import Deadline, Proceeding, ProceedingEvent
-from registry.enforcement.rules import RIGHTS
-from registry.enforcement.steps import warn_at
+from registry.enforcement.procedure.clocks import Clock, ClockState
+from registry.enforcement.procedure.table import load
 from registry.errors import NotFound
 from registry.law import LawTable
 from registry.law.terms import steps_nl
@@ -28,7 +27,13 @@ from registry.outbox.service import publish
 NEAR, MISSED = "deadline_near", "deadline_missed"
 _WATCHED_AT_ONCE = 200
 # Who acts next while these run: the police hold the arrested person. Every other term is the prosecution's to guard.
-_POLICE_TERMS = frozenset({"T41", "T42", "T42-6"})
+_POLICE_TERMS = frozenset({"T41", "T41-M", "T42", "T42-6"})
+RIGHTS = load().rights
+
+
+def warn_at(start_at: datetime, due_at: datetime) -> datetime:
+    """When a quarter of the length is left, and at least an hour before the end."""
+    return due_at - max((due_at - start_at) / 4, timedelta(hours=1))
 
 
 def count_running(session: Session) -> int:

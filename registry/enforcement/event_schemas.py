@@ -4,9 +4,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from registry.enforcement.events import EventKind
-from registry.enforcement.steps import CODES, FLAGS, INSTANTS, REQUIRED, NewEvent
-from registry.http.fields import Instant, StrictBoolean, StrictString, WireSchema, camel, format_instant
+from registry.enforcement.procedure.details import CODES, FLAGS, INSTANTS, REQUIRED, WHOLE, NewEvent
+from registry.enforcement.procedure.events import EventKind
+from registry.http.fields import Instant, StrictBoolean, StrictInteger, StrictString, WireSchema, camel, format_instant
 
 EVENT_KEY = validate.Regexp(r"\A[A-Za-z0-9][A-Za-z0-9_.:/-]*\Z", error="Use letters, digits and _ . : / - only.")
 
@@ -29,9 +29,15 @@ class EventDetailsSchema(WireSchema):
     outcome = StrictString(validate=codes(*_every(CODES, "outcome")))
     decided_by = StrictString(validate=codes(*_every(CODES, "decided_by")))
     of = StrictString(validate=codes(*_every(CODES, "of")))
+    to = StrictString(validate=codes(*_every(CODES, "to")))
     brought_before_at = Instant()
     hearing_at = Instant()
+    from_at = Instant()
+    aware_at = Instant()
     breach_established = StrictBoolean()
+    with_new_offence = StrictBoolean()
+    safety_at_stake = StrictBoolean()
+    days = StrictInteger(validate=validate.Range(1, 3650))
 
 
 class NewEventSchema(WireSchema):
@@ -44,27 +50,38 @@ class NewEventSchema(WireSchema):
     corrects = fields.UUID(load_default=None, allow_none=True)
 
     @validates_schema
-    def check_details(self, data: dict[str, Any], **_: Any) -> None:
+    def check_said(self, data: dict[str, Any], **_: Any) -> None:
         """Hold the details against what this kind of step can say."""
-        faults = _detail_faults(data["kind"], data["details"])
-        if faults:
-            raise ValidationError({"details": faults})
+        check_details(data["kind"], data["details"])
 
     @post_load
     def as_event(self, data: dict[str, Any], **_: Any) -> NewEvent:
         """Return the event as the service takes it, its details as codes."""
-        return NewEvent(**data | {"details": {name: _code(value) for name, value in data["details"].items()}})
+        return NewEvent(**data | {"details": details_as_codes(data["details"])})
 
 
-def _detail_faults(kind: EventKind, details: dict[str, Any]) -> dict[str, list[str]]:
+def details_as_codes(details: dict[str, Any]) -> dict[str, str]:
+    """Return details as they are kept: codes, instants and numbers as text."""
+    return {name: _code(value) for name, value in details.items()}
+
+
+def check_details(kind: EventKind, details: dict[str, Any], *, is_plan: bool = False) -> None:
+    """Raise for every detail that this kind of step cannot have, or lacks; a plan may leave out what is not known."""
+    required = () if is_plan else REQUIRED.get(kind, ())
+    faults = _detail_faults(kind, details, required)
+    if faults:
+        raise ValidationError({"details": faults})
+
+
+def _detail_faults(kind: EventKind, details: dict[str, Any], required: tuple[str, ...]) -> dict[str, list[str]]:
     codes = CODES.get(kind, {})
-    known = {*codes, *INSTANTS.get(kind, ()), *FLAGS.get(kind, ())}
+    known = {*codes, *INSTANTS.get(kind, ()), *FLAGS.get(kind, ()), *WHOLE.get(kind, ())}
     faults = {camel(name): [f"A step {kind} does not say this."] for name in details if name not in known}
-    faults |= {camel(name): ["This step needs it."] for name in REQUIRED.get(kind, ()) if name not in details}
+    faults |= {camel(name): ["This step needs it."] for name in required if name not in details}
     for name, allowed in codes.items():
         if details.get(name, allowed[0]) not in allowed:
             faults[camel(name)] = [f"Give one of: {', '.join(allowed)}."]
-    if details.get("breach_established") and details.get("decided_by", "court") != "court":
+    if details.get("breach_established") and details.get("decided_by", "court") not in ("court", "appeal_court"):
         faults["breachEstablished"] = ["Only a court establishes a breach: decidedBy must be court."]
     return faults
 
@@ -72,7 +89,7 @@ def _detail_faults(kind: EventKind, details: dict[str, Any]) -> dict[str, list[s
 def _code(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else format_instant(value)
+    return str(value) if isinstance(value, str | int) else format_instant(value)
 
 
 class EventSummarySchema(WireSchema):

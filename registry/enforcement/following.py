@@ -9,18 +9,25 @@ from datetime import date, datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from registry.access.rules import Actor
+from registry.access.service import visible
+from registry.alerts.service import close_alert
 from registry.enforcement import deadlines
 from registry.enforcement.breaches import assessments_of, tell
-from registry.enforcement.clocks import Frame, clocks, ended_by
-from registry.enforcement.events import Event, EventKind
 from registry.enforcement.models import Breach, Proceeding, ProceedingEvent
+from registry.enforcement.procedure.clocks import clocks, ended_by
+from registry.enforcement.procedure.custody import Custody, custody
+from registry.enforcement.procedure.details import establishes
+from registry.enforcement.procedure.events import Event, EventKind
+from registry.enforcement.procedure.rules import Frame
 from registry.enforcement.rules import BreachStatus, Judge, may_become
-from registry.enforcement.steps import establishes
-from registry.errors import Conflict
+from registry.errors import Conflict, NotFound
 from registry.law.terms import DUTCH_TIME
 from registry.orders.force.standing import measures
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
+
+CUSTODY = "custody_undecided"
 
 
 def follow(session: Session, now: datetime, proceeding: Proceeding) -> None:
@@ -30,6 +37,7 @@ def follow(session: Session, now: datetime, proceeding: Proceeding) -> None:
     frame, law = frame_of(proceeding, facts), measures().law
     _settle_end(session, now, proceeding, ended_by(frame, facts))
     deadlines.derive(session, now, proceeding, clocks(frame, facts, law), law)
+    _settle_custody(session, now, proceeding, custody(frame, facts, law))
     _settle_proof(session, now, proceeding, events)
 
 
@@ -50,6 +58,15 @@ def frame_of(proceeding: Proceeding, facts: Iterable[Event]) -> Frame:
         proceeding.monitored,
         proceeding.arrondissement,
     )
+
+
+def _settle_custody(session: Session, now: datetime, proceeding: Proceeding, held: Custody | None) -> None:
+    """Keep when an alarm must be raised for somebody who is held without a decision; close one that is over."""
+    limit_at = held.limit_at if held else None
+    if proceeding.custody_told_at is not None and proceeding.custody_limit_at != limit_at:
+        close_alert(session, now, CUSTODY, f"proceeding:{proceeding.id}")
+        proceeding.custody_told_at = None
+    proceeding.custody_limit_at, proceeding.custody_alarm_at = limit_at, held.alarm_at if held else None
 
 
 def _settle_end(session: Session, now: datetime, proceeding: Proceeding, end: Event | None) -> None:
@@ -113,6 +130,19 @@ def events_of(session: Session, proceeding_id: uuid.UUID) -> list[ProceedingEven
     """Return everything recorded in a proceeding, in the order in which it happened."""
     rows = select(ProceedingEvent).where(ProceedingEvent.proceeding_id == proceeding_id)
     return list(session.scalars(rows.order_by(ProceedingEvent.occurred_at, ProceedingEvent.id)))
+
+
+def locked_proceeding(session: Session, actor: Actor, proceeding_id: uuid.UUID) -> Proceeding:
+    """Return a proceeding of the actor's organisation, held until the transaction ends; raises NotFound."""
+    found = (
+        select(Proceeding)
+        .where(Proceeding.id == proceeding_id, visible(Proceeding, actor))
+        .with_for_update(key_share=True)
+    )
+    proceeding = session.scalar(found.execution_options(populate_existing=True))
+    if proceeding is None:
+        raise NotFound
+    return proceeding
 
 
 def running_on(breach_id: uuid.UUID) -> Select[Proceeding]:

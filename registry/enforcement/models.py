@@ -12,6 +12,7 @@ from registry.db import Base, Json, Sealed, new_id
 
 _RUNNING = text("state = 'open'")
 _NOT_ENDED = text("ended_at IS NULL")
+_HELD = text("custody_alarm_at IS NOT NULL")
 
 
 class Breach(Responsible, Base):
@@ -71,6 +72,7 @@ class Proceeding(Responsible, Base):
         Index("uq_proceeding_running", "breach_id", unique=True, sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
         Index(None, "breach_id"),
         Index(None, "order_id"),
+        Index("ix_proceeding_held", "custody_alarm_at", sqlite_where=_HELD, postgresql_where=_HELD),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -86,6 +88,9 @@ class Proceeding(Responsible, Base):
     started_by: Mapped[uuid.UUID]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[uuid.UUID | None]
+    custody_limit_at: Mapped[datetime | None]
+    custody_alarm_at: Mapped[datetime | None]
+    custody_told_at: Mapped[datetime | None]
 
 
 class ProceedingEvent(Base):
@@ -105,6 +110,24 @@ class ProceedingEvent(Base):
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     details: Mapped[dict[str, str]] = mapped_column(Json)
     corrects: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("proceeding_event.id"), unique=True)
+
+
+class PlannedStep(Base):
+    """A step that somebody plans (voorgenomen stap), allowed by the law when it was planned; done once it happened."""
+
+    __tablename__ = "planned_step"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    proceeding_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proceeding.id"), index=True)
+    kind: Mapped[str]
+    details: Mapped[dict[str, str]] = mapped_column(Json)
+    planned_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    unit: Mapped[str]
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    withdrawn_at: Mapped[datetime | None]
+    done_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("proceeding_event.id"))
 
 
 class Deadline(Responsible, Base):

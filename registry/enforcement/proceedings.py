@@ -12,35 +12,42 @@ from sqlalchemy.orm import Session
 
 from registry.access.models import Organisation
 from registry.access.rules import Action, Actor
-from registry.access.service import record, visible
+from registry.access.service import record
 from registry.db import new_id
-from registry.enforcement import deadlines
 from registry.enforcement.breaches import locked_breach
-from registry.enforcement.clocks import Irregularity, irregularities, procedure
-from registry.enforcement.events import EventKind
 from registry.enforcement.following import (
     dutch_day,
     events_of,
-    facts_of,
     follow,
     frame_of,
+    locked_proceeding,
     running_on,
     standing,
     tell_course,
 )
 from registry.enforcement.models import Breach, Proceeding, ProceedingEvent
-from registry.enforcement.rules import Procedure
-from registry.enforcement.steps import STARTING, NewEvent, happens_once, same_step
-from registry.enforcement.suspicions import Observation, observe, require_past
-from registry.errors import Conflict, Fault, Invalid, NotFound
+from registry.enforcement.plans import mark_done
+from registry.enforcement.procedure.details import NewEvent, happens_once, same_step
+from registry.enforcement.procedure.events import EventKind
+from registry.enforcement.procedure.table import load
+from registry.enforcement.suspicions import Observation, observe, require_after_order, require_past
+from registry.errors import Conflict, Fault, Invalid
 from registry.orders.force.standing import measures
 from registry.orders.models import Condition, Order, OrderVersion
 from registry.outbox.rules import EventType
 
+# With what a proceeding can begin: a court's decision alone follows something that was not recorded.
+STARTING = frozenset(
+    {
+        *(EventKind.ARREST, EventKind.PROSECUTOR_DECISION, EventKind.PROBATION_REPORT),
+        *(EventKind.COMPLIANCE_ORDER, EventKind.OUTCOME),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a proceeding begins with: an arrest or a decision of the prosecutor, about a breach or else an order."""
+    """What a proceeding begins with, about a breach or else an order."""
 
     event: NewEvent
     breach_id: uuid.UUID | None = None
@@ -50,13 +57,14 @@ class Start:
 def start_proceeding(session: Session, actor: Actor, now: datetime, start: Start) -> Proceeding:
     """Start a proceeding with its first event, also while the breach is only suspected (art. 6:3:15, 84 Sv)."""
     if start.event.kind not in STARTING:
-        fault = Fault("#/event/kind", "A proceeding starts with arrest or prosecutor_decision.", "not_a_start")
-        raise Invalid([fault])
+        kinds = ", ".join(sorted(STARTING))
+        raise Invalid([Fault("#/event/kind", f"A proceeding starts with one of: {kinds}.", "not_a_start")])
     require_past("#/event/occurredAt", start.event.occurred_at, now)
     breach = _breach_of(session, actor, now, start)
     running = session.scalar(running_on(breach.id))
     if running is not None:
         return _started_before(session, running, start.event)
+    require_after_order(session, breach.order_id, "#/event/occurredAt", start.event.occurred_at)
     proceeding = _new(session, breach, now)
     event = _event(actor, now, proceeding, start.event)
     proceeding.started_at, proceeding.started_by = event.occurred_at, event.id
@@ -121,7 +129,7 @@ def _district(session: Session, breach: Breach) -> str | None:
 
 def _require_procedure(proceeding: Proceeding) -> None:
     try:
-        procedure(frame_of(proceeding, ()))
+        load().of(frame_of(proceeding, ()))
     except LookupError as error:
         raise Conflict("regime_unknown", "The regime of this order is unknown, and so is its procedure.") from error
 
@@ -131,31 +139,21 @@ def record_event(
 ) -> ProceedingEvent:
     """Record a fact of a proceeding, in any order of arrival and also after its end; the same fact twice is one."""
     require_past("#/occurredAt", new.occurred_at, now)
-    proceeding = _locked(session, actor, proceeding_id)
+    proceeding = locked_proceeding(session, actor, proceeding_id)
     events = events_of(session, proceeding.id)
     known = _known(events, new)
     if known is not None:
         return known
     _require_no_conflict(proceeding, events, new)
+    require_after_order(session, proceeding.order_id, "#/occurredAt", new.occurred_at)
     event = _event(actor, now, proceeding, new)
     session.add(event)
     session.flush()
     record(session, actor, now, Action.COLLECTED, f"proceeding:{proceeding.id}", event=event.kind, id=str(event.id))
     tell_course(session, now, EventType.PROCEEDING_EVENT_RECORDED, proceeding, event)
     follow(session, now, proceeding)
+    mark_done(session, proceeding, event)
     return event
-
-
-def _locked(session: Session, actor: Actor, proceeding_id: uuid.UUID) -> Proceeding:
-    found = (
-        select(Proceeding)
-        .where(Proceeding.id == proceeding_id, visible(Proceeding, actor))
-        .with_for_update(key_share=True)
-    )
-    proceeding = session.scalar(found.execution_options(populate_existing=True))
-    if proceeding is None:
-        raise NotFound
-    return proceeding
 
 
 def _event(actor: Actor, now: datetime, proceeding: Proceeding, new: NewEvent) -> ProceedingEvent:
@@ -199,37 +197,14 @@ def _require_no_conflict(proceeding: Proceeding, events: Sequence[ProceedingEven
             detail = "There is no such event in this proceeding that still counts; read it again."
             raise Conflict("nothing_to_correct", detail)
         counting = [one for one in counting if one is not corrected]
+    several = load().of(frame_of(proceeding, ())).several
     for one in counting:
         same_moment = one.occurred_at == new.occurred_at
         if one.kind != new.kind or not same_step(new.kind, one.details, new.details):
             continue
-        if same_moment or happens_once(proceeding.regime, new.kind):
+        if same_moment or happens_once(new.kind, several):
             raise Conflict(
                 "step_recorded",
                 f"{one.recorded_by} recorded this step at {one.recorded_at.isoformat(timespec='seconds')} with other "
                 f"content, as event {one.id}; send the event with corrects={one.id} if that one is wrong.",
             )
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """A proceeding as it stands: its rules, its events, its deadlines and what a human should look at."""
-
-    proceeding: Proceeding
-    procedure: Procedure
-    events: list[ProceedingEvent]
-    deadlines: list[deadlines.Shown]
-    irregularities: tuple[Irregularity, ...]
-
-
-def course_for(session: Session, actor: Actor, now: datetime, proceeding_id: uuid.UUID) -> Course:
-    """Return a proceeding as it stands; raises NotFound unless it concerns the actor's organisation."""
-    proceeding = session.scalar(select(Proceeding).where(Proceeding.id == proceeding_id, visible(Proceeding, actor)))
-    if proceeding is None:
-        raise NotFound
-    record(session, actor, now, Action.CONSULTED, f"proceeding:{proceeding.id}")
-    events = events_of(session, proceeding.id)
-    facts = facts_of(standing(events))
-    frame = frame_of(proceeding, facts)
-    shown = deadlines.deadlines_in(session, proceeding.id)
-    return Course(proceeding, procedure(frame), events, shown, irregularities(frame, facts, measures().law))

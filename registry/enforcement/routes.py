@@ -1,4 +1,4 @@
-"""Breaches, proceedings and deadlines."""
+"""Breaches and deadlines."""
 
 import base64
 from datetime import datetime
@@ -10,7 +10,6 @@ from flask import Blueprint
 from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.enforcement import agenda, service, shown
-from registry.enforcement.event_schemas import NewEventSchema
 from registry.enforcement.models import Deadline
 from registry.enforcement.rules import BreachStatus
 from registry.enforcement.schemas import (
@@ -24,16 +23,12 @@ from registry.enforcement.schemas import (
     DeadlineSchema,
     NewAssessmentSchema,
     NewBreachSchema,
-    NewProceedingSchema,
-    ProceedingSchema,
 )
-from registry.enforcement.steps import NewEvent
 from registry.errors import Fault, Invalid
 from registry.http import Answer, asked_for, operation, runtime
 from registry.http.fields import format_instant, parse_instant
 
 breaches = Blueprint("breaches", __name__, url_prefix="/v1")
-proceedings = Blueprint("proceedings", __name__, url_prefix="/v1")
 deadlines = Blueprint("deadlines", __name__, url_prefix="/v1")
 
 _MOST_ENTRIES = 1000
@@ -82,42 +77,6 @@ def assess_breach(actor: Actor, breach_id: UUID, body: dict[str, Any]) -> Any:
     found = (BreachStatus(body["status"]), body["reason"])
     with runtime().database.transaction() as session:
         return Answer(shown.assessment(service.assess(session, actor, runtime().clock.now(), breach_id, found)), 201)
-
-
-@proceedings.post("/proceedings")
-@requires(Scope.PROCEEDINGS_WRITE, Purpose.ENFORCEMENT)
-@operation(body=NewProceedingSchema, answers={201: ProceedingSchema}, errors=(404, 409))
-def start_proceeding(actor: Actor, body: dict[str, Any]) -> Any:
-    """Start a proceeding with an arrest or a decision of the prosecutor, also while the breach is only suspected.
-
-    Without a breach, the order is named, and the event itself makes a breach of it suspected.
-    """
-    now = runtime().clock.now()
-    with runtime().database.transaction() as session:
-        proceeding = service.start_proceeding(session, actor, now, service.Start(**body))
-        answer = shown.course(service.course_for(session, actor, now, proceeding.id), now)
-    return Answer(answer, 201, {"Location": f"/v1/proceedings/{proceeding.id}"})
-
-
-@proceedings.get("/proceedings/<uuid:proceeding_id>")
-@requires(Scope.PROCEEDINGS_READ, Purpose.ENFORCEMENT)
-@operation(answers={200: ProceedingSchema})
-def show_proceeding(actor: Actor, proceeding_id: UUID) -> Any:
-    """Show a proceeding: its events, the deadlines they start and stop, and what a human should look at."""
-    now = runtime().clock.now()
-    with consultation() as session:
-        return shown.course(service.course_for(session, actor, now, proceeding_id), now)
-
-
-@proceedings.post("/proceedings/<uuid:proceeding_id>/events")
-@requires(Scope.PROCEEDINGS_WRITE, Purpose.ENFORCEMENT)
-@operation(body=NewEventSchema, answers={201: ProceedingSchema}, errors=(409,))
-def record_event(actor: Actor, proceeding_id: UUID, body: NewEvent) -> Any:
-    """Record a fact, in any order of arrival and however late; the answer is the proceeding as it then stands."""
-    now = runtime().clock.now()
-    with runtime().database.transaction() as session:
-        service.record_event(session, actor, now, proceeding_id, body)
-        return Answer(shown.course(service.course_for(session, actor, now, proceeding_id), now), 201)
 
 
 @deadlines.get("/deadlines")

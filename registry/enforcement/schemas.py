@@ -1,18 +1,9 @@
-"""The wire format of breaches, proceedings and deadlines."""
+"""The wire format of breaches and deadlines."""
 
-from typing import Any
+from marshmallow import fields, validate
 
-from marshmallow import ValidationError, fields, validate, validates_schema
-
-from registry.enforcement.clocks import ClockState
-from registry.enforcement.event_schemas import (
-    EVENT_KEY,
-    EventSummarySchema,
-    NewEventSchema,
-    ProceedingEventSchema,
-    codes,
-)
-from registry.enforcement.events import EventKind
+from registry.enforcement.event_schemas import EVENT_KEY, EventSummarySchema, codes
+from registry.enforcement.procedure.clocks import ClockState
 from registry.enforcement.rules import ASSESSMENTS, BreachOrigin, BreachStatus
 from registry.http.fields import Date, Instant, QueryInteger, StrictInteger, StrictString, WireSchema
 
@@ -133,20 +124,6 @@ class BreachQuerySchema(WireSchema):
     cursor = fields.UUID(load_default=None, metadata={"description": "The `next` of an earlier answer."})
 
 
-class NewProceedingSchema(WireSchema):
-    """What a proceeding begins with: an arrest or a decision of the prosecutor, about a breach or else an order."""
-
-    breach_id = fields.UUID(load_default=None)
-    order_id = fields.UUID(load_default=None)
-    event = fields.Nested(NewEventSchema, required=True)
-
-    @validates_schema
-    def check_subject(self, data: dict[str, Any], **_: Any) -> None:
-        """Ask for exactly one of breach and order."""
-        if (data.get("breach_id") is None) == (data.get("order_id") is None):
-            raise ValidationError("Name either the breachId or the orderId.")
-
-
 class DeadlineSchema(WireSchema):
     """A term, with the event it started with, the rule, its source, and each step of the computation in Dutch.
 
@@ -193,30 +170,3 @@ class DeadlineQuerySchema(CalendarQuerySchema):
     state = fields.Enum(ClockState, by_value=True, load_default=None)
     limit = _limit()
     cursor = StrictString(load_default=None, metadata={"description": "The `next` of an earlier answer."})
-
-
-class IrregularitySchema(WireSchema):
-    """What a human should look at: a late, foreign or missing step, in Dutch, with the article."""
-
-    code = StrictString(required=True)
-    event_id = fields.UUID(required=True)
-    text = StrictString(required=True)
-    source = StrictString(required=True, min_length=0)
-
-
-class ProceedingSchema(WireSchema):
-    """A proceeding as it stands: what happened, in the order in which it happened, and which terms follow."""
-
-    id = fields.UUID(required=True)
-    breach_id = fields.UUID(required=True)
-    order_id = fields.UUID(required=True)
-    regime = StrictString(required=True)
-    summary = StrictString(required=True)
-    source = StrictString(required=True, min_length=0)
-    expected_kinds = fields.List(StrictString(validate=codes(*EventKind)), required=True)
-    started_at = Instant(required=True)
-    ended_at = Instant(required=True, allow_none=True)
-    ended_by = fields.UUID(required=True, allow_none=True)
-    events = fields.List(fields.Nested(ProceedingEventSchema), required=True)
-    deadlines = fields.List(fields.Nested(DeadlineSchema), required=True)
-    irregularities = fields.List(fields.Nested(IrregularitySchema), required=True)

@@ -11,6 +11,7 @@ from registry.enforcement.breaches import (
     numbered,
     sources_of,
 )
+from registry.enforcement.courses import Course, course_for
 from registry.enforcement.deadlines import (
     DeadlineFilter,
     Shown,
@@ -21,7 +22,9 @@ from registry.enforcement.deadlines import (
     state_at,
 )
 from registry.enforcement.joining import Suspicion
-from registry.enforcement.proceedings import Course, Start, course_for, record_event, start_proceeding
+from registry.enforcement.ledgers import ledger_for
+from registry.enforcement.plans import plan_step, withdraw_plan
+from registry.enforcement.proceedings import Start, record_event, start_proceeding
 from registry.enforcement.suspicions import Observation, observe, suspect
 
 __all__ = [
@@ -43,11 +46,14 @@ __all__ = [
     "deadlines_of",
     "dossier_for",
     "explained",
+    "ledger_for",
     "numbered",
     "observe",
+    "plan_step",
     "record_event",
     "sources_of",
     "start_proceeding",
     "state_at",
     "suspect",
+    "withdraw_plan",
 ]

@@ -1,4 +1,4 @@
-"""Breaches, proceedings and deadlines as answers show them."""
+"""Breaches and deadlines as answers show them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from typing import Any
 from registry.enforcement.breaches import Dossier
 from registry.enforcement.deadlines import Shown, explained, state_at
 from registry.enforcement.models import Assessment, Breach, BreachSource, ProceedingEvent
-from registry.enforcement.proceedings import Course
-from registry.enforcement.steps import FLAGS
 from registry.http.fields import camel, format_instant, parse_instant
-
-_FLAGS = {name for names in FLAGS.values() for name in names}
 
 
 def _at(instant: datetime | None) -> str | None:
@@ -92,20 +88,8 @@ def proof(event: ProceedingEvent) -> dict[str, Any]:
     }
 
 
-def _summary(event: ProceedingEvent) -> dict[str, Any]:
+def summary(event: ProceedingEvent) -> dict[str, Any]:
     return {"id": event.id, "kind": event.kind, "occurredAt": format_instant(event.occurred_at)}
-
-
-def _event(event: ProceedingEvent, corrected_by: object) -> dict[str, Any]:
-    details = {camel(name): value == "true" if name in _FLAGS else value for name, value in event.details.items()}
-    return _summary(event) | {
-        "details": details,
-        "recordedAt": format_instant(event.recorded_at),
-        "by": event.recorded_by,
-        "unit": event.unit,
-        "corrects": event.corrects,
-        "correctedBy": corrected_by,
-    }
 
 
 def deadline(shown: Shown, now: datetime) -> dict[str, Any]:
@@ -125,33 +109,9 @@ def deadline(shown: Shown, now: datetime) -> dict[str, Any]:
         "dueOn": _on(row.due_on),
         "alternativeDueOn": _on(row.alternative_due_on),
         "targetAt": _at(row.target_at),
-        "startEvent": _summary(shown.start),
-        "stopEvent": _summary(shown.stop) if shown.stop else None,
+        "startEvent": summary(shown.start),
+        "stopEvent": summary(shown.stop) if shown.stop else None,
         "steps": explained(row),
         "lawHash": row.law_hash,
         "ownerOrganisationId": row.owner_org_id,
-    }
-
-
-def course(found: Course, now: datetime) -> dict[str, Any]:
-    """Show a proceeding as it stands."""
-    row = found.proceeding
-    corrections = {one.corrects: one.id for one in found.events if one.corrects}
-    return {
-        "id": row.id,
-        "breachId": row.breach_id,
-        "orderId": row.order_id,
-        "regime": row.regime,
-        "summary": found.procedure.summary_nl,
-        "source": found.procedure.source,
-        "expectedKinds": [kind.value for kind in found.procedure.expected],
-        "startedAt": format_instant(row.started_at),
-        "endedAt": _at(row.ended_at),
-        "endedBy": row.ended_by,
-        "events": [_event(one, corrections.get(one.id)) for one in found.events],
-        "deadlines": [deadline(one, now) for one in found.deadlines],
-        "irregularities": [
-            {"code": one.code, "eventId": one.event_id, "text": one.text_nl, "source": one.source}
-            for one in found.irregularities
-        ],
     }

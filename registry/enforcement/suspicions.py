@@ -17,6 +17,7 @@ from registry.enforcement.joining import BETWEEN_ACCOUNTS, Suspicion, apart
 from registry.enforcement.models import Breach, BreachSource
 from registry.enforcement.rules import BreachOrigin, BreachStatus
 from registry.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from registry.law.terms import DUTCH_TIME
 from registry.orders.models import Condition, Order, OrderVersion
 from registry.orders.service import order_for
 from registry.outbox.rules import EventType
@@ -144,6 +145,7 @@ def observe(session: Session, actor: Actor, now: datetime, seen: Observation) ->
         raise Forbidden("Police, prosecution and probation record what they saw; others report through a partner.")
     order_for(session, actor, seen.order_id)
     require_past("#/occurredFrom", seen.occurred_from, now)
+    require_after_order(session, seen.order_id, "#/occurredFrom", seen.occurred_from)
     if seen.occurred_until is not None and seen.occurred_until < seen.occurred_from:
         raise Invalid([Fault("#/occurredUntil", "Give an end that is not before the beginning.")])
     if seen.condition_id is not None:
@@ -162,6 +164,17 @@ def require_past(pointer: str, at: datetime, now: datetime) -> None:
     """Refuse a fact that has not happened yet, with room for clocks that differ."""
     if at > now + _CLOCKS_DIFFER_BY:
         raise Invalid([Fault(pointer, "This lies in the future: record a fact once it has happened.", "future")])
+
+
+def require_after_order(session: Session, order_id: uuid.UUID, pointer: str, at: datetime) -> None:
+    """Refuse a fact from before the order it is said to be about."""
+    dates = select(OrderVersion.decided_on, OrderVersion.starts_on).join(
+        Order, Order.current_version_id == OrderVersion.id
+    )
+    row = session.execute(dates.where(Order.id == order_id)).first()
+    known = [day for day in row or () if day is not None]
+    if known and at.astimezone(DUTCH_TIME).date() < min(known):
+        raise Invalid([Fault(pointer, "This lies before the order: it cannot be a breach of it.", "before_order")])
 
 
 def _require_condition(session: Session, order_id: uuid.UUID, condition_id: uuid.UUID) -> None:

@@ -1,6 +1,6 @@
-"""The job of this package: deadlines that come near or pass raise an alert, each once."""
+"""The jobs of this package: deadlines that come near or pass, and people held without a decision, raise an alert."""
 
-from registry.enforcement import deadlines
+from registry.enforcement import custodies, deadlines
 from registry.http import Runtime
 
 
@@ -14,3 +14,13 @@ def watch_deadlines(shared: Runtime) -> None:
                 return
         with shared.database.transaction() as session:
             told = deadlines.watch(session, now)
+
+
+def watch_custody(shared: Runtime) -> None:
+    """Alarm for each person who is held while no judge decided; takes the write lock only when one is due."""
+    now = shared.clock.now()
+    with shared.database.reading() as session:
+        if not custodies.needs_watch(session, now):
+            return
+    with shared.database.transaction() as session:
+        custodies.watch(session, now)

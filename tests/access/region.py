@@ -69,6 +69,7 @@ def everything(
     _deliver(region)
     _walk(region)
     _enforce(region)
+    _measure(region)
     _announce(region)
     _detain(region)
     _enter(region)
@@ -125,6 +126,17 @@ def _enforce(region: Region) -> None:
         "deadline_id": region.first("OM-MN", "/v1/deadlines"),
         "lookup_id": lookup["lookupId"],
     }
+
+
+def _measure(region: Region) -> None:
+    """Take in a measure too, of which substitute detention is kept count."""
+    order = region.message["order"] | {"regime": "VBM"}
+    told = region.message | {"messageId": "M-VBM", "orderNumber": "CJIB-2026-VBM", "order": order}
+    (row,) = region.did("CJIB", "POST", "/v1/deliveries", told)["results"]
+    region.own_ids["proceedings.show_ledger"] = {"order_id": row["orderId"]}
+    plan = {"kind": "filing", "plannedAt": region.ago(minutes=0), "details": {"demand": "custody"}}
+    made = region.did("OM-MN", "POST", f"/v1/proceedings/{region.ids['proceeding_id']}/plans", plan)
+    region.ids["plan_id"] = made["id"]
 
 
 def _announce(region: Region) -> None:

@@ -42,6 +42,9 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "provisional.unlink": ("OM-MN", lambda region: {"reason": "Ander bevel."}),
     "provisional.withdraw": ("OM-MN", lambda region: {"reason": "Vergissing."}),
     "proceedings.show_proceeding": ("OM-MN", None),
+    "proceedings.show_ledger": ("OM-MN", None),
+    "proceedings.plan_step": ("OM-MN", lambda region: _plan(region)),
+    "proceedings.withdraw_plan": ("OM-MN", None),
     "proceedings.record_event": ("OM-MN", lambda region: _event("filing", region.ago(minutes=0))),
     "reports.show_report": ("SHN", None),
     "reports.show_status": ("SHN", None),
@@ -57,12 +60,17 @@ NOT_BY_ID = {"console.file", "gateways.receive"}
 # What ends a thing comes last, so that each owner still finds his.
 _ENDING = (
     *("monitoring.delete_gateway_token", "subscriptions.delete_subscription", "monitoring.end_coupling"),
+    *("proceedings.withdraw_plan", "proceedings.record_event"),
     *("provisional.link", "provisional.unlink", "provisional.withdraw", "differences.resolve_difference"),
 )
 
 
 def _event(kind: str, at: str) -> dict[str, Any]:
     return {"kind": kind, "occurredAt": at, "details": {}}
+
+
+def _plan(region: Region) -> dict[str, Any]:
+    return {"kind": "filing", "plannedAt": region.ago(minutes=0), "details": {"demand": "custody"}}
 
 
 def _stretch(region: Region) -> dict[str, Any]:

@@ -28,6 +28,7 @@ INSTANTS = {
     "knownOn",
     "messageTime",
     "occurredAt",
+    "plannedAt",
 }
 INSTANTS |= {"occurredFrom", "occurredUntil", "madeAt", "sentAt", "servedOn", "startsOn", "until", "untilAt"}
 # The telephone that tells the protected person of one tour from that of another is a number of the run too.

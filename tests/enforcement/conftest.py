@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -24,7 +24,8 @@ class Chain:
 
     def order(self, regime="VV", number="CJIB-2026-000123", **changes) -> UUID:
         """Register an order that concerns this region."""
-        told = message(number=number, told=content(regime=regime, **changes))
+        since = {"decided_on": date(2023, 1, 2), "starts_on": date(2023, 1, 2)}
+        told = message(number=number, told=content(**since | {"regime": regime} | changes))
         cjib = self.world.organisation("CJIB", OrganisationKind.CJIB)
         with self.world.shared.database.transaction() as session:
             return orders.register(session, sender(cjib), self.clock.now(), told).order_id

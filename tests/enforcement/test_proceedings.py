@@ -1,5 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from tests.world import NOW
 def test_a_suspended_sentence_is_followed_from_the_arrest_to_the_hearing(chain, clock):
     clock.at = datetime(2026, 3, 27, 12, tzinfo=UTC)
     started = chain.proceeding("VV", fact("arrest", "2026-03-27T10:00:00Z"))
-    assert {one["rule"] for one in started["deadlines"]} == {"T04", "T41"}
+    assert {one["rule"] for one in started["deadlines"]} == {"T04", "T41", "T41-M"}
     assert on(started, "T04")["dueAt"] is None
     assert "onverwijld" in on(started, "T04")["steps"][1]
     clock.at = datetime(2026, 5, 1, tzinfo=UTC)
@@ -51,7 +51,8 @@ def test_a_suspended_sentence_is_followed_from_the_arrest_to_the_hearing(chain, 
 def test_the_hearing_term_shows_the_day_that_is_safe_and_the_one_that_is_arguable(
     chain, received_at, due_on, alternative_on
 ):
-    started = chain.proceeding("VV", fact("arrest", received_at))
+    since = {"decided_on": date(2019, 1, 1), "starts_on": date(2019, 1, 1)}
+    started = chain.proceeding("VV", fact("arrest", received_at), **since)
     decided = fact("examining_judge_decision", received_at, decision="refused")
     term = on(after(chain, started, decided, fact("receipt", received_at)), "T05")
     assert (term["dueOn"], term["alternativeDueOn"]) == (due_on, alternative_on)
@@ -71,7 +72,8 @@ def test_a_judge_has_twice_24_hours_across_the_change_of_the_clock(chain):
 def test_three_days_hold_two_working_days(chain, clock, served_on, last_on):
     clock.at = datetime(2027, 1, 10, tzinfo=UTC)
     at = f"{served_on}T12:00:00Z"
-    started = chain.proceeding("SVH", fact("arrest", at))
+    since = {"decided_on": date(2019, 1, 1), "starts_on": date(2019, 1, 1)}
+    started = chain.proceeding("SVH", fact("arrest", at), **since)
     decided = fact("examining_judge_decision", at, decision="granted")
     served = after(chain, started, decided, fact("service", at, of="decision"))
     assert (on(served, "T14")["dueOn"], on(served, "T14")["alternativeDueOn"]) == (last_on, None)

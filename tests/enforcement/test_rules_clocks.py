@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.enforcement.clocks import ClockState, Frame, clocks, ended_by, irregularities
-from registry.enforcement.events import Event, EventKind
+from registry.enforcement.procedure.clocks import ClockState, clocks, ended_by
+from registry.enforcement.procedure.events import Event, EventKind
+from registry.enforcement.procedure.irregular import irregularities
+from registry.enforcement.procedure.rules import Frame
 from registry.law import load
 from registry.law.rules import RegimeCode
 from registry.law.terms import steps_nl
@@ -19,6 +21,9 @@ def event(kind, hours, **details):
     return Event(EventKind(kind), START + timedelta(hours=hours), f"{kind}@{hours}", details)
 
 
+HELD = [event("arrest", 0), event("filing", 2)]
+
+
 def states(frame, *events):
     return {clock.term.id: clock.state for clock in clocks(frame, events, LAW)}
 
@@ -29,7 +34,7 @@ def clock(frame, term, *events):
 
 def test_an_arrest_starts_only_what_must_be_done_without_delay():
     running = clocks(VV, [event("arrest", 0)], LAW)
-    assert {each.term.id for each in running} == {"T04", "T41"}
+    assert {each.term.id for each in running} == {"T04", "T41", "T41-M"}
     assert all(each.computed.due_at is None and each.state is ClockState.OPEN for each in running)
     assert not any(each.overdue(START + timedelta(days=9)) for each in running)
 
@@ -61,7 +66,7 @@ def test_the_hearing_term_runs_from_the_receipt_and_only_once_the_examining_judg
 
 
 def test_a_decision_without_a_recorded_receipt_is_shown_as_a_term_whose_start_is_missing():
-    events = [event("filing", 2), event("examining_judge_decision", 50)]
+    events = [event("arrest", 0), event("filing", 2), event("examining_judge_decision", 50)]
     assert [each.code for each in irregularities(VV, events, LAW)] == ["start_missing"]
     assert irregularities(VV, [*events, event("receipt", 3)], LAW) == ()
 
@@ -87,7 +92,8 @@ def test_what_came_late_is_recorded_with_the_article_it_goes_against():
     late = clock(VV, "T01", event("filing", 0), event("examining_judge_decision", 73))
     assert late.state is ClockState.MET_LATE
     assert late.offends == "art. 6:6:20 lid 3 Sv"
-    found = irregularities(VV, [event("filing", 0), event("examining_judge_decision", 73), event("receipt", 1)], LAW)
+    facts = [event("arrest", 0), event("filing", 0), event("examining_judge_decision", 73), event("receipt", 1)]
+    found = irregularities(VV, facts, LAW)
     assert [(each.code, each.event_id, each.source) for each in found] == [
         ("late", "examining_judge_decision@73", "art. 6:6:20 lid 3 Sv")
     ]
@@ -96,7 +102,7 @@ def test_what_came_late_is_recorded_with_the_article_it_goes_against():
 
 
 def test_a_hearing_set_after_its_term_is_named_and_within_it_is_not():
-    events = [event("receipt", 3), event("examining_judge_decision", 50)]
+    events = [*HELD, event("receipt", 3), event("examining_judge_decision", 50)]
     fine = event("hearing_set", 60, hearing_at="2026-12-18T10:00:00+01:00")
     late = event("hearing_set", 61, hearing_at="2026-12-22T10:00:00+01:00")
     assert irregularities(VV, [*events, fine], LAW) == ()
@@ -106,7 +112,7 @@ def test_a_hearing_set_after_its_term_is_named_and_within_it_is_not():
 
 
 def test_a_hearing_in_the_arguable_days_is_called_that():
-    events = [event("receipt", 3), event("examining_judge_decision", 50), event("hearing_held", 24 * 31)]
+    events = [*HELD, event("receipt", 3), event("examining_judge_decision", 50), event("hearing_held", 24 * 31)]
     assert [each.code for each in irregularities(VV, events, LAW)] == ["late_arguable"]
 
 
@@ -158,7 +164,7 @@ def test_a_suspension_gives_the_judge_twice_24_hours_and_ends_with_his_decision(
         ("HV", None, {"T42", "T44"}),
         ("BGM", None, {"T42-6"}),
         ("CIV", None, set()),
-        ("SEP", None, {"T41"}),
+        ("SEP", None, {"T41", "T41-M"}),
     ],
 )
 def test_an_arrest_for_a_crime_starts_the_clocks_of_a_new_case(code, ground, terms):

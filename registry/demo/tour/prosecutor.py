@@ -22,12 +22,14 @@ def play(stage: Stage) -> None:
     started = tell.ask(prosecutor, "legt de aanhouding vast: de procedure begint.", post("/v1/proceedings", start))
     tell.read(started.body["summary"])
     _terms(stage, started)
+    _fail_safe(stage, started)
     path = f"/v1/proceedings/{started.body['id']}/events"
     decision = _event(None, now - timedelta(seconds=45))
     tell.ask(prosecutor, "legt vast dat hij de vordering gaat indienen.", post(path, decision))
     filing = _event("filing", now - timedelta(seconds=40))
     filed = tell.ask(prosecutor, "dient de vordering in bij de rechter-commissaris.", post(path, filing))
     _terms(stage, filed)
+    _plans(stage, started.body["id"])
     tell.check(
         "T01" in {one["rule"] for one in _open(filed)}, "de rechter-commissaris heeft 3 × 24 uur na de indiening"
     )
@@ -56,6 +58,29 @@ def _calculator(stage: Stage) -> None:
         tell.read(*(step["text"] for step in found.body["steps"]))
     days = (found.body["dueOn"], found.body["alternativeDueOn"])
     tell.check(days == ("2025-12-25", "2025-12-29"), "beide verdedigbare dagen staan er, en de vroegste geldt")
+
+
+def _fail_safe(stage: Stage, started: Reply) -> None:
+    tell, held = stage.narrator, started.body["custody"]
+    tell.read(f"vastgehouden tot uiterlijk {when_nl(held['limitAt'])}; alarm om {when_nl(held['alarmAt'])}")
+    tell.check(held["alarmAt"] < held["limitAt"], "lang voor het einde klinkt een alarm, ook als niemand iets vastlegt")
+    path = f"/v1/proceedings/{started.body['id']}/events"
+    for which in ("notifiedProsecutor", "notifiedMinister"):
+        told = _event(which, stage.now() - timedelta(seconds=48))
+        tell.ask(stage.by["OM-MN"], "legt een kennisgeving van de aanhouding vast.", post(path, told))
+
+
+def _plans(stage: Stage, proceeding_id: str) -> None:
+    """What may follow is planned; what the law does not allow is refused with the article."""
+    tell, prosecutor, path = stage.narrator, stage.by["OM-MN"], f"/v1/proceedings/{proceeding_id}/plans"
+    at = format_instant(stage.now() + timedelta(days=1))
+    wish = examples.request("proceedingsPlanStep", plannedAt=at)
+    kept = tell.ask(prosecutor, "neemt zich voor opnieuw een vordering in te dienen.", post(path, wish))
+    back = post(f"{path}/{kept.body['id']}/withdrawal", None, expect=200)
+    tell.ask(prosecutor, "ziet daar van af.", back)
+    foreign = examples.request("proceedingsPlanStep", "revocation", plannedAt=at)
+    refused = tell.ask(prosecutor, "neemt zich voor zelf te herroepen.", post(path, foreign, expect=409))
+    tell.check("art. 6:6:21 Sv" in refused.body["detail"], "dat kent de wet hier niet, met het artikel")
 
 
 def _assess(stage: Stage) -> None:

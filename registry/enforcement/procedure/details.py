@@ -1,62 +1,80 @@
-"""What a recorded step may say, which steps happen once, and when a term is worth a warning."""
+"""What a recorded step may say, and which steps happen once."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from registry.enforcement.events import EventKind
+from registry.enforcement.procedure.events import EventKind
 
 Details = Mapping[str, str]
 
-STARTING = frozenset({EventKind.ARREST, EventKind.PROSECUTOR_DECISION})
 OUTCOMES = (
     *("execution", "partial_execution", "community_service", "extension", "change", "warning", "revoked", "upheld"),
-    *("refused", "convicted", "acquitted", "dismissed", "withdrawn", "ended", "other"),
+    *("refused", "convicted", "acquitted", "dismissed", "withdrawn", "ended", "penalty_forfeited", "civil_detention"),
+    "other",
 )
 # The codes a detail may hold; a detail of another name or code is refused, so that no person is named in one.
 CODES: Mapping[EventKind, Mapping[str, tuple[str, ...]]] = {
+    EventKind.NOTIFICATION: {"to": ("prosecution", "minister", "issuing_state")},
     EventKind.PROSECUTOR_DECISION: {
         "decision": (
-            *("arrest", "execution", "custody", "prosecute", "revoke", "partial_revoke"),
+            *("arrest", "execution", "custody", "custody_extended", "prosecute", "revoke", "partial_revoke"),
             *("change", "warning", "no_action"),
         )
     },
     EventKind.FILING: {
-        "demand": ("custody", "execution", "appeal", "objection"),
+        "demand": ("custody", "execution", "temporary_admission", "appeal", "objection"),
         "party": ("prosecution", "subject"),
     },
     EventKind.EXAMINING_JUDGE_DECISION: {"decision": ("granted", "partially_granted", "refused")},
     EventKind.HEARING_HELD: {"outcome": (*OUTCOMES, "adjourned")},
-    EventKind.OUTCOME: {"outcome": OUTCOMES, "decided_by": ("court", "prosecutor", "minister", "authority")},
+    EventKind.OUTCOME: {
+        "outcome": OUTCOMES,
+        "decided_by": ("court", "appeal_court", "prosecutor", "minister", "authority"),
+    },
     EventKind.SERVICE: {"of": ("decision", "summons", "order")},
 }
 INSTANTS: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.ARREST: ("brought_before_at",),
+    EventKind.PROBATION_REPORT: ("aware_at",),
+    EventKind.PROSECUTOR_DECISION: ("from_at",),
+    EventKind.EXAMINING_JUDGE_DECISION: ("from_at",),
     EventKind.HEARING_SET: ("hearing_at",),
     EventKind.HEARING_ADJOURNED: ("hearing_at",),
 }
 FLAGS: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.EXAMINING_JUDGE_DECISION: ("breach_established",),
-    EventKind.OUTCOME: ("breach_established",),
+    EventKind.HEARING_HELD: ("breach_established", "with_new_offence"),
+    EventKind.OUTCOME: ("breach_established", "with_new_offence"),
+    EventKind.PROBATION_REPORT: ("safety_at_stake",),
+}
+# Days of substitute detention: as ordered, and as executed.
+WHOLE: Mapping[EventKind, tuple[str, ...]] = {
+    EventKind.EXAMINING_JUDGE_DECISION: ("days",),
+    EventKind.OUTCOME: ("days",),
+    EventKind.DETENTION_EXECUTED: ("days",),
 }
 REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
+    EventKind.NOTIFICATION: ("to",),
     EventKind.PROSECUTOR_DECISION: ("decision",),
     EventKind.EXAMINING_JUDGE_DECISION: ("decision",),
     EventKind.OUTCOME: ("outcome", "decided_by"),
     EventKind.HEARING_SET: ("hearing_at",),
+    EventKind.DETENTION_EXECUTED: ("days",),
 }
 _TELLS_APART: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.FILING: ("demand", "party"),
+    EventKind.NOTIFICATION: ("to",),
+    EventKind.OUTCOME: ("decided_by",),
     EventKind.SERVICE: ("of",),
 }
 _ONCE = frozenset({EventKind.RECEIPT, EventKind.EXAMINING_JUDGE_DECISION, EventKind.OUTCOME})
-# A hospital order knows a provisional measure and a temporary stay, each with a decision of its own (6:6:10a, 6:6:11).
-_SEVERAL_DECISIONS = frozenset({"TBSV", "TBSB"})
+_COURTS = ("court", "appeal_court")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +99,12 @@ def same_step(kind: EventKind, first: Details, second: Details) -> bool:
     return all(first.get(name) == second.get(name) for name in _TELLS_APART.get(kind, ()))
 
 
-def happens_once(regime: str, kind: EventKind) -> bool:
-    """Whether a proceeding of this regime knows this step once, so that a second one contradicts the first."""
-    if kind is EventKind.EXAMINING_JUDGE_DECISION and regime in _SEVERAL_DECISIONS:
-        return False
-    return kind in _ONCE
+def happens_once(kind: EventKind, several: Collection[EventKind]) -> bool:
+    """Whether a proceeding knows this step once, so that a second one contradicts the first."""
+    return kind in _ONCE and kind not in several
 
 
 def establishes(kind: EventKind, details: Details) -> bool:
     """Whether this is a decision of a court that the breach is established."""
-    by_court = kind is EventKind.EXAMINING_JUDGE_DECISION or details.get("decided_by") == "court"
-    return details.get("breach_established") == "true" and kind in FLAGS and by_court
-
-
-def warn_at(start_at: datetime, due_at: datetime) -> datetime:
-    """When a quarter of the length is left, and at least an hour before the end."""
-    return due_at - max((due_at - start_at) / 4, timedelta(hours=1))
+    by_court = kind is not EventKind.OUTCOME or details.get("decided_by") in _COURTS
+    return details.get("breach_established") == "true" and "breach_established" in FLAGS.get(kind, ()) and by_court

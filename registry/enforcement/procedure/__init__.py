@@ -1,0 +1,1 @@
+"""What follows a breach under each regime: one table that a lawyer can read, and what is computed from it."""
