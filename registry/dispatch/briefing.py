@@ -139,7 +139,7 @@ def _match(match: Match) -> Wire:
         "relation": leading.relation.value,
         "relationNl": _RELATIONS_NL[leading.relation],
         "matchedOn": [_found(evidence) | each for evidence in match.evidence for each in _findings(evidence)],
-        "score": leading.score,
+        "score": round(match.score, 2),
         "identityEstablished": leading.is_established,
         "identityWarning": _warning(match),
     }
@@ -150,7 +150,15 @@ def _found(evidence: Evidence) -> Wire:
 
 
 def _findings(evidence: Evidence) -> list[Wire]:
-    return [{"field": each.field.value, "how": each.how_nl, "agrees": each.agrees} for each in evidence.findings]
+    return [
+        {
+            "field": each.field.value,
+            "how": each.how_nl,
+            "agrees": each.agrees,
+            "score": None if each.score is None else round(each.score, 2),
+        }
+        for each in evidence.findings
+    ]
 
 
 def _warning(match: Match) -> str | None:

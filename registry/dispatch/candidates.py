@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from math import inf
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.db import Prepared, search_hash
-from registry.dispatch.question import Question, Spot
-from registry.dispatch.reading import PartyRow, parties_by_keys, parties_by_name
-from registry.dispatch.rules import (
-    MOST_CANDIDATES,
-    Evidence,
-    Known,
-    Relation,
-    of_same_person,
-    weigh,
-    weigh_place,
-)
+from registry.dispatch.findings import Known, compare, compare_place, exact_fields
+from registry.dispatch.question import Field, Question, Spot
+from registry.dispatch.reading import PartyRow, named_in, parties_by_keys, parties_by_name
+from registry.dispatch.rules import MOST_CANDIDATES, Evidence, Relation, of_same_person
+from registry.dispatch.weights import Crowd, together
 from registry.orders import service as orders
 from registry.orders.models import Condition, ZoneRecord
+from registry.orders.naming.index import NameHit
 from registry.orders.naming.search_keys import query_keys
 from registry.orders.register.identity import identifiers_of, names_of
 from registry.orders.rules import PartyRole
@@ -39,13 +36,14 @@ _ZONES = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Evidence by order; `has_more` when there were more candidates than one question may open.
+    """Evidence by order, and among whom it must be weighed; `has_more` when there was more than one question may open.
 
     `more_by_name` counts those who fit by name about as well as the ones found and are not among them. When nothing
     but a common surname fits, `is_too_many` is said and nobody is found by it.
     """
 
     evidence: tuple[tuple[UUID, Evidence], ...]
+    crowd: Crowd
     has_more: bool
     more_by_name: int = 0
     is_too_many: bool = False
@@ -54,14 +52,14 @@ class Found:
 def find(session: Session, question: Question) -> Found:
     """Everything of the register that fits a question, of subjects, protected persons and places alike."""
     rows, cut = parties_by_keys(session, keys_of(question), MOST_CANDIDATES)
-    by_name = _by_name(session, question)
-    hits = {row.id: row for row in (*by_name.parties, *rows) if row.is_hit}
-    weighed = [
-        (row, evidence)
-        for row in hits.values()
-        if (evidence := _weighed(question, row, by_name.chances.get(row.id, 0.0)))
-    ]
-    by_place, places_cut = _places(session, question.spot) if question.spot else ((), False)
+    by_place, places_cut = _places(session, question.spot) if question.spot else ([], False)
+    by_key = [row for row in rows if row.is_hit]
+    by_name = _by_name(session, question, {*(row.order_id for row in by_key), *(order_id for order_id, _ in by_place)})
+    candidates = _opened({row.id: row for row in (*by_name.rows.values(), *by_key)}.values(), by_name)
+    crowd = _crowd(question, candidates, by_name)
+    weighed = [(each.row, evidence) for each in candidates if (evidence := compare(question, each.known, crowd))]
+    unfit = {each.row.id for each in candidates} - {row.id for row, _ in weighed}
+    crowd = replace(crowd, others=together([crowd.others, *by_name.weights_of(unfit)]))
     # An identity in one order may lack the number that the same person has in another.
     persons = {row.person_id: evidence for row, evidence in weighed if evidence.found_by_number}
     elsewhere = (
@@ -70,7 +68,7 @@ def find(session: Session, question: Question) -> Found:
         if not row.is_hit and row.person_id in persons
     )
     found = (*((row.order_id, evidence) for row, evidence in weighed), *elsewhere, *by_place)
-    return Found(found, cut or places_cut, by_name.more, by_name.is_too_many)
+    return Found(found, crowd, cut or places_cut, by_name.more, by_name.is_too_many)
 
 
 def keys_of(question: Question) -> list[bytes]:
@@ -80,28 +78,71 @@ def keys_of(question: Question) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class _ByName:
-    """Who fits by name, each with the chance that it is he, and how many more fit about as well."""
+    """Who fits by name, with what the index says of each by the id of the party; how many more fit about as well."""
 
-    parties: tuple[PartyRow, ...] = ()
-    chances: Mapping[UUID, float] = field(default_factory=dict)
+    rows: Mapping[UUID, PartyRow] = field(default_factory=dict)
+    hits: Mapping[UUID, NameHit] = field(default_factory=dict)
+    population: int = 0
+    others: float = -inf
     more: int = 0
     is_too_many: bool = False
 
+    def weights_of(self, party_ids: Collection[UUID]) -> list[float]:
+        return [self.hits[each].weight for each in party_ids if each in self.hits]
 
-def _by_name(session: Session, question: Question) -> _ByName:
-    """Those of the register whose name fits."""
+
+def _by_name(session: Session, question: Question, order_ids: Collection[UUID]) -> _ByName:
+    """Those of the register whose name fits; of the parties of these orders also if many others fit as well."""
     if not question.name.text:
         return _ByName()
-    found = orders.name_index(session).search(question.name)
-    rows = parties_by_name(session, [hit.party for hit in found.hits])
-    chances = {rows[hit.party].id: hit.chance for hit in found.hits if hit.party in rows}
-    return _ByName(tuple(rows.values()), chances, max(found.alike - len(found.hits), 0), found.is_too_many)
+    index = orders.name_index(session)
+    found = index.search(question.name, named_in(session, order_ids, MOST_CANDIDATES))
+    by_number = {hit.party: hit for hit in (*found.also, *found.hits)}
+    rows = parties_by_name(session, list(by_number))
+    return _ByName(
+        {row.id: row for row in rows.values()},
+        {row.id: by_number[number] for number, row in rows.items()},
+        len(index),
+        found.others,
+        max(found.alike - len(found.hits), 0),
+        found.is_too_many,
+    )
 
 
-def _weighed(question: Question, row: PartyRow, chance: float) -> Evidence | None:
-    party = row.open()
-    known = Known(_RELATIONS[row.role], row.reference, names_of(party), identifiers_of(party), chance)
-    return weigh(question, known)
+@dataclass(frozen=True, slots=True, repr=False)
+class _Candidate:
+    row: PartyRow
+    known: Known
+
+
+def _opened(rows: Iterable[PartyRow], by_name: _ByName) -> list[_Candidate]:
+    opened = []
+    for row in rows:
+        party, hit = row.open(), by_name.hits.get(row.id)
+        known = Known(
+            _RELATIONS[row.role],
+            row.reference,
+            names_of(party),
+            identifiers_of(party),
+            row.person_id,
+            party.sex,
+            hit.chance if hit else 0.0,
+            hit.weight if hit else None,
+        )
+        opened.append(_Candidate(row, known))
+    return opened
+
+
+def _crowd(question: Question, candidates: Iterable[_Candidate], by_name: _ByName) -> Crowd:
+    """Who share an address or a telephone are as many possibilities, unless it is within one order."""
+    persons: defaultdict[Field, set[UUID]] = defaultdict(set)
+    in_orders: defaultdict[Field, set[UUID]] = defaultdict(set)
+    for each in candidates:
+        for name in exact_fields(question, each.known.identifiers):
+            persons[name].add(each.row.person_id)
+            in_orders[name].add(each.row.order_id)
+    bearers = {name: min(len(persons[name]), len(in_orders[name])) for name in persons}
+    return Crowd(by_name.population, bearers, by_name.others)
 
 
 def _places(session: Session, spot: Spot) -> tuple[list[tuple[UUID, Evidence]], bool]:
@@ -113,7 +154,7 @@ def _places(session: Session, spot: Spot) -> tuple[list[tuple[UUID, Evidence]], 
     found = []
     for each in near.found:
         kind, reference = told[each.zone_id]
-        evidence = weigh_place(spot, each.distance_m, reference, is_ban=kind == "exclusion")
+        evidence = compare_place(spot, each.distance_m, reference, is_ban=kind == "exclusion")
         if evidence is not None:
             found.append((each.order_id, evidence))
     return found, near.has_more

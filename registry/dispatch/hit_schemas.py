@@ -19,6 +19,12 @@ class MatchedOnSchema(WireSchema):
     field = StrictString(required=True, validate=validate.OneOf([each.value for each in Field]))
     how = StrictString(required=True)
     agrees = StrictBoolean(required=True)
+    score = fields.Float(
+        required=True,
+        allow_none=True,
+        validate=validate.Range(0, 1),
+        metadata={"description": "The chance that this part alone would give; null when it gives none."},
+    )
 
 
 class HitPersonSchema(WireSchema):
@@ -128,7 +134,15 @@ class HitSchema(WireSchema):
     relation = StrictString(required=True, validate=validate.OneOf([each.value for each in Relation]))
     relation_nl = StrictString(required=True)
     matched_on = fields.List(fields.Nested(MatchedOnSchema), required=True)
-    score = fields.Float(required=True, validate=validate.Range(0, 1))
+    score = fields.Float(
+        required=True,
+        validate=validate.Range(0, 1),
+        metadata={
+            "description": "The chance that this is what was asked about, by all that was asked: of ten hits with 0.9 "
+            "nine are. Measured for names and birth dates, on labelled questions of which a fifth is about nobody in "
+            "the register; for telephone numbers, plates and addresses it rests on assumptions."
+        },
+    )
     identity_established = StrictBoolean(required=True)
     identity_warning = StrictString(required=True, allow_none=True)
     person = fields.Nested(HitPersonSchema, required=True, allow_none=True)

@@ -26,6 +26,11 @@ from registry.orders.naming.search_keys import Identifiers, any_plate
 
 DEFAULT_ACCURACY_M, MOST_ACCURACY_M = 50.0, 5_000.0
 
+# As it is said and as it is registered.
+_SEXES = dict.fromkeys(("m", "man", "mannelijk"), "M")
+_SEXES |= dict.fromkeys(("v", "f", "vrouw", "vrouwelijk"), "V")
+_SEXES |= dict.fromkeys(("x", "o", "onbekend"), "X")
+
 Value = TypeVar("Value")
 
 
@@ -36,6 +41,7 @@ class Field(StrEnum):
     SKN = "skn"
     NAME = "name"
     BIRTH_DATE = "birthDate"
+    SEX = "sex"
     ADDRESS = "address"
     PHONE = "phone"
     PLATE = "plate"
@@ -61,10 +67,11 @@ class Question:
     name_alone: NameQuery
     spot: Spot | None
     unusable: tuple[Fault, ...]
+    sex: str | None = None
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """The fields that are searched on; a birth date finds nobody by itself, and weighs with the others."""
+        """The fields that are searched on; a birth date or a sex finds nobody by itself, and weighs with the others."""
         asked = self.identifiers
         usable = {
             Field.BSN: asked.bsn,
@@ -76,7 +83,10 @@ class Question:
             Field.LOCATION: self.spot,
         }
         found = tuple(name for name, value in usable.items() if value)
-        return (*found, Field.BIRTH_DATE) if found and self.name.birth_on else found
+        if not found:
+            return ()
+        beside = ((Field.BIRTH_DATE, self.name.birth_on), (Field.SEX, self.sex))
+        return (*found, *(field for field, value in beside if value))
 
 
 class _Reader:
@@ -124,6 +134,7 @@ def read(body: Mapping[str, Any], skn_pattern: str = DEFAULT_SKN_PATTERN) -> Que
         name=NameQuery(name, born_on),
         name_alone=NameQuery(name),
         spot=_spot(reader, body.get("location")),
+        sex=reader.one("sex", "#/sex", _sex),
         unusable=tuple(reader.unusable),
     )
     if not question.fields:
@@ -137,6 +148,13 @@ def _nothing_usable(question: Question) -> tuple[Fault, ...]:
         return (*question.unusable, Fault("#/birthDate", alone, "birth_date_alone"))
     nothing = "Geef ten minste één gegeven: BSN, SKN, naam, adres, telefoonnummer, kenteken of locatie."
     return question.unusable or (Fault("#", nothing, "nothing_asked"),)
+
+
+def _sex(text: str) -> str:
+    try:
+        return _SEXES[text.casefold()]
+    except KeyError:
+        raise IdentifierError("sex_form", "Geef als geslacht man, vrouw of onbekend.") from None
 
 
 def _name(reader: _Reader) -> str:

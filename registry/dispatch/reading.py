@@ -141,6 +141,12 @@ _BY_NAME = Prepared(
     .join(PartyName, PartyName.party_id == OrderParty.id)
     .where(PartyName.number.in_(_among("numbers")))
 )
+_NAMED_IN = Prepared(
+    select(PartyName.number)
+    .join(OrderParty, OrderParty.id == PartyName.party_id)
+    .where(OrderParty.order_id.in_(_among("order_ids")))
+    .limit(bindparam("most"))
+)
 _OF_VERSIONS = Prepared(_PARTIES.where(OrderParty.version_id.in_(_among("version_ids"))))
 _ORDERS = Prepared(
     select(
@@ -193,6 +199,11 @@ def parties_by_keys(session: Session, keys: Collection[bytes], most: int) -> tup
 def parties_by_name(session: Session, numbers: Collection[int]) -> dict[int, PartyRow]:
     """The parties with these numbers in the index of names."""
     return {row.number: _party(row) for row in _BY_NAME.all(session, numbers=list(numbers))}
+
+
+def named_in(session: Session, order_ids: Collection[UUID], most: int) -> list[int]:
+    """The numbers in the index of names of the parties of these orders."""
+    return [row.number for row in _NAMED_IN.all(session, order_ids=list(order_ids), most=most)]
 
 
 def _party(row: Row[Any], *, is_hit: bool = True) -> PartyRow:

@@ -53,6 +53,7 @@ class NewLookupSchema(WireSchema):
     skn = _typed(40)
     name = _typed(200)
     birth_date = _typed(40)
+    sex = _typed(20)
     postcode = _typed(20)
     house_number = HouseNumber(
         load_default=None,

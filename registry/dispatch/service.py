@@ -20,8 +20,9 @@ from registry.dispatch.briefing import Shown, hit_wire
 from registry.dispatch.candidates import Found
 from registry.dispatch.governing import of_governing
 from registry.dispatch.question import Question, read
+from registry.dispatch.ranking import ranked
 from registry.dispatch.reading import orders_now
-from registry.dispatch.rules import MOST_HITS, Match, contenders, in_order, merge
+from registry.dispatch.rules import MOST_HITS, Match, contenders, in_order
 from registry.errors import NotFound
 from registry.intake.keys import has_unsettled, question_keys, undelivered_matches
 from registry.intake.layouts import layouts
@@ -47,7 +48,7 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
     purpose, shown = Purpose(body["purpose"]), actor.may(Scope.PROTECTED_READ)
     asked = Asked(read(body, layouts().skn), purpose, body["incident_number"], shown)
     found = candidates.find(session, asked.question)
-    matches = merge(of_governing(session, found.evidence))
+    matches = ranked(of_governing(session, found.evidence), found.crowd)
     hits = _hits(session, now, matches, asked)
     lookup_id = new_id()
     record(

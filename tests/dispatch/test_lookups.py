@@ -61,9 +61,10 @@ def test_the_caller_who_is_protected_is_found_as_high_as_one_who_is_bound(regist
             "field": "phone",
             "how": "telefoonnummer gelijk",
             "agrees": True,
+            "score": 0.8,
         }
     ]
-    assert hit["score"] == 0.9
+    assert hit["score"] == 0.8
     assert (hit["person"]["name"], hit["person"]["birthDate"]) == ("Jan Pieter van den Berg", "1985-03-12")
 
 
@@ -131,10 +132,10 @@ def test_knowing_the_caller_for_sure_does_not_tell_who_stands_before_the_officer
 @pytest.mark.parametrize(
     ("location", "how", "score"),
     [
-        ({"lat": 52.0907, "lon": 5.1214, "accuracyM": 10}, "in verboden gebied", 0.92),
-        ({"lat": 52.0928, "lon": 5.1214, "accuracyM": 200}, "in verboden gebied", 0.85),
-        ({"lat": 52.0932, "lon": 5.1214, "accuracyM": 60}, "binnen de nauwkeurigheid van verboden gebied", 0.7),
-        ({"lat": 52.0932, "lon": 5.1214}, "binnen de nauwkeurigheid van verboden gebied", 0.7),
+        ({"lat": 52.0907, "lon": 5.1214, "accuracyM": 10}, "in verboden gebied", 0.99),
+        ({"lat": 52.0928, "lon": 5.1214, "accuracyM": 200}, "waarschijnlijk in verboden gebied", 0.6),
+        ({"lat": 52.0932, "lon": 5.1214, "accuracyM": 60}, "binnen de nauwkeurigheid van verboden gebied", 0.1),
+        ({"lat": 52.0932, "lon": 5.1214}, "binnen de nauwkeurigheid van verboden gebied", 0.1),
     ],
 )
 def test_a_coordinate_finds_the_zones_that_cover_it_or_lie_within_its_accuracy(
@@ -144,7 +145,7 @@ def test_a_coordinate_finds_the_zones_that_cover_it_or_lie_within_its_accuracy(
     hit = only_hit(ask(location=location), order_id)
     assert hit["relation"] == "place"
     assert hit["matchedOn"][0]["how"] == f"{how} (het gebied van voorwaarde C1)"
-    assert (hit["score"], hit["identityEstablished"]) == (score, False)
+    assert (hit["score"], hit["identityEstablished"]) == (pytest.approx(score, abs=0.06), False)
 
 
 @pytest.mark.parametrize(

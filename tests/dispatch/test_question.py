@@ -17,6 +17,7 @@ def test_every_field_is_read_to_its_normal_form():
             "suffix": "a",
             "name": " Jan  ",
             "birth_date": "12-3-1985",
+            "sex": "Vrouw",
             "location": UTRECHT | {"accuracy_m": 30.0},
         }
     )
@@ -24,7 +25,7 @@ def test_every_field_is_read_to_its_normal_form():
     assert (asked.bsn, asked.phones, asked.plates) == ("999990019", ("+31612345678",), ("12ABC3",))
     assert (asked.addresses[0].key, asked.addresses[0].suffix) == ("3511AB-12", "A")
     assert (question.name.text, str(question.name.birth_on)) == ("Jan", "1985-03-12")
-    assert question.unusable == ()
+    assert (question.sex, question.unusable) == ("V", ())
     assert set(question.fields) == set(Field) - {Field.SKN}
 
 
@@ -38,6 +39,7 @@ def test_every_field_is_read_to_its_normal_form():
         ({"location": {"lat": 0.0, "lon": 0.0}}, ["#/location"]),
         ({"birth_date": "32-13-1985"}, ["#/birthDate"]),
         ({"name": "J.P."}, ["#/name"]),
+        ({"sex": "blauw"}, ["#/sex"]),
     ],
 )
 def test_what_cannot_be_searched_on_is_named_where_it_stands(body, pointers):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,8 @@ class NameHit:
 
     party: int
     chance: float
+    weight: float = 0.0
+    """How much more probable the question is if it is he than if it is anybody of the register: a logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class NameHits:
     is_too_many: bool = False
     """Whether nothing but a common surname fits: nobody is worth showing, and something must be added."""
     also: tuple[NameHit, ...] = ()
+    others: float = -inf
+    """The weights of all who fit and are neither hits nor asked about, as one: the logarithm of their sum."""
 
     @property
     def has_more(self) -> bool:
@@ -274,6 +279,12 @@ def _ranked(found: _Candidates, asked: Ints, population: int) -> NameHits:
     shown = shown[np.lexsort((found.parties[shown], -chances[shown]))][:MOST_HITS]
     also = np.flatnonzero(np.isin(found.parties, asked)) if len(asked) else shown[:0]
     hits, asked_about = (
-        tuple(NameHit(int(found.parties[at]), round(float(chances[at]), 4)) for at in each) for each in (shown, also)
+        tuple(
+            NameHit(int(found.parties[at]), round(float(chances[at]), 4), round(float(found.totals[at]), 4))
+            for at in each
+        )
+        for each in (shown, also)
     )
-    return NameHits(hits, len(alike) if hits or is_too_many else 0, is_too_many, asked_about)
+    weights[shown] = weights[also] = 0.0
+    others = best + log(rest) if (rest := float(weights.sum())) > 0.0 else -inf
+    return NameHits(hits, len(alike) if hits or is_too_many else 0, is_too_many, asked_about, others)

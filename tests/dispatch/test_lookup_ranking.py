@@ -1,0 +1,59 @@
+from dataclasses import replace
+
+import pytest
+
+from tests.dispatch.test_lookups import only_hit
+from tests.orders.orders import CIRCLE, PROTECTED, SUBJECT, area_ban
+
+_AWAY = {"type": "Circle", "center": [6.5665, 53.2194], "radiusM": 100}
+_HERE = {"lat": CIRCLE["center"][1], "lon": CIRCLE["center"][0], "accuracyM": 20}
+
+
+@pytest.fixture
+def namesakes(register):
+    """Twenty-five men of one name, each with somebody to protect, and an area of his own elsewhere."""
+    order_ids = []
+    for number in range(25):
+        bound = replace(SUBJECT, bsn=None, skn=None, birth_date=None, phones=(), plates=(), addresses=(), sex="M")
+        safe = replace(PROTECTED, given_names=f"Fictief {number}", addresses=(), phones=(f"+316333333{number:02d}",))
+        order_ids.append(
+            register(f"CJIB-2026-7{number:02d}", subject=bound, protected=(safe,), conditions=(area_ban(wire=_AWAY),))
+        )
+    return order_ids
+
+
+def test_a_name_that_too_many_bear_still_tells_whom_a_caller_means(namesakes, ask):
+    assert ask(name="van den Berg")["tooMany"] == 25
+    answer = ask(name="van den Berg", phone="0633333307")
+    hit = only_hit(answer, namesakes[7])
+    assert {(why["relation"], why["field"]) for why in hit["matchedOn"]} == {
+        ("protected_by", "phone"),
+        ("bound_by", "name"),
+    }
+    assert hit["score"] > ask(name="Oosterhuis", phone="0633333307")["hits"][0]["score"]
+    assert (answer["tooMany"], hit["identityEstablished"]) == (None, False)
+
+
+def test_a_spot_tells_which_of_many_namesakes_is_meant(namesakes, register, ask):
+    bound = replace(SUBJECT, bsn=None, skn=None, birth_date=None, phones=(), plates=(), addresses=())
+    here = register("CJIB-2026-800", subject=bound, protected=())
+    first, *_ = ask(name="Jan Pieter van den Berg", location=_HERE)["hits"]
+    assert first["orderId"] == str(here)
+    assert {why["field"] for why in first["matchedOn"]} == {"name", "location"}
+
+
+def test_the_sex_that_was_told_counts_and_a_wrong_one_is_named(register, ask):
+    man = register("CJIB-2026-700", subject=replace(SUBJECT, bsn=None, skn=None, given_names="Robin", sex="M"))
+    hit = only_hit(ask(name="Robin van den Berg", sex="vrouw"), man)
+    assert {"field": "sex", "how": "geslacht wijkt af", "agrees": False}.items() <= hit["matchedOn"][-1].items()
+    woman = register("CJIB-2026-701", subject=replace(SUBJECT, bsn="999991176", skn=None, given_names="Robin", sex="V"))
+    hit = only_hit(ask(name="Robin van den Berg", sex="vrouw"), woman)
+    assert [why["agrees"] for why in hit["matchedOn"] if why["field"] == "sex"] == [True]
+
+
+def test_who_lives_at_an_address_with_others_is_as_much_less_sure(register, ask):
+    register("CJIB-2026-700")
+    assert ask(postcode="3511AB", houseNumber="12", suffix="A")["hits"][0]["score"] == 0.6
+    register("CJIB-2026-701", subject=replace(SUBJECT, bsn="999991176", skn=None))
+    shared = ask(postcode="3511AB", houseNumber="12", suffix="A")["hits"]
+    assert [hit["score"] for hit in shared] == [0.3, 0.3]
