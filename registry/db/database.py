@@ -98,6 +98,13 @@ class Database:
         finally:
             driver.connection.close()
 
+    def is_wanted(self) -> bool:
+        """Say whether another writer waits for the one that writes now; for whoever writes much, inside a transaction.
+
+        On PostgreSQL nobody waits but for the same rows, and nobody can say.
+        """
+        return self.is_sqlite and self._group.is_wanted()
+
     def lock(self, name: str) -> ProcessLock:
         """Return a named lock that one process at a time can hold."""
         return ProcessLock(name, self.write_engine)
@@ -171,6 +178,10 @@ class _GroupCommit:
         self._count = threading.Lock()
         self._waiting = 0
         self._group: _Group | None = None
+
+    def is_wanted(self) -> bool:
+        """Say whether somebody waits for the group to commit, here or in another process."""
+        return bool(self._waiting) or self._between_processes.is_wanted()
 
     @contextmanager
     def member(self) -> Iterator[Session]:

@@ -11,21 +11,43 @@ from sqlalchemy.exc import DBAPIError
 
 
 class FileLock:
-    """An exclusive lock on a file, freed by the kernel when the process dies."""
+    """An exclusive lock on a file, freed by the kernel when the process dies.
+
+    Whoever waits for it shares a lock on a second file meanwhile, so that the holder can see that he is waited for.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._handle: int | None = None
+        self._waiting: int | None = None
 
     def acquire(self, *, wait: bool = True) -> bool:
         """Take the lock; without `wait`, return False when another process holds it."""
         if self._handle is None:
-            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            return False
-        return True
+            self._handle = _opened(self._path)
+        if _locked_at_once(self._handle):
+            return True
+        if wait:
+            waiting = self._waiters()
+            fcntl.flock(waiting, fcntl.LOCK_SH)
+            try:
+                fcntl.flock(self._handle, fcntl.LOCK_EX)
+            finally:
+                fcntl.flock(waiting, fcntl.LOCK_UN)
+        return wait
+
+    def is_wanted(self) -> bool:
+        """Say whether another process waits for the lock, which this one holds."""
+        waiting = self._waiters()
+        if not _locked_at_once(waiting):
+            return True
+        fcntl.flock(waiting, fcntl.LOCK_UN)
+        return False
+
+    def _waiters(self) -> int:
+        if self._waiting is None:
+            self._waiting = _opened(self._path.with_name(f"{self._path.name}.waiting"))
+        return self._waiting
 
     def release(self) -> None:
         """Free the lock."""
@@ -33,10 +55,23 @@ class FileLock:
             fcntl.flock(self._handle, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Free the lock and close its file."""
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
+        """Free the lock and close its files."""
+        for handle in (self._handle, self._waiting):
+            if handle is not None:
+                os.close(handle)
+        self._handle = self._waiting = None
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _locked_at_once(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class ProcessLock:

@@ -39,12 +39,10 @@ class Ahead:
         self.judged_until = judged_until
 
     def rows(self, reader: Reader, most: int) -> list[ReadRow]:
-        """Return the next rows that are not judged, none when there are no more."""
-        while len(self._rows) < most:
-            self._ask(reader)
-            if not self._asked:
-                break
-            self._rows += self._asked.popleft()()
+        """Return the next rows that are not judged, as many as are read already; none when there are no more."""
+        self._ask(reader)
+        while self._asked and len(self._rows) < most and (not self._rows or self._asked[0].is_ready()):
+            self._rows += self._asked.popleft().rows()
             self._ask(reader)
         return self._rows[:most]
 

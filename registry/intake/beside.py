@@ -1,28 +1,30 @@
 """Reading rows in processes beside the one that writes, so that both cores of a small machine have work.
 
-Reading is all of Python's own and takes longer than writing. Each process gets the next request only once its last
-answer was taken, so that neither ever waits for a full pipe; it ends when its input does, that is with its starter.
-Small deliveries, and whatever a process cannot do, are read here.
+Reading is all of Python's own and takes as long as writing. A thread a process sends what is asked of it and takes what
+it answers, so that it always has work and nobody waits for a full pipe; the process ends when its input does, that is
+with its starter. Small deliveries, and whatever a process cannot do, are read here.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
-import select
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import IO
 
 import registry
 from registry import lasting, logs
 from registry.config import Settings
-from registry.intake.crossing import Parse, packed, unpacked
+from registry.intake.crossing import packed, unpacked
 from registry.intake.judging import ReadRow
 from registry.intake.reading import Answer, Reading, Request
 from registry.orders.force.standing import measures
@@ -34,6 +36,8 @@ _LENGTH = struct.Struct("!Q")
 _FAILED = (EOFError, OSError, ValueError, pickle.UnpicklingError)
 _NICER = 5
 _IDLE_S = 60.0
+# One that is read, one that waits to be, and one whose answer waits to be taken.
+_AHEAD_EACH = 3
 
 
 class Readers:
@@ -49,7 +53,7 @@ class Readers:
     @property
     def ahead(self) -> int:
         """How many requests are worth making before the first answer is needed."""
-        return max(1, len(self._beside))
+        return max(1, _AHEAD_EACH * len(self._beside))
 
     @property
     def are_running(self) -> bool:
@@ -84,7 +88,7 @@ class Readers:
 
 
 class _Process:
-    """One process that reads; what it answered last is kept until it is asked for."""
+    """One process that reads, and the thread that talks to it."""
 
     def __init__(self, settings: Settings) -> None:
         root = str(Path(registry.__file__).parents[1])
@@ -100,9 +104,9 @@ class _Process:
             raise RuntimeError("a process with pipes has pipes")
         self._into, self._from = self._process.stdin, self._process.stdout
         self._greeted: bool | None = None
-        self._asked: _Asked | None = None
-        with suppress(OSError):
-            _send(self._into, pickle.dumps(settings))
+        self._asked: SimpleQueue[tuple[bytes, Future[bytes]] | None] = SimpleQueue()
+        self._talking = threading.Thread(target=self._talk, args=(pickle.dumps(settings),), daemon=True)
+        self._talking.start()
 
     @property
     def is_running(self) -> bool:
@@ -110,65 +114,60 @@ class _Process:
 
     def is_ready(self) -> bool:
         """Whether it has started, and judges by the same law as this process."""
-        if self._greeted is None and select.select([self._from], [], [], 0)[0]:
-            try:
-                self._greeted = _receive(self._from).decode() == measures().law.hash
-            except _FAILED:
-                self._greeted = False
-            if not self._greeted:
-                _log.error("reader_not_used")
         return self._greeted is True and self.is_running
 
     def ask(self, request: Request, instead: Reading) -> Answer:
         """Send a request; one that cannot be answered is read here instead."""
-        if self._asked is not None:
-            self._asked.collect()
-        self._asked = _Asked(self, request, instead)
+        answer: Future[bytes] = Future()
+        self._asked.put((pickle.dumps(request, pickle.HIGHEST_PROTOCOL), answer))
+        return _Asked(answer, request, instead)
+
+    def _talk(self, settings: bytes) -> None:
         try:
-            _send(self._into, pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
-        except OSError as error:
-            self.give_up(error)
-        return self._asked.rows
-
-    def answer(self, parse: Parse) -> list[ReadRow]:
-        """Return the rows of the last request."""
-        self._asked = None
-        return unpacked(_receive(self._from), parse)
-
-    def give_up(self, error: Exception) -> None:
-        """Use this process no more."""
-        _log.error("reader_lost", exc_info=error)
-        self._greeted = False
-        self.close()
+            _send(self._into, settings)
+            self._greeted = _receive(self._from).decode() == measures().law.hash
+        except _FAILED:
+            self._greeted = False
+        if not self._greeted:
+            _log.error("reader_not_used")
+        while (asked := self._asked.get()) is not None:
+            request, answer = asked
+            try:
+                _send(self._into, request)
+                answer.set_result(_receive(self._from))
+            except _FAILED as error:
+                if self._greeted:
+                    _log.error("reader_lost", exc_info=error)
+                self._greeted = False
+                answer.set_exception(error)
 
     def close(self) -> None:
+        """End it; whatever it still owes is read here."""
+        self._asked.put(None)
+        self._process.terminate()
+        self._process.wait()
+        self._talking.join()
         for pipe in (self._into, self._from):
             with suppress(OSError):
                 pipe.close()
-        self._process.terminate()
-        self._process.wait()
 
 
 class _Asked:
     """One request to a process."""
 
-    def __init__(self, process: _Process, request: Request, instead: Reading) -> None:
-        self._process, self._request, self._instead = process, request, instead
-        self._read: list[ReadRow] | None = None
+    def __init__(self, answer: Future[bytes], request: Request, instead: Reading) -> None:
+        self._answer, self._request, self._instead = answer, request, instead
 
-    def collect(self) -> None:
-        """Take the answer from the process."""
-        if self._read is None:
-            try:
-                self._read = self._process.answer(self._instead.parsing(self._request))
-            except _FAILED as error:
-                self._process.give_up(error)
-                self._read = self._instead.read(self._request)
+    def is_ready(self) -> bool:
+        """Whether the rows are there."""
+        return self._answer.done()
 
     def rows(self) -> list[ReadRow]:
-        """Return the rows."""
-        self.collect()
-        return self._read or []
+        """Return the rows, once they are there."""
+        try:
+            return unpacked(self._answer.result(), self._instead.parsing(self._request))
+        except _FAILED:
+            return self._instead.read(self._request)
 
 
 def serve(equip: Callable[[Settings], None]) -> None:

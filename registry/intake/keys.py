@@ -27,16 +27,29 @@ RowKey = tuple[bytes, int]
 """A keyed hash and the number of the row that bears it."""
 
 
+class _Parties(msgspec.Struct):
+    """The parts of an order that name somebody; the rest, geometry above all, is passed over."""
+
+    subject: object = None
+    protected: object = None
+
+
+class _Row(msgspec.Struct):
+    order: _Parties | None = None
+
+
+_ROW = msgspec.json.Decoder(_Row)
+
+
 def keys_of_raw(raw: bytes) -> set[bytes]:
     """The keys of everybody a raw row names, as far as it is JSON; never raises."""
     try:
-        row: object = msgspec.json.decode(raw)
+        order = _ROW.decode(raw).order
     except (ValueError, RecursionError):
         return set()
-    order = row.get("order") if isinstance(row, dict) else None
-    if not isinstance(order, dict):
+    if order is None:
         return set()
-    reader = Reader(order, "/order", Findings())
+    reader = Reader({"subject": order.subject, "protected": order.protected}, "/order", Findings())
     bound = reader.child("subject")
     named = [parties.subject(bound, layouts())] if bound else []
     named += parties.protected(reader, layouts())

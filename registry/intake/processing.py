@@ -42,15 +42,19 @@ _READ_BESIDE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How many rows go into a transaction, how many of them are written together, and how long it may take."""
+    """How many rows go into a transaction, how many of them are written together, and how long it may take.
+
+    It ends as soon as another writer waits, once it has taken `seconds`, and in any case after `longest_s`.
+    """
 
     rows: int
     together: int
     seconds: float
+    longest_s: float
 
 
 # On SQLite every other writer waits while a group is written; on PostgreSQL only who touches the same orders.
-_PACE_SQLITE, _PACE_POSTGRESQL = Pace(64, 16, 0.012), Pace(256, 256, 0.060)
+_PACE_SQLITE, _PACE_POSTGRESQL = Pace(128, 8, 0.004, 0.060), Pace(256, 256, 0.060, 0.060)
 
 
 def process_pending(shared: Runtime) -> None:
@@ -105,7 +109,7 @@ class Judge:
             ahead = Ahead(self._database, self._clock, delivery_id, until)
         growth = _growth(self._shared)
         while not enough():
-            # Reading rows, or else waiting, is the pause that lets other writers go first.
+            # Taking the next rows, or else waiting, is the pause that lets other writers go first.
             paused = after(PAUSE_S)
             rows = ahead.rows(reader, self._pace.rows)
             if not rows:
@@ -128,7 +132,7 @@ class Judge:
         """Judge some rows in one transaction; when one of them fails, half of them, so that it harms no other."""
         try:
             with self._database.transaction() as session:
-                at_once = AtOnce(self._pace.together, _not(after(self._pace.seconds)))
+                at_once = AtOnce(self._pace.together, self._has_time())
                 turn = service.Turn(rows, at_once, self._announce)
                 return service.judge_rows(session, self._clock.now(), delivery_id, turn)
         except Exception as error:  # whatever it was, fewer and fewer rows are judged until it is found
@@ -137,6 +141,10 @@ class Judge:
             _log.error("row_set_aside", delivery=str(delivery_id), row=rows[0].row_number, exc_info=error)
             with self._database.transaction() as session:
                 return service.set_aside(session, self._clock.now(), delivery_id, rows[0], type(error).__name__)
+
+    def _has_time(self) -> Callable[[], bool]:
+        some, all_of_it = after(self._pace.seconds), after(self._pace.longest_s)
+        return lambda: not some() or not (all_of_it() or self._database.is_wanted())
 
     def retry_due(self) -> None:
         """Try again the rows that failed and whose time has come."""
@@ -188,7 +196,3 @@ def _part(shared: Runtime, kind: type[Part], make: Callable[[], Part]) -> Part:
     except KeyError:
         shared.add(make())
         return shared.get(kind)
-
-
-def _not(enough: Enough) -> Callable[[], bool]:
-    return lambda: not enough()

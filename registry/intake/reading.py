@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 from uuid import UUID
 
 from registry import logs
@@ -23,8 +24,15 @@ _log = logs.get(__name__)
 _SLOW_S = 1.0
 _REST_S = 60.0
 
-Answer = Callable[[], list[ReadRow]]
-"""Gives the rows that were asked for, once they are read."""
+
+class Answer(Protocol):
+    """The rows that were asked for, once they are read."""
+
+    def is_ready(self) -> bool:
+        """Whether they are, so that nobody has to wait."""
+
+    def rows(self) -> list[ReadRow]:
+        """Return them, once they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class Reading:
 
     def ask(self, request: Request) -> Answer:
         """Have rows read when they are needed."""
-        return lambda: self.read(request)
+        return _Later(self, request)
 
     def read(self, request: Request) -> list[ReadRow]:
         """Read rows."""
@@ -85,6 +93,20 @@ class Reading:
         if self._finder is None or message is None or message.content is None:
             return parsed
         return replace(parsed, message=replace(message, content=located(message.content, self._finder)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """Rows that are read when they are needed."""
+
+    reading: Reading
+    request: Request
+
+    def is_ready(self) -> bool:
+        return False
+
+    def rows(self) -> list[ReadRow]:
+        return self.reading.read(self.request)
 
 
 def _drafted(message: OrderMessage | None) -> Draft | None:

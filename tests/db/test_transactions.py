@@ -1,5 +1,7 @@
 import shutil
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select, text
@@ -114,3 +116,36 @@ def test_nothing_is_written_to_or_read_from_a_file_that_was_removed_or_replaced(
         with use() as session:
             session.execute(text("SELECT 1"))
     database.dispose()
+
+
+def test_a_writer_can_see_that_another_waits_for_it(shared):
+    if not shared.database.is_sqlite:
+        with shared.database.transaction():
+            assert not shared.database.is_wanted()
+        return
+    other = Database(shared.database.url)
+    waits = threading.Thread(target=lambda: _touch(other))
+    with shared.database.transaction():
+        assert not shared.database.is_wanted()
+        waits.start()
+        assert _soon(shared.database.is_wanted)
+    waits.join(10)
+    with shared.database.transaction():
+        assert not shared.database.is_wanted()
+        waits_here = threading.Thread(target=lambda: _touch(shared.database))
+        waits_here.start()
+        assert _soon(shared.database.is_wanted)
+    waits_here.join(10)
+    other.dispose()
+
+
+def _touch(database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(text("SELECT 1"))
+
+
+def _soon(says: Callable[[], bool]) -> bool:
+    until_s = time.monotonic() + 10
+    while not says() and time.monotonic() < until_s:
+        time.sleep(0.01)
+    return says()

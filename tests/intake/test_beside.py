@@ -95,11 +95,11 @@ def test_a_process_beside_this_one_reads_rows(readers: Readers) -> None:
     until_ready(readers)
     asked = [readers.ask(request_of(ROWS)), readers.ask(request_of(many(3)))]
     here = [Reading(None).read(request_of(ROWS)), Reading(None).read(request_of(many(3)))]
-    assert [told(answer()) for answer in asked] == [told(each) for each in here]
+    assert [told(answer.rows()) for answer in asked] == [told(each) for each in here]
 
 
 def test_until_it_has_started_rows_are_read_here(readers: Readers) -> None:
-    assert told(readers.ask(request_of(ROWS))()) == told(Reading(None).read(request_of(ROWS)))
+    assert told(readers.ask(request_of(ROWS)).rows()) == told(Reading(None).read(request_of(ROWS)))
 
 
 def test_what_a_process_that_was_killed_owed_is_read_here(readers: Readers, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,7 +107,7 @@ def test_what_a_process_that_was_killed_owed_is_read_here(readers: Readers, caps
     owed = readers.ask(request_of(ROWS))
     process._process.kill()
     process._process.wait()
-    assert [len(owed()), len(readers.ask(request_of(ROWS))())] == [len(ROWS)] * 2
+    assert [len(owed.rows()), len(readers.ask(request_of(ROWS)).rows())] == [len(ROWS)] * 2
     assert readers.ask(request_of(ROWS))
     assert "Berg" not in "".join(capsys.readouterr())
 
@@ -116,14 +116,14 @@ def test_a_process_that_judges_by_another_law_is_not_used(readers: Readers, monk
     other = replace(measures(), law=replace(measures().law, hash="another"))
     monkeypatch.setattr(beside, "measures", lambda: other)
     assert not until_ready(readers).is_running
-    assert told(readers.ask(request_of(ROWS))()) == told(Reading(None).read(request_of(ROWS)))
+    assert told(readers.ask(request_of(ROWS)).rows()) == told(Reading(None).read(request_of(ROWS)))
 
 
 def test_processes_end_with_nothing_to_do_and_with_their_starter(
     readers: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process = until_ready(readers)
-    readers.ask(request_of(ROWS))()
+    readers.ask(request_of(ROWS)).rows()
     readers.rest()
     assert process.is_running
     monkeypatch.setattr(beside, "_IDLE_S", -1.0)

@@ -19,7 +19,7 @@ from tests.intake.messages import ABSENT, row
 from tests.intake.register_dump import dump, empty, entries
 from tests.world import Caller
 
-ONE_BY_ONE, TOGETHER, IN_PIECES = Pace(1, 1, 60), Pace(64, 64, 60), Pace(7, 3, 60)
+ONE_BY_ONE, TOGETHER, IN_PIECES = Pace(1, 1, 60, 60), Pace(64, 64, 60, 60), Pace(7, 3, 60, 60)
 NUMBERS = ("A-1", "B-2", "C-3", "D-4")
 PERSONS = ({"bsn": "111222333", "skn": "1"}, {"bsn": "123456782", "skn": "1"}, {"bsn": "123456782"}, {"skn": "1"}, {})
 KINDS = ("new", "new", "new", "change", "correction", "extension", "suspension", "resumption", "end", "withdrawal")

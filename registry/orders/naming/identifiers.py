@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 from typing import Literal
 
 import phonenumbers
@@ -27,6 +28,7 @@ _HOUSE_NUMBER = re.compile(r"(\d{1,5})(?!\d)(.*)", re.ASCII)
 _BAG_ID = re.compile(r"(?!0000)\d{4}(?:01|02|03|10|20|30)(?!0{10})\d{10}", re.ASCII)
 _FOREIGN_PLATE = re.compile(r"(?=.*\d)[A-Z0-9]{4,10}", re.ASCII)
 
+_ELEVEN_TEST = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 # The fourteen series of Dutch number plates, X a letter and 9 a digit.
@@ -71,9 +73,7 @@ def parse_bsn(text: str) -> str:
     if digits is None or len(digits) not in (8, 9):
         raise IdentifierError("bsn_form", "Een BSN bestaat uit 9 cijfers.")
     digits = digits.zfill(9)
-    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
-    total = sum(weight * int(digit) for weight, digit in zip(weights, digits, strict=True))
-    if total % 11 or not int(digits):
+    if sum(map(mul, _ELEVEN_TEST, map(int, digits))) % 11 or not int(digits):
         raise IdentifierError("bsn_check", "Dit BSN klopt niet (11-proef): controleer de cijfers.")
     return digits
 
