@@ -18,6 +18,8 @@ from registry.dispatch import routes as dispatch_routes
 from registry.enforcement import course_routes
 from registry.enforcement import routes as enforcement_routes
 from registry.enforcement.calculating import routes as term_routes
+from registry.enforcement.evidence import routes as evidence_routes
+from registry.enforcement.pattern import routes as pattern_routes
 from registry.equipment import equip
 from registry.http import Runtime, register_error_handlers
 from registry.intake import routes as intake_routes
@@ -100,6 +102,8 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(course_routes.blueprint)
     app.register_blueprint(enforcement_routes.deadlines)
     app.register_blueprint(term_routes.blueprint)
+    app.register_blueprint(evidence_routes.blueprint)
+    app.register_blueprint(pattern_routes.blueprint)
     app.register_blueprint(report_routes.blueprint)
     app.register_blueprint(monitoring_routes.blueprint)
     app.register_blueprint(monitoring_routes.gateways)

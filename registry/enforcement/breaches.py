@@ -15,7 +15,9 @@ from registry.access.rules import Action, Actor
 from registry.access.service import record, visible
 from registry.db import new_id
 from registry.enforcement.models import Assessment, Breach, BreachSource, Proceeding, ProceedingEvent
-from registry.enforcement.rules import BreachStatus, Judge, may_become
+from registry.enforcement.pattern.rules import Severity
+from registry.enforcement.pattern.service import watch_accumulation
+from registry.enforcement.rules import BreachStatus, Judge, Provable, may_become
 from registry.errors import Conflict, NotFound
 from registry.orders.service import same_orders
 from registry.outbox.rules import EventType
@@ -43,14 +45,23 @@ def tell(session: Session, now: datetime, event_type: EventType, breach: Breach,
     )
 
 
-def assess(
-    session: Session, actor: Actor, now: datetime, breach_id: uuid.UUID, found: tuple[BreachStatus, str]
-) -> Assessment:
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a human finds of a breach, and why; `exemption` says what permitted it, where something did."""
+
+    status: BreachStatus
+    reason: str
+    provable: Provable | None = None
+    severity: Severity | None = None
+    exemption: str | None = None
+
+
+def assess(session: Session, actor: Actor, now: datetime, breach_id: uuid.UUID, found: Finding) -> Assessment:
     """Record what a human found of a breach, and why; it neither starts nor blocks a proceeding."""
-    status, reason = found
+    status = found.status
     breach = locked_breach(session, actor, breach_id)
     current = BreachStatus(breach.status)
-    if not may_become(current, status, Judge.HUMAN):
+    if not may_become(current, status, Judge.HUMAN) and not _says_more(session, breach, found):
         raise Conflict("assessment_refused", _why_not(current, status))
     assessment = Assessment(
         id=new_id(),
@@ -61,14 +72,30 @@ def assess(
         organisation_id=actor.organisation_id,
         assessed_at=now,
         rests_on=_frozen(session, breach),
-        reason=reason,
+        provable=found.provable,
+        severity=found.severity,
+        reason=found.reason,
+        exemption=found.exemption,
     )
     session.add(assessment)
     breach.status = status.value
+    breach.severity = found.severity or breach.severity
     breach.revision += 1
     record(session, actor, now, Action.CHANGED, f"breach:{breach.id}", assessed=status.value)
     tell(session, now, EventType.BREACH_ASSESSED, breach)
+    session.flush()
+    watch_accumulation(session, now, breach)
     return assessment
+
+
+def _says_more(session: Session, breach: Breach, found: Finding) -> bool:
+    """Whether it is the same finding with another weight, or another view of how provable it is."""
+    last = next(reversed(assessments_of(session, breach.id)), None)
+    return (
+        last is not None
+        and breach.status == last.status == found.status
+        and (last.provable, last.severity) != (found.provable, found.severity)
+    )
 
 
 def _why_not(current: BreachStatus, status: BreachStatus) -> str:
@@ -103,6 +130,14 @@ def locked_breach(session: Session, actor: Actor, breach_id: uuid.UUID) -> Breac
     """Return a breach of the actor's organisation, held until the transaction ends."""
     found = select(Breach).where(Breach.id == breach_id, visible(Breach, actor)).with_for_update(key_share=True)
     breach = session.scalar(found.execution_options(populate_existing=True))
+    if breach is None:
+        raise NotFound
+    return breach
+
+
+def readable_breach(session: Session, actor: Actor, breach_id: uuid.UUID) -> Breach:
+    """Return a breach that concerns the actor's organisation; raises NotFound otherwise."""
+    breach = session.scalar(select(Breach).where(Breach.id == breach_id, visible(Breach, actor)))
     if breach is None:
         raise NotFound
     return breach
@@ -146,9 +181,7 @@ class Dossier:
 
 def dossier_for(session: Session, actor: Actor, now: datetime, breach_id: uuid.UUID) -> Dossier:
     """Return one breach; raises NotFound unless it concerns the actor's organisation."""
-    breach = session.scalar(select(Breach).where(Breach.id == breach_id, visible(Breach, actor)))
-    if breach is None:
-        raise NotFound
+    breach = readable_breach(session, actor, breach_id)
     record(session, actor, now, Action.CONSULTED, f"breach:{breach.id}")
     return Dossier(
         breach=breach,

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from registry.enforcement.procedure.details import CODES, FLAGS, INSTANTS, REQUIRED, WHOLE, NewEvent
+from registry.enforcement.procedure.details import CODES, FLAGS, INSTANTS, REQUIRED, REQUIRED_WITH, WHOLE, NewEvent
 from registry.enforcement.procedure.events import EventKind
 from registry.http.fields import Instant, StrictBoolean, StrictInteger, StrictString, WireSchema, camel, format_instant
 
@@ -28,6 +28,7 @@ class EventDetailsSchema(WireSchema):
     party = StrictString(validate=codes(*_every(CODES, "party")))
     outcome = StrictString(validate=codes(*_every(CODES, "outcome")))
     decided_by = StrictString(validate=codes(*_every(CODES, "decided_by")))
+    because = StrictString(validate=codes(*_every(CODES, "because")))
     of = StrictString(validate=codes(*_every(CODES, "of")))
     to = StrictString(validate=codes(*_every(CODES, "to")))
     brought_before_at = Instant()
@@ -78,6 +79,9 @@ def _detail_faults(kind: EventKind, details: dict[str, Any], required: tuple[str
     known = {*codes, *INSTANTS.get(kind, ()), *FLAGS.get(kind, ()), *WHOLE.get(kind, ())}
     faults = {camel(name): [f"A step {kind} does not say this."] for name in details if name not in known}
     faults |= {camel(name): ["This step needs it."] for name in required if name not in details}
+    for (name, value), also in REQUIRED_WITH.get(kind, {}).items() if required else ():
+        if details.get(name) == value and also not in details:
+            faults[camel(also)] = ["This decision needs it: say why."]
     for name, allowed in codes.items():
         if details.get(name, allowed[0]) not in allowed:
             faults[camel(name)] = [f"Give one of: {', '.join(allowed)}."]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from registry.access.rules import Actor
 from registry.access.service import visible
 from registry.alerts.service import close_alert
-from registry.enforcement import deadlines
+from registry.enforcement import arrests, deadlines
 from registry.enforcement.breaches import assessments_of, tell
 from registry.enforcement.models import Breach, Proceeding, ProceedingEvent
 from registry.enforcement.procedure.clocks import clocks, ended_by
@@ -39,6 +39,7 @@ def follow(session: Session, now: datetime, proceeding: Proceeding) -> None:
     deadlines.derive(session, now, proceeding, clocks(frame, facts, law), law)
     _settle_custody(session, now, proceeding, custody(frame, facts, law))
     _settle_proof(session, now, proceeding, events)
+    arrests.settle(session, now, proceeding, events)
 
 
 def facts_of(events: Iterable[ProceedingEvent]) -> list[Event]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -21,6 +21,7 @@ class Suspicion:
     """A reason to suspect a breach (vermoeden van overtreding).
 
     `source_ref` is KIND:ID, such as `episode:<id>` or `report:<id>`; told again, a source only updates its times.
+    `details` are codes: what kind of breach it is, since when probation knew of it, whether safety is at stake.
     """
 
     order_id: uuid.UUID
@@ -29,6 +30,7 @@ class Suspicion:
     occurred_from: datetime
     occurred_until: datetime | None
     source_ref: str
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 class Account(Protocol):

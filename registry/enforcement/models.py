@@ -31,6 +31,7 @@ class Breach(Responsible, Base):
     recorded_at: Mapped[datetime]
     revision: Mapped[int]
     proven_by: Mapped[uuid.UUID | None]
+    severity: Mapped[str | None]
 
 
 class BreachSource(Base):
@@ -45,6 +46,7 @@ class BreachSource(Base):
     occurred_from: Mapped[datetime]
     occurred_until: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
+    details: Mapped[dict[str, str] | None] = mapped_column(Json)
 
 
 class Assessment(Base):
@@ -60,8 +62,31 @@ class Assessment(Base):
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     assessed_at: Mapped[datetime]
     rests_on: Mapped[dict[str, Any]] = mapped_column(Json)
+    provable: Mapped[str | None]
+    severity: Mapped[str | None]
     reason_sealed: Mapped[bytes]
+    exemption_sealed: Mapped[bytes | None]
     reason: Sealed[str] = Sealed()
+    exemption: Sealed[str | None] = Sealed()
+
+
+class BreachEvidence(Base):
+    """A piece of evidence (bewijs) of a breach: its sort and where it is kept, never the thing itself."""
+
+    __tablename__ = "breach_evidence"
+    __table_args__ = (UniqueConstraint("breach_id", "organisation_id", "reference"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    breach_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("breach.id"))
+    kind: Mapped[str]
+    reference: Mapped[str]
+    sha256: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    unit: Mapped[str]
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    note_sealed: Mapped[bytes | None]
+    note: Sealed[str | None] = Sealed()
 
 
 class Proceeding(Responsible, Base):

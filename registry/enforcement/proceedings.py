@@ -14,6 +14,7 @@ from registry.access.models import Organisation
 from registry.access.rules import Action, Actor
 from registry.access.service import record
 from registry.db import new_id
+from registry.enforcement.arrests import put_before_prosecution
 from registry.enforcement.breaches import locked_breach
 from registry.enforcement.following import (
     dutch_day,
@@ -26,11 +27,12 @@ from registry.enforcement.following import (
     tell_course,
 )
 from registry.enforcement.models import Breach, Proceeding, ProceedingEvent
+from registry.enforcement.observations import Observation, observe
 from registry.enforcement.plans import mark_done
 from registry.enforcement.procedure.details import NewEvent, happens_once, same_step
 from registry.enforcement.procedure.events import EventKind
 from registry.enforcement.procedure.table import load
-from registry.enforcement.suspicions import Observation, observe, require_after_order, require_past
+from registry.enforcement.timing import require_after_order, require_past
 from registry.errors import Conflict, Fault, Invalid
 from registry.orders.force.standing import measures
 from registry.orders.models import Condition, Order, OrderVersion
@@ -77,6 +79,7 @@ def start_proceeding(session: Session, actor: Actor, now: datetime, start: Start
     record(session, actor, now, Action.COLLECTED, f"proceeding:{proceeding.id}", event=event.kind)
     tell_course(session, now, EventType.PROCEEDING_STARTED, proceeding, event)
     follow(session, now, proceeding)
+    put_before_prosecution(session, actor, now, proceeding, event)
     return proceeding
 
 
@@ -151,6 +154,7 @@ def record_event(
     session.flush()
     record(session, actor, now, Action.COLLECTED, f"proceeding:{proceeding.id}", event=event.kind, id=str(event.id))
     tell_course(session, now, EventType.PROCEEDING_EVENT_RECORDED, proceeding, event)
+    put_before_prosecution(session, actor, now, proceeding, event)
     follow(session, now, proceeding)
     mark_done(session, proceeding, event)
     return event

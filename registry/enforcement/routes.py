@@ -11,7 +11,6 @@ from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.enforcement import agenda, service, shown
 from registry.enforcement.models import Deadline
-from registry.enforcement.rules import BreachStatus
 from registry.enforcement.schemas import (
     AssessmentSchema,
     BreachListSchema,
@@ -72,11 +71,10 @@ def record_breach(actor: Actor, body: dict[str, Any]) -> Any:
 @breaches.post("/breaches/<uuid:breach_id>/assessments")
 @requires(Scope.BREACHES_ASSESS, Purpose.ENFORCEMENT)
 @operation(body=NewAssessmentSchema, answers={201: AssessmentSchema}, errors=(409,))
-def assess_breach(actor: Actor, breach_id: UUID, body: dict[str, Any]) -> Any:
+def assess_breach(actor: Actor, breach_id: UUID, body: service.Finding) -> Any:
     """Record what the person this call names finds of a breach, and why; only a court makes it proven."""
-    found = (BreachStatus(body["status"]), body["reason"])
     with runtime().database.transaction() as session:
-        return Answer(shown.assessment(service.assess(session, actor, runtime().clock.now(), breach_id, found)), 201)
+        return Answer(shown.assessment(service.assess(session, actor, runtime().clock.now(), breach_id, body)), 201)
 
 
 @deadlines.get("/deadlines")

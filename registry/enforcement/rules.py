@@ -42,6 +42,17 @@ class Judge(StrEnum):
     """rechter"""
 
 
+class Provable(StrEnum):
+    """How provable a human finds a breach (bewijsbaarheid)."""
+
+    WELL = "well"
+    """goed te bewijzen"""
+    PARTLY = "partly"
+    """deels te bewijzen"""
+    POORLY = "poorly"
+    """slecht te bewijzen"""
+
+
 ASSESSMENTS = frozenset({BreachStatus.PLAUSIBLE, BreachStatus.PERMITTED, BreachStatus.UNFOUNDED})
 
 

@@ -1,11 +1,24 @@
 """The wire format of breaches and deadlines."""
 
-from marshmallow import fields, validate
+from typing import Any
 
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from registry.enforcement.breaches import Finding
 from registry.enforcement.event_schemas import EVENT_KEY, EventSummarySchema, codes
+from registry.enforcement.evidence.checklist import BreachKind
+from registry.enforcement.pattern.rules import Severity
 from registry.enforcement.procedure.clocks import ClockState
-from registry.enforcement.rules import ASSESSMENTS, BreachOrigin, BreachStatus
-from registry.http.fields import Date, Instant, QueryInteger, StrictInteger, StrictString, WireSchema
+from registry.enforcement.rules import ASSESSMENTS, BreachOrigin, BreachStatus, Provable
+from registry.http.fields import (
+    Date,
+    Instant,
+    QueryInteger,
+    StrictBoolean,
+    StrictInteger,
+    StrictString,
+    WireSchema,
+)
 
 _NOT_BLANK = validate.Regexp(r"(?s).*\S", error="Write at least one word.")
 
@@ -22,6 +35,13 @@ class NewBreachSchema(WireSchema):
     occurred_from = Instant(required=True)
     occurred_until = Instant(load_default=None, allow_none=True)
     reference = StrictString(load_default=None, allow_none=True, max_length=100, validate=EVENT_KEY)
+    kind = fields.Enum(BreachKind, by_value=True, load_default=None, allow_none=True)
+    aware_at = Instant(
+        load_default=None, allow_none=True, metadata={"description": "Of probation: since when it knew of the breach."}
+    )
+    safety_at_stake = StrictBoolean(
+        load_default=False, metadata={"description": "Of probation: the police is told at once as well."}
+    )
 
 
 class AccountSchema(WireSchema):
@@ -34,9 +54,28 @@ class AccountSchema(WireSchema):
 
 
 class BreachSourceSchema(AccountSchema):
-    """One account of a breach, and since when it is known."""
+    """One account of a breach, and since when it is known; of probation also since when it knew."""
 
     recorded_at = Instant(required=True)
+    breach_kind = StrictString(required=True, allow_none=True, validate=codes(*BreachKind))
+    aware_at = Instant(required=True, allow_none=True)
+    safety_at_stake = StrictBoolean(required=True)
+
+
+class ViewSchema(WireSchema):
+    """What one side tells of a breach: from when until when, by how many accounts."""
+
+    accounts = StrictInteger(required=True)
+    occurred_from = Instant(required=True, allow_none=True)
+    occurred_until = Instant(required=True, allow_none=True)
+
+
+class ViewsSchema(WireSchema):
+    """The victim's view, the monitor's, and that of police and probation, side by side."""
+
+    victim = fields.Nested(ViewSchema, required=True)
+    monitor = fields.Nested(ViewSchema, required=True)
+    officials = fields.Nested(ViewSchema, required=True)
 
 
 class RestsOnSchema(WireSchema):
@@ -56,6 +95,9 @@ class AssessmentSchema(WireSchema):
     id = fields.UUID(required=True)
     status = StrictString(required=True)
     reason = StrictString(required=True)
+    provable = StrictString(required=True, allow_none=True, validate=codes(*Provable))
+    severity = StrictString(required=True, allow_none=True, validate=codes(*Severity))
+    exemption = StrictString(required=True, allow_none=True, max_length=2000)
     by = StrictString(required=True)
     unit = StrictString(required=True)
     at = Instant(required=True)
@@ -73,6 +115,23 @@ class NewAssessmentSchema(WireSchema):
         ),
     )
     reason = StrictString(required=True, max_length=4000, validate=_NOT_BLANK)
+    provable = fields.Enum(Provable, by_value=True, load_default=None, allow_none=True)
+    severity = fields.Enum(Severity, by_value=True, load_default=None, allow_none=True)
+    exemption = StrictString(load_default=None, allow_none=True, max_length=2000, validate=_NOT_BLANK)
+
+    @validates_schema
+    def check_finding(self, data: dict[str, Any], **_: Any) -> None:
+        """Ask how provable a plausible breach is, and what permitted one that was permitted."""
+        status = data.get("status")
+        if status == BreachStatus.PLAUSIBLE and data.get("provable") is None:
+            raise ValidationError("Say how provable it is: well, partly or poorly.", "provable")
+        if (status == BreachStatus.PERMITTED) is not bool(data.get("exemption")):
+            raise ValidationError("Say what permitted it, when and only when it was permitted.", "exemption")
+
+    @post_load
+    def as_finding(self, data: dict[str, Any], **_: Any) -> Finding:
+        """Return the finding as the service takes it."""
+        return Finding(**data | {"status": BreachStatus(data["status"])})
 
 
 class ProofSchema(WireSchema):
@@ -96,6 +155,7 @@ class BreachSummarySchema(WireSchema):
     occurred_from = Instant(required=True)
     occurred_until = Instant(required=True, allow_none=True)
     recorded_at = Instant(required=True)
+    severity = StrictString(required=True, allow_none=True, validate=codes(*Severity))
     number = StrictInteger(required=True, allow_none=True)
     sources = fields.List(fields.Nested(BreachSourceSchema), required=True)
 
@@ -103,6 +163,7 @@ class BreachSummarySchema(WireSchema):
 class BreachSchema(BreachSummarySchema):
     """A breach with its accounts side by side, what humans found, and what follows from it."""
 
+    views = fields.Nested(ViewsSchema, required=True)
     assessments = fields.List(fields.Nested(AssessmentSchema), required=True)
     proceedings = fields.List(fields.UUID(), required=True)
     proof = fields.Nested(ProofSchema, required=True, allow_none=True)

@@ -3,6 +3,7 @@
 from registry.enforcement.breaches import (
     BreachFilter,
     Dossier,
+    Finding,
     assess,
     assessments_of,
     breach_status,
@@ -23,15 +24,17 @@ from registry.enforcement.deadlines import (
 )
 from registry.enforcement.joining import Suspicion
 from registry.enforcement.ledgers import ledger_for
+from registry.enforcement.observations import Observation, observe
 from registry.enforcement.plans import plan_step, withdraw_plan
 from registry.enforcement.proceedings import Start, record_event, start_proceeding
-from registry.enforcement.suspicions import Observation, observe, suspect
+from registry.enforcement.suspicions import suspect
 
 __all__ = [
     "BreachFilter",
     "Course",
     "DeadlineFilter",
     "Dossier",
+    "Finding",
     "Observation",
     "Shown",
     "Start",

@@ -9,6 +9,7 @@ from typing import Any
 from registry.enforcement.breaches import Dossier
 from registry.enforcement.deadlines import Shown, explained, state_at
 from registry.enforcement.models import Assessment, Breach, BreachSource, ProceedingEvent
+from registry.enforcement.rules import BreachOrigin
 from registry.http.fields import camel, format_instant, parse_instant
 
 
@@ -31,24 +32,52 @@ def breach(row: Breach, number: int | None, sources: Iterable[BreachSource]) -> 
         "occurredFrom": format_instant(row.occurred_from),
         "occurredUntil": _at(row.occurred_until),
         "recordedAt": format_instant(row.recorded_at),
+        "severity": row.severity,
         "number": number,
-        "sources": [
-            {
-                "kind": one.kind,
-                "reference": one.source_ref,
-                "occurredFrom": format_instant(one.occurred_from),
-                "occurredUntil": _at(one.occurred_until),
-                "recordedAt": format_instant(one.recorded_at),
-            }
-            for one in sources
-            if one.breach_id == row.id
-        ],
+        "sources": [_source(one) for one in sources if one.breach_id == row.id],
+    }
+
+
+def _source(one: BreachSource) -> dict[str, Any]:
+    details = one.details or {}
+    return {
+        "kind": one.kind,
+        "reference": one.source_ref,
+        "occurredFrom": format_instant(one.occurred_from),
+        "occurredUntil": _at(one.occurred_until),
+        "recordedAt": format_instant(one.recorded_at),
+        "breachKind": details.get("kind"),
+        "awareAt": details.get("aware_at") and format_instant(parse_instant(details["aware_at"])),
+        "safetyAtStake": details.get("safety_at_stake") == "true",
+    }
+
+
+_SIDES = {
+    "victim": (BreachOrigin.REPORT,),
+    "monitor": (BreachOrigin.MONITOR,),
+    "officials": (BreachOrigin.POLICE, BreachOrigin.SUPERVISION),
+}
+
+
+def views(sources: Iterable[BreachSource]) -> dict[str, Any]:
+    """Show what each side tells of a breach, side by side."""
+    listed = list(sources)
+    return {side: _view([one for one in listed if one.kind in kinds]) for side, kinds in _SIDES.items()}
+
+
+def _view(accounts: list[BreachSource]) -> dict[str, Any]:
+    ends = [one.occurred_until for one in accounts if one.occurred_until]
+    return {
+        "accounts": len(accounts),
+        "occurredFrom": _at(min((one.occurred_from for one in accounts), default=None)),
+        "occurredUntil": _at(max(ends, default=None)),
     }
 
 
 def dossier(found: Dossier) -> dict[str, Any]:
     """Show a breach with everything that belongs to it."""
     return breach(found.breach, found.number, found.sources) | {
+        "views": views(found.sources),
         "assessments": [assessment(one) for one in found.assessments],
         "proceedings": found.proceedings,
         "proof": proof(found.proof) if found.proof else None,
@@ -61,6 +90,9 @@ def assessment(row: Assessment) -> dict[str, Any]:
         "id": row.id,
         "status": row.status,
         "reason": row.reason,
+        "provable": row.provable,
+        "severity": row.severity,
+        "exemption": row.exemption,
         "by": row.assessed_by,
         "unit": row.unit,
         "at": format_instant(row.assessed_at),

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.access.rules import Action, Actor, OrganisationKind
+from registry.access.rules import Action, Actor
 from registry.access.service import record
 from registry.db import new_id
 from registry.enforcement.breaches import sources_of, tell
 from registry.enforcement.joining import BETWEEN_ACCOUNTS, Suspicion, apart
 from registry.enforcement.models import Breach, BreachSource
+from registry.enforcement.pattern.service import watch_accumulation
 from registry.enforcement.rules import BreachOrigin, BreachStatus
-from registry.errors import Conflict, Fault, Forbidden, Invalid, NotFound
-from registry.law.terms import DUTCH_TIME
-from registry.orders.models import Condition, Order, OrderVersion
-from registry.orders.service import order_for
+from registry.errors import NotFound
+from registry.orders.models import Condition, Order
 from registry.outbox.rules import EventType
-
-_CLOCKS_DIFFER_BY = timedelta(minutes=5)
-_ORIGINS = {
-    OrganisationKind.POLICE: BreachOrigin.POLICE,
-    OrganisationKind.PROSECUTION: BreachOrigin.POLICE,
-    OrganisationKind.PROBATION: BreachOrigin.SUPERVISION,
-}
 
 
 def suspect(session: Session, actor: Actor, now: datetime, suspicion: Suspicion) -> Breach:
@@ -52,6 +42,7 @@ def suspect(session: Session, actor: Actor, now: datetime, suspicion: Suspicion)
             occurred_from=suspicion.occurred_from,
             occurred_until=suspicion.occurred_until,
             recorded_at=now,
+            details=dict(suspicion.details) or None,
         )
     )
     session.flush()
@@ -59,6 +50,8 @@ def suspect(session: Session, actor: Actor, now: datetime, suspicion: Suspicion)
     breach.condition_id = breach.condition_id or suspicion.condition_id
     record(session, actor, now, Action.COLLECTED, f"breach:{breach.id}", source=suspicion.source_ref, joined=joined)
     tell(session, now, EventType.BREACH_SUSPECTED, breach, joined=joined, **_reference(suspicion))
+    if not joined:
+        watch_accumulation(session, now, breach)
     return breach
 
 
@@ -125,59 +118,3 @@ def _same_condition(session: Session, breach: Breach, suspicion: Suspicion) -> b
 def _reference(suspicion: Suspicion) -> dict[str, str]:
     kind, _, key = suspicion.source_ref.partition(":")
     return {f"{kind}_id": key} if kind in ("episode", "report") else {}
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What police or supervision saw of an order; `reference` is their own registration, if they have one."""
-
-    order_id: uuid.UUID
-    condition_id: uuid.UUID | None
-    occurred_from: datetime
-    occurred_until: datetime | None
-    reference: str | None
-
-
-def observe(session: Session, actor: Actor, now: datetime, seen: Observation) -> Breach:
-    """Record what police or supervision saw: it opens or joins a suspected breach."""
-    origin = _ORIGINS.get(actor.organisation_kind)
-    if origin is None:
-        raise Forbidden("Police, prosecution and probation record what they saw; others report through a partner.")
-    order_for(session, actor, seen.order_id)
-    require_past("#/occurredFrom", seen.occurred_from, now)
-    require_after_order(session, seen.order_id, "#/occurredFrom", seen.occurred_from)
-    if seen.occurred_until is not None and seen.occurred_until < seen.occurred_from:
-        raise Invalid([Fault("#/occurredUntil", "Give an end that is not before the beginning.")])
-    if seen.condition_id is not None:
-        _require_condition(session, seen.order_id, seen.condition_id)
-    key = f"{actor.organisation_id}/{seen.reference}" if seen.reference else str(new_id())
-    suspicion = Suspicion(
-        seen.order_id, seen.condition_id, origin, seen.occurred_from, seen.occurred_until, f"{origin}:{key}"
-    )
-    breach = suspect(session, actor, now, suspicion)
-    if breach.order_id != seen.order_id:
-        raise Conflict("reference_used", "This reference was used before, for a breach of another order.")
-    return breach
-
-
-def require_past(pointer: str, at: datetime, now: datetime) -> None:
-    """Refuse a fact that has not happened yet, with room for clocks that differ."""
-    if at > now + _CLOCKS_DIFFER_BY:
-        raise Invalid([Fault(pointer, "This lies in the future: record a fact once it has happened.", "future")])
-
-
-def require_after_order(session: Session, order_id: uuid.UUID, pointer: str, at: datetime) -> None:
-    """Refuse a fact from before the order it is said to be about."""
-    dates = select(OrderVersion.decided_on, OrderVersion.starts_on).join(
-        Order, Order.current_version_id == OrderVersion.id
-    )
-    row = session.execute(dates.where(Order.id == order_id)).first()
-    known = [day for day in row or () if day is not None]
-    if known and at.astimezone(DUTCH_TIME).date() < min(known):
-        raise Invalid([Fault(pointer, "This lies before the order: it cannot be a breach of it.", "before_order")])
-
-
-def _require_condition(session: Session, order_id: uuid.UUID, condition_id: uuid.UUID) -> None:
-    of_order = select(Condition.id).join(OrderVersion, OrderVersion.id == Condition.version_id)
-    if session.scalar(of_order.where(Condition.id == condition_id, OrderVersion.order_id == order_id)) is None:
-        raise Invalid([Fault("#/conditionId", "This is no condition of that order.", "unknown_condition")])

@@ -16,6 +16,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from registry.law import checks
+from registry.law.accumulations import AccumulationRow, accumulation_faults
 from registry.law.pauses import PauseRow, pause_faults
 from registry.law.periods import Length, holding, holds
 from registry.law.rules import (
@@ -53,6 +54,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "pause": ("regimes", "valid_from"),
     "sender": ("kinds", "regimes", "valid_from"),
     "usual": ("regimes", "valid_from"),
+    "accumulation": ("code", "valid_from"),
 }
 
 RawRow = dict[str, object]
@@ -76,6 +78,7 @@ class LawTable:
     pauses: tuple[PauseRow, ...]
     senders: tuple[SenderRow, ...]
     usual: tuple[UsualRow, ...]
+    accumulations: tuple[AccumulationRow, ...]
     hash: str
     text: str = field(repr=False)
 
@@ -192,6 +195,7 @@ def read(text: str) -> LawTable:
         pauses=_rows(PauseRow, raw.get("pause", ()), faults),
         senders=_rows(SenderRow, raw.get("sender", ()), faults),
         usual=_rows(UsualRow, raw.get("usual", ()), faults),
+        accumulations=_rows(AccumulationRow, raw.get("accumulation", ()), faults),
         hash=hashlib.sha256(text.encode()).hexdigest(),
         text=text,
     )
@@ -208,6 +212,7 @@ def _table_faults(table: LawTable) -> list[str]:
         *pause_faults(table.pauses, table.regimes),
         *sender_faults(table.senders),
         *usual_faults(table.usual, table.regimes),
+        *accumulation_faults(table.accumulations),
         *(f"no card for {code}" for code in RegimeCode if not any(code in row.regimes for row in table.cards)),
     ]
 

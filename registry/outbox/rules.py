@@ -25,6 +25,7 @@ class EventType(StrEnum):
     EPISODE_CLOSED = "nl.beschermingsbevel.episode.closed.v1"
     EPISODE_REVISED = "nl.beschermingsbevel.episode.revised.v1"
     BREACH_SUSPECTED = "nl.beschermingsbevel.breach.suspected.v1"
+    BREACH_REPORTED = "nl.beschermingsbevel.breach.reported.v1"
     BREACH_ASSESSED = "nl.beschermingsbevel.breach.assessed.v1"
     REPORT_RECEIVED = "nl.beschermingsbevel.report.received.v1"
     REPORT_STATUS_CHANGED = "nl.beschermingsbevel.report.status_changed.v1"
@@ -109,7 +110,7 @@ _EPISODE = _fields(
 )
 _BREACH = _fields(
     "breach_id order_id condition_id episode_id report_id origin status regime occurred_from occurred_until joined "
-    "found_late"
+    "found_late acute"
 )
 _REPORT = _fields("report_id order_id breach_id status acute linked occurred_at")
 _PROCEEDING = _fields("proceeding_id event_id breach_id order_id regime kind status outcome occurred_at ended_at")

@@ -20,7 +20,7 @@ from registry.db import new_id
 from registry.enforcement.models import Breach, Proceeding
 from registry.enforcement.rules import BreachOrigin, BreachStatus
 from registry.enforcement.service import Suspicion, suspect
-from registry.enforcement.suspicions import require_past
+from registry.enforcement.timing import require_past
 from registry.errors import Conflict, Forbidden, NotFound
 from registry.orders.models import Order
 from registry.orders.service import order_for

@@ -76,7 +76,7 @@ def region(world, receiver: Receiver) -> Region:
     made.did("SHN", "POST", "/v1/reports", report_of(made, reference="SHN-2", acute=True, **STORY))
     made.did("SHN", "POST", "/v1/reports", {"kind": "other", "occurredAt": made.ago(hours=1)} | STORY)
     made.did("RN-MN", "POST", f"/v1/alerts/{ids['alert_id']}/acknowledgement", {"note": "Notitiewoord"})
-    reason = {"status": "plausible", "reason": "Redenwoord."}
+    reason = {"status": "plausible", "reason": "Redenwoord.", "provable": "well"}
     made.did("OM-MN", "POST", f"/v1/breaches/{ids['breach_id']}/assessments", reason)
     for asked in (
         {"bsn": BSN},

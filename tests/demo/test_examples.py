@@ -29,6 +29,7 @@ INSTANTS = {
     "messageTime",
     "occurredAt",
     "plannedAt",
+    "awareAt",
 }
 INSTANTS |= {"occurredFrom", "occurredUntil", "madeAt", "sentAt", "servedOn", "startsOn", "until", "untilAt"}
 # The telephone that tells the protected person of one tour from that of another is a number of the run too.

@@ -159,7 +159,7 @@ def test_a_partner_cannot_record_a_breach_and_a_stranger_finds_neither_order_nor
     for other in (chain.stranger, chain.partner):
         assert other.get(f"/v1/breaches/{breach['id']}").status_code == 404
         assert other.get("/v1/breaches").json["breaches"] == []
-        finding = {"status": "plausible", "reason": "Gezien."}
+        finding = {"status": "plausible", "reason": "Gezien.", "provable": "well"}
         assert other.post(f"/v1/breaches/{breach['id']}/assessments", finding).status_code == 404
     assert chain.stranger.post("/v1/breaches", seen).status_code == 404
     assert (
@@ -172,16 +172,30 @@ def test_an_assessment_is_added_with_what_it_rested_on_then(chain, shared, suspe
     order_id = chain.order()
     breach_id = suspected(order_id, "police", 3)
     path = f"/v1/breaches/{breach_id}"
-    first = chain.police.post(f"{path}/assessments", {"status": "plausible", "reason": "Camerabeeld."}).json
+    finding = {"status": "plausible", "reason": "Camerabeeld.", "provable": "well"}
+    first = chain.police.post(f"{path}/assessments", finding).json
     assert (first["by"], first["unit"], first["restsOn"]["status"]) == ("tester-1", "unit-1", "suspected")
-    again = chain.prosecution.post(f"{path}/assessments", {"status": "plausible", "reason": "Ook ik."})
+    again = chain.prosecution.post(f"{path}/assessments", finding | {"reason": "Ook ik."})
     assert (again.status_code, again.json["code"]) == (409, "assessment_refused")
-    chain.prosecution.post(f"{path}/assessments", {"status": "permitted", "reason": "Ontheffing van 1 november."})
+    permitted = {"status": "permitted", "reason": "Ontheffing.", "exemption": "Beschikking van 1 november."}
+    chain.prosecution.post(f"{path}/assessments", permitted)
     shown = chain.probation.get(path).json
-    assert shown["status"] == "permitted"
+    assert (shown["status"], shown["assessments"][1]["exemption"]) == ("permitted", "Beschikking van 1 november.")
     assert [one["status"] for one in shown["assessments"]] == ["plausible", "permitted"]
     assert shown["assessments"][0] == first
     assert [one.data["status"] for one in events_of(shared, "breach.assessed")] == ["plausible", "permitted"]
+
+
+def test_the_same_finding_with_another_weight_is_an_assessment_of_its_own(chain):
+    breach = chain.breach(chain.order())
+    path = f"/v1/breaches/{breach['id']}/assessments"
+    finding = {"status": "plausible", "reason": "Camerabeeld.", "provable": "partly", "severity": "light"}
+    assert chain.police.post(path, finding).status_code == 201
+    assert chain.police.post(path, finding | {"provable": "well", "severity": "severe"}).status_code == 201
+    assert chain.police.post(path, finding | {"provable": "well", "severity": "severe"}).status_code == 409
+    shown = chain.police.get(f"/v1/breaches/{breach['id']}").json
+    assert [one["provable"] for one in shown["assessments"]] == ["partly", "well"]
+    assert shown["severity"] == "severe"
 
 
 @pytest.mark.parametrize(
@@ -189,7 +203,10 @@ def test_an_assessment_is_added_with_what_it_rested_on_then(chain, shared, suspe
     [
         {"status": "proven", "reason": "Zeker."},
         {"status": "suspected", "reason": "Terug."},
-        {"status": "plausible", "reason": " \n"},
+        {"status": "plausible", "reason": " \n", "provable": "well"},
+        {"status": "plausible", "reason": "Zonder te zeggen hoe goed het te bewijzen is."},
+        {"status": "permitted", "reason": "Zonder te zeggen wat het toestond."},
+        {"status": "unfounded", "reason": "Niet hij.", "exemption": "Beschikking van 1 november."},
         {"status": "plausible"},
     ],
 )
@@ -214,8 +231,8 @@ def test_the_breaches_of_an_order_are_numbered_by_when_they_happened(chain, susp
 
 def test_a_read_is_audited_and_the_reason_is_nowhere_in_clear(chain, shared):
     breach = chain.breach(chain.order())
-    reason = "Mevrouw Vosmeer zag hem"
-    chain.police.post(f"/v1/breaches/{breach['id']}/assessments", {"status": "plausible", "reason": reason})
+    finding = {"status": "plausible", "reason": "Mevrouw Vosmeer zag hem", "provable": "well"}
+    chain.police.post(f"/v1/breaches/{breach['id']}/assessments", finding)
     chain.probation.get(f"/v1/breaches/{breach['id']}")
     with shared.database.reading() as session:
         entries = session.scalars(select(AuditEntry).where(AuditEntry.object_ref == f"breach:{breach['id']}")).all()

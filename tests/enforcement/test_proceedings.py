@@ -199,7 +199,11 @@ def test_a_wrong_record_is_corrected_by_another_and_both_are_kept(chain):
 
 def test_an_end_that_was_recorded_wrongly_is_taken_back(chain):
     started = chain.proceeding(first=fact("arrest", "2026-11-23T10:00:00Z"))
-    ended = after(chain, started, fact("prosecutor_decision", "2026-11-23T11:00:00Z", decision="no_action"))
+    ended = after(
+        chain,
+        started,
+        fact("prosecutor_decision", "2026-11-23T11:00:00Z", decision="no_action", because="not_provable"),
+    )
     assert on(ended, "T04")["state"] == "lapsed"
     right = fact("prosecutor_decision", "2026-11-23T11:00:00Z", decision="execution") | {"corrects": ended["endedBy"]}
     running = after(chain, started, right)

@@ -7,7 +7,8 @@ from tests.world import some_id
 @pytest.mark.parametrize("status", ["plausible", "permitted", "unfounded"])
 def test_an_assessment_neither_blocks_nor_stops_a_proceeding(chain, status):
     breach = chain.breach(chain.order())
-    finding = {"status": status, "reason": "Zo is het."}
+    more = {"plausible": {"provable": "poorly"}, "permitted": {"exemption": "Ophalen van het kind."}}
+    finding = {"status": status, "reason": "Zo is het."} | more.get(status, {})
     chain.police.post(f"/v1/breaches/{breach['id']}/assessments", finding)
     body = {"breachId": breach["id"], "event": fact("arrest", "2026-11-23T11:00:00Z")}
     started = chain.police.post("/v1/proceedings", body).json

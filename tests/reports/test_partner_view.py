@@ -18,7 +18,7 @@ def test_the_partner_reads_a_few_coarse_words_and_never_an_outcome(chain, shared
         return answer.json["status"]
 
     words = [word()]
-    finding = {"status": "plausible", "reason": "Camerabeeld."}
+    finding = {"status": "plausible", "reason": "Camerabeeld.", "provable": "well"}
     chain.police.post(f"/v1/breaches/{breach_id}/assessments", finding)
     words.append(word())
     arrest = {"kind": "arrest", "occurredAt": "2026-11-23T11:00:00Z"}
@@ -48,7 +48,7 @@ def test_the_partner_hears_of_each_change_once_and_learns_no_order_from_it(chain
     noise = send(chain)
     breach_id = link_of(chain, receipt)["breachId"]
     tell_partners(shared)
-    finding = {"status": "plausible", "reason": "Camerabeeld."}
+    finding = {"status": "plausible", "reason": "Camerabeeld.", "provable": "well"}
     chain.police.post(f"/v1/breaches/{breach_id}/assessments", finding)
     for _ in range(3):
         tell_partners(shared)

@@ -53,7 +53,14 @@ def _police(stage: Stage, report_id: str) -> None:
     made = tell.ask(police, "legt vast wat zij zelf zag.", post("/v1/breaches", seen))
     kinds = {source["kind"] for source in made.body["sources"]}
     tell.check(made.body["id"] == stage.found["breach"], "het is dezelfde vermoedelijke overtreding")
-    tell.check(kinds == {"monitor", "report", "police"}, "met enkelband, melding en politie als bronnen naast elkaar")
+    wanted = {"monitor", "report", "police", "supervision"}
+    tell.check(kinds == wanted, "met enkelband, melding, politie en reclassering als bronnen naast elkaar")
+    path = f"/v1/breaches/{made.body['id']}/evidence"
+    tell.ask(police, "legt vast welk bewijs er is.", post(path, examples.request("evidenceAddEvidence")))
+    checklist = tell.ask(police, "leest wat er nog ontbreekt om het te kunnen bewijzen.", get(path))
+    for need in checklist.body["needs"]:
+        tell.read(f"{'✔' if need['metBy'] else '·'} {need['text']}")
+    tell.check("camera" in {one["kind"] for one in checklist.body["evidence"]}, "het bewijs staat op de lijst")
 
 
 def _report(stage: Stage, which: str | None = None, **values: Any) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def play(stage: Stage) -> None:
         _alert(stage, received.event["subject"].removeprefix("alert:"))
     finally:
         supervisor.call("DELETE", f"/v1/subscriptions/{made.body['id']}")
+    _report(stage)
     _take_off(stage)
 
 
@@ -85,6 +86,26 @@ def _alert(stage: Stage, alert_id: str) -> None:
     tell.check(taken.body["nextEscalationAt"] is None, "het klimt niet verder")
     tell.ask(supervisor, "probeert het nog eens op te pakken.", post(path, note, expect=409))
     tell.ask(stage.by["RN-RT"], "ziet het alarm van een ander niet.", get(f"/v1/alerts/{alert_id}", expect=404))
+
+
+def _report(stage: Stage) -> None:
+    """Report the breach, as art. 6:3:14 lid 4 Sv asks of probation: it reaches prosecution, CJIB and police at once."""
+    tell, supervisor, now = stage.narrator, stage.by["RN-MN"], stage.now()
+    times = {"occurredFrom": now - timedelta(seconds=3), "occurredUntil": now, "awareAt": now}
+    told = examples.request(
+        "breachesRecordBreach",
+        "ofProbation",
+        orderId=stage.found["order"],
+        reference=f"RN-{stage.run}",
+        **{name: format_instant(at) for name, at in times.items()},
+    )
+    made = tell.ask(supervisor, "meldt de overtreding: haar veiligheid is in het geding.", post("/v1/breaches", told))
+    views = made.body["views"]
+    tell.read(*(f"{side}: {one['accounts']} bron(nen)" for side, one in views.items()))
+    tell.check(views["monitor"]["accounts"] >= 1, "de enkelband en de toezichthouder vertellen van één overtreding")
+    waiting = tell.ask(stage.by["OM-MN"], "ziet de melding als werk staan.", get("/v1/alerts?class=supervision_report"))
+    tell.read(*(f"P{one['priority']} {one['title']}" for one in waiting.body["alerts"]))
+    tell.check(bool(waiting.body["alerts"]), "de melding ligt meteen bij het openbaar ministerie")
 
 
 def _take_off(stage: Stage) -> None:

@@ -92,6 +92,12 @@ def _assess(stage: Stage) -> None:
             f"bron {source['kind']}, van {when_nl(source['occurredFrom'])} tot {when_nl(source['occurredUntil'])}"
         )
     tell.check(shown.body["status"] == "suspected", "het systeem vermoedt, en beslist niet")
+    pattern = tell.ask(
+        prosecutor, "bekijkt alle overtredingen samen.", get(f"/v1/orders/{shown.body['orderId']}/breach-pattern")
+    )
+    told = pattern.body["ofPair"]
+    tell.read(f"overtreding {told['total']} van dit paar; de laatste 14 dagen {told['last14Days']}")
+    tell.check(told["total"] >= 1, "ook kleine overtredingen tellen mee")
     claim = {"status": "proven", "reason": "Duidelijk."}
     tell.ask(prosecutor, "wil zelf 'bewezen' opschrijven.", post(f"{path}/assessments", claim, expect=400))
     found = examples.request("breachesAssessBreach")

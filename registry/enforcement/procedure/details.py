@@ -25,7 +25,11 @@ CODES: Mapping[EventKind, Mapping[str, tuple[str, ...]]] = {
         "decision": (
             *("arrest", "execution", "custody", "custody_extended", "prosecute", "revoke", "partial_revoke"),
             *("change", "warning", "no_action"),
-        )
+        ),
+        "because": (
+            *("not_provable", "disproportionate", "dealt_with_otherwise", "permitted", "no_breach", "no_capacity"),
+            "other",
+        ),
     },
     EventKind.FILING: {
         "demand": ("custody", "execution", "temporary_admission", "appeal", "objection"),
@@ -66,6 +70,10 @@ REQUIRED: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.OUTCOME: ("outcome", "decided_by"),
     EventKind.HEARING_SET: ("hearing_at",),
     EventKind.DETENTION_EXECUTED: ("days",),
+}
+# A decision to leave it at that says why.
+REQUIRED_WITH: Mapping[EventKind, Mapping[tuple[str, str], str]] = {
+    EventKind.PROSECUTOR_DECISION: {("decision", "no_action"): "because"},
 }
 _TELLS_APART: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.FILING: ("demand", "party"),

@@ -1,0 +1,1 @@
+"""What supports a breach, what is missing before it can be proven, by kind of breach."""
