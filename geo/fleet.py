@@ -1,7 +1,8 @@
 """The fast path for many wearers: which of a batch's fixes need an exact look at which zones.
 
-It only ever leaves out pairs that cannot change anything: a position outside the box of an exclusion zone of a wearer
-without an open episode. What remains is judged by `geo.episodes`, so the outcome is that of the plain path.
+It only ever leaves out pairs that cannot change anything: a fix far from the box of a forbidden zone, at the end of a
+line that does not meet that box, of a wearer of whom nothing is under way. What remains is judged by `geo.episodes`, so
+the outcome is that of the plain path.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
+from geo.looking import lines_meet_boxes, near_boxes
 from geo.projection import Floats
 from geo.zones import Zone
 
@@ -19,6 +21,20 @@ Slots = npt.NDArray[np.integer]
 Flags = npt.NDArray[np.bool_]
 
 _EVERYWHERE = (-np.inf, -np.inf, np.inf, np.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Fixes of many wearers in order of slot and track, item for item.
+
+    Places are rows of (latitude, longitude) in degrees; `before_deg` is the fix before, NaN where there is none, and
+    `reaches_m` how near to an edge each fix must be to be weighed (see `geo.looking.reaches_m`).
+    """
+
+    slots: Slots
+    places_deg: Floats
+    before_deg: Floats
+    reaches_m: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +49,9 @@ class Fleet:
     >>> from geo.zones import Span
     >>> zone = Zone("Z1", 1, "exclusion", CircleShape(Territory.EUROPEAN, 52.09, 5.12, 200.0), (Span(0),))
     >>> fleet = Fleet.build([[zone], []])
-    >>> slots, watched = np.array([0, 0, 1]), np.zeros(2, dtype=bool)
-    >>> fleet.pairs(slots, np.array([52.09, 52.2, 52.09]), np.array([5.12, 5.12, 5.12]), watched)
+    >>> places_deg = np.array([[52.09, 5.12], [52.2, 5.12], [52.09, 5.12]])
+    >>> moves = Moves(np.array([0, 0, 1]), places_deg, np.full((3, 2), np.nan), np.full(3, 300.0))
+    >>> fleet.pairs(moves, np.zeros(2, dtype=bool))
     (array([0]), array([0]))
     >>> [zone.id for zone in fleet.zones_of(0)]
     ['Z1']
@@ -78,27 +95,27 @@ class Fleet:
         first[slot], count[slot] = len(self._zones), len(zones)
         return Fleet((*self._zones, *zones), np.concatenate([self._boxes, _boxes_of(zones)]), first, count)
 
-    def pairs(self, slots: Slots, lats_deg: Floats, lons_deg: Floats, watched: Flags) -> tuple[Ints, Ints]:
+    def pairs(self, moves: Moves, watched: Flags) -> tuple[Ints, Ints]:
         """The (fix, zone row) pairs of a batch that need an exact look, as two arrays in order of fix.
 
-        The three arrays have one item a fix; `watched` has one flag a slot: the wearer has an open episode. A wearer's
-        exclusion zones are left out by their box; his inclusion zones never, and nothing is when he is watched.
+        `watched` has one flag a slot: something is under way with that wearer, so that every fix matters. A zone in
+        which he must be is never left out.
         """
-        fixes, rows = self._all_pairs(slots)
+        fixes, rows = self._all_pairs(moves.slots)
         boxes = self._boxes[rows]
-        lats, lons = lats_deg[fixes], lons_deg[fixes]
-        near = (boxes[:, 0] <= lats) & (lats <= boxes[:, 2]) & (boxes[:, 1] <= lons) & (lons <= boxes[:, 3])
-        kept = near | watched[slots][fixes]
+        kept = near_boxes(moves.places_deg[fixes], boxes, moves.reaches_m[fixes])
+        kept |= lines_meet_boxes(moves.before_deg[fixes], moves.places_deg[fixes], boxes)
+        kept |= watched[moves.slots][fixes]
         return fixes[kept], rows[kept]
 
-    def looks(self, slots: Slots, lats_deg: Floats, lons_deg: Floats, watched: Flags) -> dict[int, tuple[Zone, ...]]:
+    def looks(self, moves: Moves, watched: Flags) -> dict[int, tuple[Zone, ...]]:
         """By slot: the zones that `advance` must be given for all of that wearer's fixes in the batch.
 
         A wearer who is not named needs no look: `TrackState.passed` with his last fix is his new state.
         """
-        fixes, rows = self.pairs(slots, lats_deg, lons_deg, watched)
+        fixes, rows = self.pairs(moves, watched)
         found: dict[int, dict[int, None]] = {}
-        for slot, row in zip(slots[fixes].tolist(), rows.tolist(), strict=True):
+        for slot, row in zip(moves.slots[fixes].tolist(), rows.tolist(), strict=True):
             found.setdefault(slot, {})[row] = None
         return {slot: tuple(self._zones[row] for row in sorted(of_slot)) for slot, of_slot in found.items()}
 

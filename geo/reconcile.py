@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from geo.episodes import Episode
+from geo.episode import Episode
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def reconcile(old: Sequence[Known], new: Sequence[Episode]) -> tuple[Revision, .
     Both lists cover the same time: after judging again from an earlier state, give in `old` what was open in that state
     or began after it, and in `new` what `collect` makes of the state's open episodes and the changes.
 
-    >>> from geo.episodes import Cause
+    >>> from geo.episode import Cause
     >>> told = [Known("A", Episode("Z", 1, 0, 10, Cause.ENTERED)), Known("B", Episode("Z", 1, 20, 30, Cause.ENTERED))]
     >>> [(str(r.kind), r.id, r.other_id) for r in reconcile(told, [Episode("Z", 1, 0, 30, Cause.ENTERED)])]
     [('revised', 'A', None), ('merged_into', 'B', 'A')]

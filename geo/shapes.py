@@ -5,13 +5,15 @@ would build on first use is built in the constructor.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
-from geo.projection import EARTH_RADIUS_M, Box, EdgeIs, Territory, degree_lengths_m, distance_m
+from geo.projection import EARTH_RADIUS_M, Box, EdgeIs, Floats, Territory, degree_lengths_m, distance_m
 
 Area = Polygon | MultiPolygon
 _SLACK_M = 0.05
@@ -41,6 +43,10 @@ class Shape(Protocol):
 
     def signed_distance_m(self, lat_deg: float, lon_deg: float) -> float:
         """Metres from the position (degrees) to the border, negative inside; infinite for what is no position."""
+
+    @property
+    def area_m2(self) -> float:
+        """Square metres inside the border."""
 
 
 class _Placed:
@@ -74,14 +80,14 @@ class AreaShape(_Placed):
     territory: Territory
     area: Area
     box: Box = field(init=False)
-    _border: shapely.geometry.base.BaseGeometry = field(init=False, repr=False, compare=False)
+    border: shapely.geometry.base.BaseGeometry = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "box", _box_around(self.area, self.territory))
         shapely.prepare(self.area)
         inside = self.area.representative_point()
         shapely.intersects_xy(self.area, inside.x, inside.y)
-        object.__setattr__(self, "_border", self.area.boundary)
+        object.__setattr__(self, "border", self.area.boundary)
 
     def covers(self, lat_deg: float, lon_deg: float) -> bool:
         if not self.box.holds(lat_deg, lon_deg):
@@ -93,8 +99,12 @@ class AreaShape(_Placed):
         x_m, y_m = self.territory.plane.to_plane_m(lat_deg, lon_deg)
         if not (math.isfinite(x_m) and math.isfinite(y_m)):
             return math.inf
-        border_m = float(self._border.distance(shapely.Point(x_m, y_m)))
+        border_m = float(self.border.distance(shapely.Point(x_m, y_m)))
         return -border_m if self.covers(lat_deg, lon_deg) else border_m
+
+    @property
+    def area_m2(self) -> float:
+        return float(self.area.area)
 
 
 @dataclass(frozen=True)
@@ -113,9 +123,11 @@ class CircleShape(_Placed):
     lon_deg: float
     radius_m: float
     box: Box = field(init=False)
+    middle_m: tuple[float, float] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "box", box_around_circle(self.lat_deg, self.lon_deg, self.radius_m))
+        object.__setattr__(self, "middle_m", self.territory.plane.to_plane_m(self.lat_deg, self.lon_deg))
 
     def covers(self, lat_deg: float, lon_deg: float) -> bool:
         return self.box.holds(lat_deg, lon_deg) and self.signed_distance_m(lat_deg, lon_deg) <= 0.0
@@ -124,6 +136,36 @@ class CircleShape(_Placed):
         if not (math.isfinite(lat_deg) and math.isfinite(lon_deg)):
             return math.inf
         return distance_m(self.lat_deg, self.lon_deg, lat_deg, lon_deg) - self.radius_m
+
+    @property
+    def area_m2(self) -> float:
+        return math.pi * self.radius_m * self.radius_m
+
+
+def signed_distances_m(shapes: Sequence[Shape], places_m: Floats) -> Floats:
+    """Metres from each place to the border of its own shape, negative inside; item for item.
+
+    Places are rows of (x, y) in the plane of the shape's territory. A circle is judged in the plane here, which is true
+    to 0.03 %.
+
+    >>> circle = CircleShape(Territory.EUROPEAN, 52.155172, 5.387204, 100.0)
+    >>> signed_distances_m([circle, circle], np.array([[155_000.0, 463_000.0], [155_150.0, 463_000.0]])).round()
+    array([-100.,   50.])
+    """
+    found = np.full(len(shapes), np.inf)
+    circles = [place for place, shape in enumerate(shapes) if isinstance(shape, CircleShape)]
+    areas = [place for place, shape in enumerate(shapes) if isinstance(shape, AreaShape)]
+    if circles:
+        round_ones = [shape for shape in shapes if isinstance(shape, CircleShape)]
+        off_m = places_m[circles] - np.array([shape.middle_m for shape in round_ones])
+        found[circles] = np.hypot(off_m[:, 0], off_m[:, 1]) - np.array([shape.radius_m for shape in round_ones])
+    if areas:
+        edged = [shape for shape in shapes if isinstance(shape, AreaShape)]
+        points = shapely.points(places_m[areas])
+        border_m = shapely.distance(np.array([shape.border for shape in edged], dtype=object), points)
+        is_in = shapely.intersects(np.array([shape.area for shape in edged], dtype=object), points)
+        found[areas] = np.where(is_in, -border_m, border_m)
+    return found
 
 
 def widened(box: Box, by_m: float) -> Box:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from geo.policy import Policy
 from geo.schedule import Schedule
 from geo.shapes import Shape
 from geo.spans import Span, joined, span_at
@@ -30,6 +31,7 @@ class Zone:
     shape: Shape
     holds: tuple[Span, ...]
     schedule: Schedule | None = None
+    policy: Policy = Policy()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "holds", joined(self.holds))
@@ -45,6 +47,10 @@ class Zone:
         if span is None or self.schedule is None:
             return span
         return self.schedule.stretch(at_ms, span)
+
+    def begins_at(self, at_ms: int) -> bool:
+        """Whether one of the spans begins at this instant (epoch ms), rather than a window of the schedule."""
+        return any(span.from_ms == at_ms for span in self.holds)
 
     def ends_at(self, at_ms: int) -> bool:
         """Whether one of the spans ends at this instant (epoch ms), rather than the schedule pausing there."""

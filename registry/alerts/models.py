@@ -29,6 +29,7 @@ class Alert(Responsible, Base):
         ),
         Index("ix_alert_climbing", "next_escalation_at", sqlite_where=_CLIMBING, postgresql_where=_CLIMBING),
         Index(None, "supervising_org_id"),
+        Index(None, "subject_ref"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

@@ -19,7 +19,7 @@ from registry.errors import Conflict, NotFound
 from registry.outbox.rules import FIELDS, EventType
 from registry.outbox.service import Failing, failing_receivers, publish
 
-__all__ = ["NewAlert", "acknowledge", "close_alert", "escalate_due", "raise_alert"]
+__all__ = ["NewAlert", "acknowledge", "close_alert", "close_alerts", "escalate_due", "raise_alert", "retell_alert"]
 
 _UNDELIVERED_FOR = timedelta(seconds=60)
 _ESCALATED_AT_ONCE = 100
@@ -35,18 +35,8 @@ def raise_alert(session: Session, now: datetime, new: NewAlert) -> Alert:
     known = _current(session, new.alert_class, new.subject_ref)
     if known is not None:
         return known
-    alert = Alert(
-        id=new_id(),
-        alert_class=new.alert_class,
-        priority=new.priority,
-        title_nl=new.title_nl,
-        subject_ref=new.subject_ref,
-        context={name: value for name, value in new.context.items() if value is not None},
-        raised_at=now,
-        level=0,
-        next_escalation_at=now + step(new.alert_class, new.priority),
-        **new.owners,
-    )
+    alert = Alert(id=new_id(), subject_ref=new.subject_ref, **new.owners)
+    _word(alert, now, new)
     try:
         with session.begin_nested():
             session.add(alert)
@@ -58,6 +48,44 @@ def raise_alert(session: Session, now: datetime, new: NewAlert) -> Alert:
         return known
     _tell(session, now, EventType.ALERT_RAISED, alert, raised_at=now)
     return alert
+
+
+def _word(alert: Alert, now: datetime, new: NewAlert) -> None:
+    """Let an alert say this, as nobody took it yet."""
+    alert.alert_class, alert.priority, alert.title_nl = new.alert_class, new.priority, new.title_nl
+    alert.context = {name: value for name, value in new.context.items() if value is not None}
+    alert.raised_at, alert.level = now, 0
+    alert.next_escalation_at = now + step(new.alert_class, new.priority)
+    alert.acknowledged_at = alert.acknowledged_by = alert.note = None
+
+
+def retell_alert(session: Session, now: datetime, new: NewAlert, *, is_over: bool = False) -> Alert:
+    """Let the one alert of a subject say what is known now, whatever its class was.
+
+    A louder one sounds anew, also when somebody took the quieter one; one as loud only changes its words, and what was
+    told louder stays as it was told. One whose cause is over is closed.
+    """
+    of_subject = select(Alert).where(Alert.subject_ref == new.subject_ref).order_by(Alert.id.desc()).limit(1)
+    alert = session.scalar(of_subject)
+    if alert is None:
+        alert = raise_alert(session, now, new)
+    elif new.priority < alert.priority or (alert.closed_at is not None and not is_over):
+        alert.closed_at = None
+        _word(alert, now, new)
+        session.flush()
+        _tell(session, now, EventType.ALERT_RAISED, alert, raised_at=now)
+    elif new.priority == alert.priority and not is_over:
+        alert.alert_class, alert.title_nl = new.alert_class, new.title_nl
+        alert.context = {name: value for name, value in new.context.items() if value is not None}
+    if is_over and alert.closed_at is None:
+        alert.closed_at, alert.next_escalation_at = now, None
+    return alert
+
+
+def close_alerts(session: Session, now: datetime, subject_ref: str) -> None:
+    """Close whatever calls for a subject whose cause is over."""
+    for alert in session.scalars(select(Alert).where(Alert.subject_ref == subject_ref, Alert.closed_at.is_(None))):
+        alert.closed_at, alert.next_escalation_at = now, None
 
 
 def _current(session: Session, alert_class: str, subject_ref: str) -> Alert | None:

@@ -29,9 +29,16 @@ _OWN_NAMES = ("DATA_KEYS", "INDEX_KEY", "API_KEY_PEPPER", "CHECKPOINT_SEED", "SE
 _TYPES = [
     "nl.beschermingsbevel.alert.raised.v1",
     "nl.beschermingsbevel.episode.opened.v1",
+    "nl.beschermingsbevel.episode.confirmed.v1",
     "nl.beschermingsbevel.episode.closed.v1",
     "nl.beschermingsbevel.breach.suspected.v1",
 ]
+_VERDICTS_NL = {
+    "suspected": "vermoeden",
+    "confirmed": "verblijf",
+    "passed": "doorgang",
+    "withdrawn": "ingetrokken",
+}
 _PENDING = ("events_unpositioned ", "webhook_deliveries_pending ")
 _ALL_TOLD_WITHIN_S = 120.0
 
@@ -69,7 +76,7 @@ def set_clock(folder: Path, at: datetime) -> None:
 class Found:
     """What a replay found, in an order that does not depend on how fast it went."""
 
-    episodes: Sequence[tuple[str, str, str | None]]
+    episodes: Sequence[tuple[str, str, str | None, str]]
     breaches: int
     webhooks: Mapping[str, int]
     badly_signed: int
@@ -145,11 +152,11 @@ class Replay:
             time.sleep(0.2)
         raise ReplayFailed("Not everything was told to the receiver in time.")
 
-    def _episodes(self) -> Iterator[tuple[str, str, str | None]]:
+    def _episodes(self) -> Iterator[tuple[str, str, str | None, str]]:
         names = {one["personId"]: one["device"] for one in self._all("/v1/couplings", "couplings")}
         for one in self._all("/v1/episodes", "episodes"):
             if one["status"] in ("open", "closed"):
-                yield names[one["personId"]], one["startedAt"], one["endedAt"]
+                yield names[one["personId"]], one["startedAt"], one["endedAt"], one["verdict"]
 
     def _all(self, path: str, name: str) -> Iterator[dict[str, Any]]:
         cursor: str | None = ""
@@ -208,9 +215,11 @@ def _message(number: int, device: str, ban: tuple[tuple[Any, Any], Mapping[str, 
 
 def show(found: Found, area: str, console: Console) -> None:
     """Print what was found."""
-    table = Table("drager", "van (UTC)", "tot (UTC)", "duur", title=f"In {area}: {len(found.episodes)} keer")
-    for device, started_at, ended_at in found.episodes:
-        table.add_row(device, _short(started_at), _short(ended_at) if ended_at else "nu", _length(started_at, ended_at))
+    title = f"In {area}: {len(found.episodes)} keer"
+    table = Table("drager", "van (UTC)", "tot (UTC)", "duur", "oordeel", title=title, box=None, padding=(0, 2, 0, 0))
+    for device, started_at, ended_at, verdict in found.episodes:
+        until = _short(ended_at) if ended_at else "nu"
+        table.add_row(device, _short(started_at), until, _length(started_at, ended_at), _VERDICTS_NL[verdict])
     console.print(table)
     console.print(f"overtredingen geopend: {found.breaches}")
     for name, number in found.webhooks.items():
@@ -224,4 +233,5 @@ def _short(instant: str) -> str:
 
 
 def _length(started_at: str, ended_at: str | None) -> str:
-    return str(parse_instant(ended_at) - parse_instant(started_at)) if ended_at else ""
+    length = str(parse_instant(ended_at) - parse_instant(started_at)) if ended_at else ""
+    return length.replace(" days, ", "d ").replace(" day, ", "d ")

@@ -133,7 +133,10 @@ class RejectedPing(Base):
 
 
 class TrackCheckpoint(Base):
-    """How far a wearer was judged, and against which zones: what the engine's memory is rebuilt from."""
+    """How far a wearer was judged, and against which zones: what the engine's memory is rebuilt from.
+
+    The state, which holds positions, is kept sealed while anything is under way with him.
+    """
 
     __tablename__ = "track_checkpoint"
 
@@ -141,6 +144,20 @@ class TrackCheckpoint(Base):
     last_ms: Mapped[int | None]
     last_sequence: Mapped[int]
     held: Mapped[list[Any]] = mapped_column(Json)
+    state_sealed: Mapped[bytes | None]
+
+
+class TrackMark(Base):
+    """A point of a wearer's track from which it can be judged again; see registry.monitoring.engine.marks."""
+
+    __tablename__ = "track_mark"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    at_ms: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    state_sealed: Mapped[bytes | None]
 
 
 class BucketMark(Base):
@@ -153,7 +170,7 @@ class BucketMark(Base):
 
 
 class EpisodeRecord(Responsible, Base):
-    """An episode that was made known under an id; see geo.episodes for what it is."""
+    """An episode that was made known under an id; see geo.episode for what it is."""
 
     __tablename__ = "episode"
     __table_args__ = (
@@ -168,11 +185,14 @@ class EpisodeRecord(Responsible, Base):
     condition_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("condition.id"))
     zone_id: Mapped[str]
     zone_version: Mapped[int]
+    zone_kind: Mapped[str]
     start_ms: Mapped[int]
     end_ms: Mapped[int | None]
     cause: Mapped[str]
     end_cause: Mapped[str | None]
     verdict: Mapped[str]
+    confirmed_ms: Mapped[int | None]
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     status: Mapped[str]
     found_late: Mapped[bool]
     superseded_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("episode.id"))

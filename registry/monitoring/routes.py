@@ -1,5 +1,6 @@
 """Devices, couplings, pings, episodes, positions, gateway tokens, and the gateways themselves."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from registry.access.service import key_hash
 from registry.errors import NotFound
 from registry.http import Answer, Runtime, operation, runtime
 from registry.http.bodies import MIB, read_body
+from registry.http.fields import camel
 from registry.monitoring import service, tokens
 from registry.monitoring.engine.judge import Judge
 from registry.monitoring.engine.telling import instant
@@ -41,6 +43,7 @@ from registry.monitoring.schemas import (
 blueprint = Blueprint("monitoring", __name__, url_prefix="/v1")
 gateways = Blueprint("gateways", __name__, url_prefix="/gateways")
 
+_EPISODE_TIMES = ("started_at", "ended_at", "confirmed_at")
 _LARGEST_BATCH_BYTES = 8 * MIB
 _METHODS = ("GET", "POST", "PUT", "PATCH")
 
@@ -239,6 +242,16 @@ def _coupling(coupled: service.Coupled) -> dict[str, Any]:
 
 
 def _episode(record: EpisodeRecord) -> dict[str, Any]:
-    shown: dict[str, Any] = EpisodeSchema(exclude=("started_at", "ended_at")).dump(record)
-    ended_at = None if record.end_ms is None else instant(record.end_ms)
-    return shown | {"startedAt": instant(record.start_ms), "endedAt": ended_at}
+    shown: dict[str, Any] = EpisodeSchema(exclude=(*_EPISODE_TIMES, "reasons")).dump(record)
+    times = (record.start_ms, record.end_ms, record.confirmed_ms)
+    told = {camel(name): _instant(at_ms) for name, at_ms in zip(_EPISODE_TIMES, times, strict=True)}
+    return shown | told | {"reasons": [_reason(one) for one in record.reasons]}
+
+
+def _reason(reason: dict[str, Any]) -> dict[str, Any]:
+    shown = {camel(name): value for name, value in reason.items() if name != "at_ms"}
+    return {"at": instant(reason["at_ms"])} | shown
+
+
+def _instant(at_ms: int | None) -> datetime | None:
+    return None if at_ms is None else instant(at_ms)

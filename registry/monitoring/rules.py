@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 
+from geo.episode import Cause, Verdict
 from geo.spans import Span
 from geo.zones import ZoneKey
 
@@ -30,6 +31,51 @@ class EpisodeStatus(StrEnum):
 
 
 LIVE_STATUSES = (EpisodeStatus.OPEN, EpisodeStatus.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How a human is called for an episode: class and priority of the alert, and its title on a Dutch screen."""
+
+    alert_class: str
+    priority: int
+    title_nl: str
+
+
+_SUSPECTED = {
+    "exclusion": Call("zone_suspected", 3, "Drager is mogelijk in een verboden gebied"),
+    "inclusion": Call("zone_suspected", 3, "Drager is mogelijk niet in het gebied waar hij moet zijn"),
+}
+_PASSED = {
+    "exclusion": Call("zone_passed", 3, "Drager is kort in een verboden gebied geweest"),
+    "inclusion": Call("zone_passed", 3, "Drager is kort weg geweest uit het gebied waar hij moet zijn"),
+}
+_BREACH_NL = {
+    Cause.ENTERED: "Drager is een verboden gebied in gegaan",
+    Cause.LEFT: "Drager is weggegaan uit het gebied waar hij moet zijn",
+}
+_STAYS_NL = {
+    "exclusion": "Drager is in een verboden gebied",
+    "inclusion": "Drager is niet in het gebied waar hij moet zijn",
+}
+_FOUND_LATE_NL = " (achteraf gevonden)"
+
+
+def call_for(zone_kind: str, verdict: Verdict, cause: Cause, *, late: bool) -> Call:
+    """Return how a human is called: quietly for a suspicion or a passage, by the siren for a stay, unless found late.
+
+    >>> call_for("exclusion", Verdict.CONFIRMED, Cause.ENTERED, late=False).priority
+    1
+    >>> call_for("exclusion", Verdict.CONFIRMED, Cause.ENTERED, late=True).alert_class
+    'zone_breach_late'
+    """
+    if verdict in (Verdict.SUSPECTED, Verdict.WITHDRAWN):
+        return _SUSPECTED[zone_kind]
+    if verdict is Verdict.PASSED:
+        return _PASSED[zone_kind]
+    alert_class, priority = ("zone_breach", 1) if zone_kind == "exclusion" else ("zone_absence", 2)
+    title_nl = _BREACH_NL.get(cause, _STAYS_NL[zone_kind])
+    return Call(f"{alert_class}_late", 3, title_nl + _FOUND_LATE_NL) if late else Call(alert_class, priority, title_nl)
 
 
 @dataclass(frozen=True, slots=True)

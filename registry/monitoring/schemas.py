@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from marshmallow import fields, validate
 
-from geo.episodes import Cause, EndCause, Verdict
+from geo.episode import Cause, EndCause, Verdict
 from registry.http.fields import Instant, QueryInteger, StrictBoolean, StrictInteger, StrictString, WireSchema
 from registry.monitoring.gateways import FORMATS
 from registry.monitoring.pings import MAX_DEVICE_LENGTH
@@ -96,8 +96,31 @@ class PingResultsSchema(WireSchema):
     results = fields.List(fields.Nested(PingResultSchema), required=True)
 
 
+class EpisodeReasonSchema(WireSchema):
+    """A step of an episode and the numbers it rests on: metres, negative inside, and chances from 0 to 1.
+
+    `distanceM` and `sigmaM` are those of the fix, `estimateM` the distance that the track so far makes likely; `atRest`
+    is the chance that he stood still, `thrown` that the receiver was off by a reflection.
+    """
+
+    at = Instant(required=True)
+    step = StrictString(required=True)
+    chance = fields.Float(required=True, allow_none=True)
+    distance_m = fields.Float(required=True, allow_none=True)
+    sigma_m = fields.Float(required=True, allow_none=True)
+    estimate_m = fields.Float(required=True, allow_none=True)
+    speed_mps = fields.Float(required=True, allow_none=True)
+    at_rest = fields.Float(required=True, allow_none=True)
+    thrown = fields.Float(required=True, allow_none=True)
+    sure_fixes = StrictInteger(required=True)
+
+
 class EpisodeSchema(WireSchema):
-    """A stretch of time inside a banned area, or outside one in which he had to be; it decides nothing."""
+    """A stretch of time inside a banned area, or outside one in which he had to be; it decides nothing.
+
+    `verdict` is `suspected` while it is undecided, `confirmed` for a stay, `passed` when he was there but went through
+    or turned back, and `withdrawn` when it was not shown that he was there; only a stay opens a breach.
+    """
 
     id = fields.UUID(required=True)
     person_id = fields.UUID(required=True)
@@ -105,11 +128,14 @@ class EpisodeSchema(WireSchema):
     condition_id = fields.UUID(required=True, allow_none=True)
     zone_id = StrictString(required=True)
     zone_version = StrictInteger(required=True)
+    zone_kind = StrictString(required=True, validate=validate.OneOf(["exclusion", "inclusion"]))
     started_at = Instant(required=True)
     ended_at = Instant(required=True, allow_none=True)
     cause = StrictString(required=True, validate=_one_of(Cause))
     end_cause = StrictString(required=True, allow_none=True, validate=_one_of(EndCause))
     verdict = StrictString(required=True, validate=_one_of(Verdict))
+    confirmed_at = Instant(required=True, allow_none=True)
+    reasons = fields.List(fields.Nested(EpisodeReasonSchema), required=True)
     status = StrictString(required=True, validate=_one_of(EpisodeStatus))
     found_late = StrictBoolean(required=True)
     superseded_by_id = fields.UUID(required=True, allow_none=True)

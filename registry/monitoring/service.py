@@ -233,9 +233,10 @@ def position_of(session: Session, actor: Actor, now: datetime, person_id: uuid.U
     ]
     if not found:
         raise NotFound("No position of this wearer is known.")
-    (at_ms, _, lat_deg, lon_deg, accuracy_m), device_id = max(found, key=lambda one: one[0][:2])
-    record(session, actor, now, Action.CONSULTED, f"person:{person_id}", position_at=instant(at_ms).isoformat())
-    return Position(person_id, device_id, instant(at_ms), lat_deg, lon_deg, accuracy_m)
+    fix, device_id = max(found, key=lambda one: one[0].order)
+    at = instant(fix.at_ms)
+    record(session, actor, now, Action.CONSULTED, f"person:{person_id}", position_at=at.isoformat())
+    return Position(person_id, device_id, at, fix.lat_deg, fix.lon_deg, fix.accuracy_m)
 
 
 def _worn(coupling: Coupling, number: int, from_ms: int, until_ms: int | None) -> Stretch:

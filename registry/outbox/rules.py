@@ -22,6 +22,7 @@ class EventType(StrEnum):
     ALERT_ACKNOWLEDGED = "nl.beschermingsbevel.alert.acknowledged.v1"
     ALERT_ESCALATED = "nl.beschermingsbevel.alert.escalated.v1"
     EPISODE_OPENED = "nl.beschermingsbevel.episode.opened.v1"
+    EPISODE_CONFIRMED = "nl.beschermingsbevel.episode.confirmed.v1"
     EPISODE_CLOSED = "nl.beschermingsbevel.episode.closed.v1"
     EPISODE_REVISED = "nl.beschermingsbevel.episode.revised.v1"
     BREACH_SUSPECTED = "nl.beschermingsbevel.breach.suspected.v1"

@@ -113,9 +113,9 @@ def test_a_message_with_other_words_or_a_field_less_is_not_from_the_example():
 
 
 def test_a_value_finds_its_place_however_deep_and_the_example_stays_as_it_was():
-    pings = [{"device": str(number)} for number in range(6)]
+    pings = [{"device": str(number)} for number in range(8)]
     made = examples.request("monitoringSendPings", pings=pings)["pings"]
-    assert [ping["device"] for ping in made] == [str(number) for number in range(6)]
+    assert [ping["device"] for ping in made] == [str(number) for number in range(8)]
     assert made[2]["lat"] == requests_of("monitoringSendPings")["request"]["pings"][2]["lat"]
     assert examples.request("monitoringSendPings") == requests_of("monitoringSendPings")["request"]
 

@@ -79,9 +79,15 @@ def zones(draw: st.DrawFn, most: int = 3) -> list[Zone]:
 
 @st.composite
 def tracks(draw: st.DrawFn, most: int = 40) -> list[Fix]:
-    steps = draw(st.lists(st.tuples(st.integers(1, 90), st.floats(-0.01, 0.02), st.integers(0, 2)), max_size=most))
-    at_ms, track = 0, []
-    for minutes, east_deg, sequence in steps:
-        at_ms += minutes * 60_000
-        track.append(Fix(at_ms, 52.09, 5.12 + east_deg, sequence=sequence))
+    """Walks, rides and leaps on one parallel, in and out of the sample shapes, by receivers of every quality."""
+    at_ms, east_deg, track = 0, 0.0, []
+    for _ in range(draw(st.integers(0, most))):
+        at_ms += (
+            draw(st.one_of(st.integers(1, 20), st.integers(15, 90), st.integers(1, 90).map(lambda m: m * 60))) * 1000
+        )
+        step_deg = draw(st.one_of(st.floats(-0.0005, 0.0005), st.floats(-0.004, 0.006), st.floats(-0.01, 0.02)))
+        east_deg = min(max(east_deg + step_deg, -0.015), 0.02)
+        accuracy_m = draw(st.sampled_from([None, 5.0, 30.0, 800.0]))
+        hdop = draw(st.sampled_from([None, 1.0, 4.0]))
+        track.append(Fix(at_ms, 52.09, 5.12 + east_deg, accuracy_m, draw(st.integers(0, 2)), hdop))
     return track

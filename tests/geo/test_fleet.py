@@ -4,7 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.episodes import TrackState, advance
-from geo.fleet import Fleet
+from geo.fleet import Fleet, Moves
+from geo.looking import reaches_m
+from geo.policy import METHOD
 from geo.zones import Span
 from tests.geo.samples import circle, tracks, zone, zones
 
@@ -12,9 +14,28 @@ HERE = circle(52.09, 5.12, 300.0)
 THERE = circle(52.30, 5.12, 300.0)
 
 
-def arrays(batch):
+def moves(batch, states):
+    """The fixes of a batch as the fleet wants them: in order of slot, each with the place before it."""
+    last = {slot: state.previous for slot, state in enumerate(states)}
+    before = []
+    for slot, fix in batch:
+        known = last[slot]
+        before.append((np.nan, np.nan) if known is None else (known.lat_deg, known.lon_deg))
+        last[slot] = TrackState().passed(fix, sigma_m(fix)).previous
+    places = np.array([(fix.lat_deg, fix.lon_deg) for _, fix in batch]).reshape(-1, 2)
+    sigmas_m = np.array([sigma_m(fix) for _, fix in batch])
     slots = np.array([slot for slot, _ in batch], dtype=np.intp)
-    return slots, np.array([fix.lat_deg for _, fix in batch]), np.array([fix.lon_deg for _, fix in batch])
+    return Moves(slots, places, np.array(before).reshape(-1, 2), reaches_m(sigmas_m, METHOD.near_m))
+
+
+def sigma_m(fix):
+    return METHOD.accuracy.sigma_m(fix.accuracy_m, fix.hdop)
+
+
+def here(*slots, lat_deg=52.09):
+    """One fix for each slot, at one place, without a fix before it."""
+    places = np.full((len(slots), 2), (lat_deg, 5.12))
+    return Moves(np.array(slots, dtype=np.intp), places, np.full((len(slots), 2), np.nan), np.full(len(slots), 290.0))
 
 
 def by_wearer(batch):
@@ -22,14 +43,15 @@ def by_wearer(batch):
 
 
 def judged_fast(fleet, states, batch):
-    watched = np.array([bool(state.open) for state in states])
-    looks = fleet.looks(*arrays(batch), watched)
+    watched = np.array([not state.is_quiet for state in states])
+    in_order = [pair for slot in sorted(by_wearer(batch)) for pair in batch if pair[0] == slot]
+    looks = fleet.looks(moves(in_order, states), watched)
     after, changes = list(states), {}
     for slot, fixes in by_wearer(batch).items():
         if slot in looks:
             after[slot], changes[slot] = advance(states[slot], fixes, looks[slot])
         else:
-            after[slot] = states[slot].passed(fixes[-1])
+            after[slot] = states[slot].passed(fixes[-1], sigma_m(fixes[-1]))
     return after, {slot: found for slot, found in changes.items() if found}
 
 
@@ -77,7 +99,7 @@ def test_many_replacements_do_not_let_the_fleet_grow_without_end():
     for number in range(1_000):
         fleet = fleet.replaced(number % 50, [zone(THERE)])
     assert [fleet.zones_of(slot)[0].shape for slot in range(50)] == [THERE] * 50
-    fixes, rows = fleet.pairs(np.arange(50), np.full(50, 52.30), np.full(50, 5.12), np.zeros(50, dtype=bool))
+    fixes, rows = fleet.pairs(here(*range(50), lat_deg=52.30), np.zeros(50, dtype=bool))
     assert fixes.tolist() == list(range(50))
     assert rows.max() < 200
 
@@ -86,21 +108,26 @@ def test_many_replacements_do_not_let_the_fleet_grow_without_end():
     ("kind", "watched", "expected"),
     [("exclusion", False, []), ("exclusion", True, [0]), ("inclusion", False, [0]), ("inclusion", True, [0])],
 )
-def test_far_away_only_a_duty_or_an_open_episode_asks_for_an_exact_look(kind, watched, expected):
+def test_far_away_only_a_duty_or_what_is_under_way_asks_for_an_exact_look(kind, watched, expected):
     fleet = Fleet.build([[zone(HERE, kind=kind)]])
-    fixes, _ = fleet.pairs(np.array([0]), np.array([52.5]), np.array([5.12]), np.array([watched]))
+    fixes, _ = fleet.pairs(here(0, lat_deg=52.5), np.array([watched]))
     assert fixes.tolist() == expected
 
 
 def test_nobody_and_nothing_ask_for_no_look():
-    nobody = np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool)
-    assert Fleet.build([]).looks(*nobody) == {}
-    zoneless = np.array([0, 1]), np.array([52.0, 52.0]), np.array([5.0, 5.0]), np.zeros(2, dtype=bool)
-    assert Fleet.build([[], []]).looks(*zoneless) == {}
+    assert Fleet.build([]).looks(here(), np.zeros(0, dtype=bool)) == {}
+    assert Fleet.build([[], []]).looks(here(0, 1), np.zeros(2, dtype=bool)) == {}
 
 
 def test_a_pair_names_the_row_of_its_zone():
     fleet = Fleet.build([[zone(HERE, name="A")], [zone(THERE, Span(5), name="B"), zone(HERE, name="C")]])
-    slots, lats, lons = np.array([1, 0]), np.array([52.09, 52.09]), np.array([5.12, 5.12])
-    fixes, rows = fleet.pairs(slots, lats, lons, np.zeros(2, dtype=bool))
+    fixes, rows = fleet.pairs(here(1, 0), np.zeros(2, dtype=bool))
     assert [(int(fix), fleet.zone(int(row)).id) for fix, row in zip(fixes, rows, strict=True)] == [(0, "C"), (1, "A")]
+
+
+def test_a_line_that_meets_the_box_of_a_zone_asks_for_a_look_though_both_its_ends_lie_far_off():
+    fleet = Fleet.build([[zone(HERE)]])
+    through = Moves(np.array([0]), np.array([[52.12, 5.12]]), np.array([[52.06, 5.12]]), np.array([290.0]))
+    past = Moves(np.array([0]), np.array([[52.12, 5.14]]), np.array([[52.06, 5.14]]), np.array([290.0]))
+    assert fleet.looks(through, np.zeros(1, dtype=bool)) == {0: (fleet.zone(0),)}
+    assert fleet.looks(past, np.zeros(1, dtype=bool)) == {}

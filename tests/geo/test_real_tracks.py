@@ -55,11 +55,14 @@ def cut_at_random(track: list[Fix], seed: int) -> list[list[Fix]]:
     return [*batches, batch]
 
 
-@pytest.mark.parametrize("area", ["Utrecht", "Amsterdam"])
-@pytest.mark.parametrize(("kind", "schedule"), [("exclusion", None), ("exclusion", NIGHTS), ("inclusion", NIGHTS)])
+@pytest.mark.parametrize(
+    ("area", "kind", "schedule"),
+    [("Utrecht", "exclusion", None), ("Amsterdam", "exclusion", NIGHTS), ("Amsterdam", "inclusion", NIGHTS)],
+)
 def test_any_batching_of_a_real_track_gives_the_same_episodes(municipalities, phones, area, kind, schedule):
     zones = [Zone(area, 1, kind, shape_from_geojson(municipalities[area]), (Span(0),), schedule)]
-    for seed, track in enumerate(phones.values()):
+    for seed, every_fix in enumerate(phones.values()):
+        track = every_fix[::12]
         state, changes = TrackState(), []
         for batch in cut_at_random(track, seed):
             state, news = advance(state, batch, zones)
@@ -70,7 +73,7 @@ def test_any_batching_of_a_real_track_gives_the_same_episodes(municipalities, ph
 def test_the_real_phones_were_in_utrecht_and_not_in_groningen(municipalities, phones):
     def found(area: str) -> int:
         zones = [Zone(area, 1, "exclusion", shape_from_geojson(municipalities[area]), (Span(0),))]
-        return sum(len(episodes(track, zones)) for track in phones.values())
+        return sum(len(episodes(track[::12], zones)) for track in phones.values())
 
     assert found("Utrecht") > 0
     assert found("Groningen") == 0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.episodes import Cause, Episode
+from geo.episode import Cause, Episode
 from geo.reconcile import Known, Revision, RevisionKind, reconcile
 
 

@@ -39,7 +39,7 @@ def test_osmand_by_query_stores_and_judges_a_ping(field, tokens):
     for method in ("GET", "POST"):
         answer = knock(field, f"osmand/{tokens['osmand']}/?{query}", method)
         assert (answer.status_code, answer.data) == (200, b"")
-    assert field.told() == [(-30, None, "inside_at_start", "open")]
+    assert field.told() == [(-30, None, "first_seen", "open")]
     assert field.count(PingRow) == 1
 
 

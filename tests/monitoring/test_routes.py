@@ -12,7 +12,7 @@ from registry.errors import Unavailable
 from registry.monitoring.engine.judge import Judge
 from registry.monitoring.models import Coupling, Device, EpisodeRecord, PingRow
 from registry.monitoring.rules import EnginePolicy
-from tests.monitoring.wearers import FAR, INSIDE, OUTSIDE, body, ping
+from tests.monitoring.wearers import FAR, INSIDE, OUTSIDE, body, ping, stay, visit
 from tests.world import NOW, some_id
 
 JSON = {"Content-Type": "application/json"}
@@ -146,7 +146,7 @@ def test_couplings_are_listed_and_ended_by_their_own_organisation(field, world):
 
 def test_episodes_are_shown_to_the_organisations_of_the_order_only(field, world):
     wearer = field.wearer()
-    field.send(ping(-60), ping(-50, OUTSIDE), ping(-40))
+    field.send(*visit(-400), *stay(INSIDE, -100, -85))
     listed = field.supervisor.get("/v1/episodes").json["episodes"]
     assert [one["status"] for one in listed] == ["open", "closed"]
     assert {one["personId"] for one in listed} == {wearer["personId"]}
@@ -219,7 +219,8 @@ def test_when_too_much_waits_a_batch_is_put_off(field):
 
 def test_batches_of_many_threads_are_all_answered_and_judged_once(field):
     wearer = field.wearer()
-    batches = [[ping(-600 + 10 * part + at, INSIDE if part % 2 else OUTSIDE) for at in range(10)] for part in range(12)]
+    places = [(-1500 + 120 * part, INSIDE if part % 2 else OUTSIDE) for part in range(12)]
+    batches = [[ping(begins + 3 * at, place) for at in range(10)] for begins, place in places]
     with ThreadPoolExecutor(6) as threads:
         answers = list(threads.map(lambda batch: field.submit(*batch)["accepted"], batches + batches[:3]))
     assert sum(answers) == 120

@@ -82,8 +82,11 @@ class Field:
         actor = service.system_actor(self.provider.organisation_id, "provider")
         return receive_batch(self.judge, actor, self.world.clock.now(), body(*pings))
 
+    def verdicts(self):
+        return self.rows(select(EpisodeRecord.verdict).order_by(EpisodeRecord.start_ms, EpisodeRecord.id))
+
     def told(self, person_id=None):
-        """What stands of the episodes now: zone order, start and end in seconds from NOW, cause and status."""
+        """What was told of the episodes: start and end in seconds from NOW, cause and status."""
         rows = self.rows(select(EpisodeRecord).order_by(EpisodeRecord.start_ms, EpisodeRecord.id))
         return [
             (seconds(row.start_ms), seconds(row.end_ms), row.cause, row.status)
@@ -132,6 +135,17 @@ def field(world):
     # Noise: another wearer who sits in a banned area of his own, and a device on nobody.
     made.wearer("EB-noise", circle(51.9, 4.5))
     return made
+
+
+def stay(place, *at_s, device="EB-1", **more):
+    """Pings of a wearer who is at one place at these seconds."""
+    return [ping(second, place, device, **more) for second in at_s]
+
+
+def visit(begins_s=-180, device="EB-1"):
+    """A wearer who is outside, goes in, stays, and is outside again; 15 s apart, and confirmed by the second fix."""
+    inside = stay(INSIDE, begins_s, begins_s + 15, begins_s + 30, device=device)
+    return [ping(begins_s - 120, OUTSIDE, device), *inside, ping(begins_s + 150, OUTSIDE, device)]
 
 
 def body(*pings):

@@ -16,14 +16,14 @@ def play(stage: Stage) -> None:
     _couple(stage)
     tell, provider = stage.narrator, stage.by["DVO"]
     batch = examples.request("monitoringSendPings", pings=_batch(stage))
-    reply = tell.ask(provider, "stuurt zes berichten.", post("/v1/pings", batch, expect=200))
+    reply = tell.ask(provider, "stuurt acht berichten.", post("/v1/pings", batch, expect=200))
     for one in reply.body["results"]:
         tell.read(f"bericht {one['index']}: {one['outcome']} {one.get('detail', '')}")
     tell.check(
-        (reply.body["accepted"], reply.body["rejected"]) == (5, 1), "één is afgewezen, de andere zijn opgeslagen"
+        (reply.body["accepted"], reply.body["rejected"]) == (7, 1), "één is afgewezen, de andere zijn opgeslagen"
     )
     again = tell.ask(provider, "stuurt ze opnieuw.", post("/v1/pings", batch, expect=200))
-    tell.check(again.body["duplicates"] == 5, "wat er al was telt niet dubbel")
+    tell.check(again.body["duplicates"] == 7, "wat er al was telt niet dubbel")
     _episode(stage)
     _gateway(stage)
 
@@ -41,8 +41,8 @@ def _couple(stage: Stage) -> None:
 
 
 def _batch(stage: Stage) -> list[dict[str, Any]]:
-    """Outside, not on earth, inside, a status, a low battery, and outside again."""
-    minutes = (10, 9.5, 9, 8, 7, 5)
+    """Outside, not on earth, three times inside, a status, a low battery, and outside again."""
+    minutes = (10, 9.5, 9, 8.75, 8.5, 8, 7, 5)
     return [stage.ping(which, stage.now() - timedelta(minutes=ago)) for which, ago in enumerate(minutes)]
 
 
@@ -52,7 +52,10 @@ def _episode(stage: Stage) -> None:
     reply = tell.ask(stage.by["RN-MN"], "leest wat daarin gevonden is.", get(path))
     for episode in reply.body["episodes"]:
         tell.read(f"in het verboden gebied van {when_nl(episode['startedAt'])} tot {when_nl(episode['endedAt'])}")
-    tell.check(len(reply.body["episodes"]) == 1, "één keer in het gebied geweest: een vermoedelijke overtreding")
+        for reason in episode["reasons"]:
+            tell.read(f"{reason['step']}: kans {reason['chance']:.1%}, {reason['distanceM']} m tot de rand")
+    stays = [one for one in reply.body["episodes"] if one["verdict"] == "confirmed"]
+    tell.check(len(reply.body["episodes"]) == len(stays) == 1, "één verblijf: een vermoedelijke overtreding")
     stage.found["breach"] = reply.body["episodes"][0]["breachId"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from registry.demo import examples
 from registry.demo.receiver import Received
 from registry.demo.tour.narrator import get, post, when_nl
-from registry.demo.tour.stage import INSIDE, OUTSIDE, OUTSIDE_AGAIN, Stage
+from registry.demo.tour.stage import INSIDE, INSIDE_YET, OUTSIDE, OUTSIDE_AGAIN, STILL_INSIDE, Stage
 from registry.http.fields import format_instant
 
 _RAISED = "nl.beschermingsbevel.alert.raised.v1"
@@ -35,7 +35,8 @@ def play(stage: Stage) -> None:
 
 def _breach(stage: Stage) -> tuple[Received, float]:
     tell, now = stage.narrator, stage.now()
-    batch = [stage.ping(OUTSIDE, now - timedelta(seconds=4)), stage.ping(INSIDE, now - timedelta(seconds=1))]
+    walk = ((OUTSIDE, 91), (INSIDE, 31), (STILL_INSIDE, 16), (INSIDE_YET, 1))
+    batch = [stage.ping(which, now - timedelta(seconds=ago)) for which, ago in walk]
     began_s = time.monotonic()
     tell.ask(stage.by["DVO"], "stuurt: de drager gaat het gebied in.", post("/v1/pings", {"pings": batch}, expect=200))
     received = stage.receiver.wait_for(_RAISED, 10.0, orderId=stage.found["order"], alertClass="zone_breach")

@@ -14,7 +14,7 @@ from registry.demo.receiver import Receiver
 from registry.demo.tour.narrator import Narrator
 from registry.http.fields import format_instant
 
-OUTSIDE, INSIDE, OUTSIDE_AGAIN = 0, 2, 5  # which ping of the example
+OUTSIDE, INSIDE, STILL_INSIDE, INSIDE_YET, OUTSIDE_AGAIN = 0, 2, 3, 4, 7  # which ping of the example
 
 
 @dataclass

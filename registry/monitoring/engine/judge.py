@@ -21,10 +21,12 @@ from registry.db import Database, ProcessLock, new_id
 from registry.errors import Unavailable
 from registry.monitoring.engine import store
 from registry.monitoring.engine.alarms import raise_alarms
-from registry.monitoring.engine.judging import Judging
-from registry.monitoring.engine.knowledge import learn, rebuild, save
+from registry.monitoring.engine.judging import expire_all, judge
+from registry.monitoring.engine.knowledge import learn, save
 from registry.monitoring.engine.memory import Draft, Memory
+from registry.monitoring.engine.recalling import rebuild
 from registry.monitoring.engine.sorting import Submission, sort_out
+from registry.monitoring.engine.turn import Turn
 from registry.monitoring.models import RejectedPing
 from registry.monitoring.rules import EnginePolicy, PingOutcome
 
@@ -166,10 +168,10 @@ class Judge:
         found = sort_out(session, draft, now, submissions)
         if found.rows:
             store.insert(session, found.rows)
-        judging = Judging(session, draft, now, self.policy)
-        judging.judge(found.fixes, again)
+        turn = Turn(session, draft, now, self.policy)
+        judge(turn, found.fixes, again)
         if not submissions:
-            judging.expire()
+            expire_all(turn)
         raise_alarms(session, draft, now, self.policy, found.alarms)
         for submission in submissions:
             _keep_account(session, now, submission)

@@ -1,4 +1,4 @@
-"""Where the memory comes from: rebuilt at start, told of changes to couplings and zones, and saved in checkpoints."""
+"""What changes in couplings and zones on the way, and how far all have come, saved in checkpoints."""
 
 import uuid
 from collections.abc import Iterable
@@ -7,97 +7,43 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from geo import spans
 from geo.fleet import Fleet
-from geo.spans import Span
 from geo.zones import Zone
-from registry.monitoring.engine import store
-from registry.monitoring.engine.memory import NEVER_MS, Couplings, Draft, Grounds, Memory, Tracks, Worn, Zones
-from registry.monitoring.engine.telling import episode_of
-from registry.monitoring.models import BucketMark, Coupling, Device, EpisodeRecord, TrackCheckpoint
+from registry.monitoring.engine import marks, store
+from registry.monitoring.engine.memory import (
+    NEVER_MS,
+    Again,
+    Couplings,
+    Draft,
+    Grounds,
+    Span,
+    Worn,
+    Zones,
+    add_span,
+)
+from registry.monitoring.models import BucketMark, Coupling, Device, TrackCheckpoint
 from registry.monitoring.pings import epoch_ms
-from registry.monitoring.rules import LIVE_STATUSES, EpisodeStatus, Held, differs_from_ms
+from registry.monitoring.rules import Held, differs_from_ms
 from registry.orders.service import WearerZone, changed_since, zone_revision, zones_of
 
-Again = dict[int, int]
 _MOST_IN_A_QUERY = 500
-
-
-def rebuild(session: Session) -> Memory:
-    """Return the memory as the last transaction left it: checkpoints, and the pings stored after them."""
-    couplings = _with_couplings(Couplings(), session.execute(_coupled()).all())
-    slots = couplings.slots
-    tracks = Tracks.empty(len(couplings.persons))
-    devices = session.execute(select(Device.sending_org_id, Device.name, Device.number, Device.newest_ms)).all()
-    numbers: dict[uuid.UUID, dict[str, int]] = {}
-    for organisation_id, name, number, _ in devices:
-        if organisation_id is None:
-            continue
-        numbers.setdefault(organisation_id, {})[name] = number
-    newest_ms = {number: newest for _, _, number, newest in devices if newest is not None}
-    held: dict[int, Held] = {}
-    for saved in session.scalars(select(TrackCheckpoint)):
-        slot = slots.get(saved.person_id)
-        if slot is not None:
-            tracks.last_ms[slot] = NEVER_MS if saved.last_ms is None else saved.last_ms
-            tracks.last_sequence[slot] = saved.last_sequence
-            held[slot] = _held_from(saved.held)
-    memory = Memory(couplings, Zones(Fleet.build([[] for _ in slots]), None, held), tracks, numbers, newest_ms)
-    _recall_episodes(session, memory)
-    _recall_pings(session, memory)
-    draft = memory.draft()
-    memory.again = _learn_changed_zones(session, draft)
-    memory.zones = draft.zones
-    return memory
-
-
-def _recall_episodes(session: Session, memory: Memory) -> None:
-    slots, tracks = memory.couplings.slots, memory.tracks
-    live = EpisodeRecord.status.in_(LIVE_STATUSES)
-    ends = select(EpisodeRecord.person_id, func.max(EpisodeRecord.end_ms)).where(live).group_by(EpisodeRecord.person_id)
-    for person_id, ended_ms in session.execute(ends):
-        if person_id in slots and ended_ms is not None:
-            tracks.ended_ms[slots[person_id]] = ended_ms
-    for record in session.scalars(select(EpisodeRecord).where(EpisodeRecord.status == EpisodeStatus.OPEN)):
-        slot = slots.get(record.person_id)
-        if slot is not None:
-            found = (*memory.open.get(slot, ()), episode_of(record))
-            memory.open[slot] = tuple(sorted(found, key=lambda episode: episode.order))
-            tracks.watched[slot] = True
-            if record.found_late:
-                memory.quiet.add(slot)
-
-
-def _recall_pings(session: Session, memory: Memory) -> None:
-    """Go over the pings stored after the last checkpoint, bucket by bucket."""
-    tracks = memory.tracks
-    for bucket, oldest_ms in session.execute(select(BucketMark.bucket, BucketMark.oldest_ms)).all():
-        memory.marks[bucket] = oldest_ms
-        for number, at_ms, sequence, judged in store.since(session, bucket, oldest_ms):
-            memory.newest_ms[number] = max(at_ms, memory.newest_ms.get(number, NEVER_MS))
-            memory.unsaved_devices.add(number)
-            worn = memory.couplings.worn_at(number, at_ms) if judged else None
-            if worn is None:
-                continue
-            last = (int(tracks.last_ms[worn.slot]), int(tracks.last_sequence[worn.slot]))
-            if (at_ms, sequence) > last:
-                tracks.last_ms[worn.slot], tracks.last_sequence[worn.slot] = at_ms, sequence
-                memory.unsaved_slots.add(worn.slot)
 
 
 def learn(session: Session, draft: Draft) -> Again:
     """Take in what changed in couplings and zones; return from when (epoch ms) each wearer is to be judged again."""
     again = dict(draft.memory.again)
-    for found in (_learn_couplings(session, draft), _learn_changed_zones(session, draft)):
-        for slot, from_ms in found.items():
-            again[slot] = min(from_ms, again.get(slot, from_ms))
+    for found in (_learn_couplings(session, draft), learn_changed_zones(session, draft)):
+        for slot, span in found.items():
+            add_span(again, slot, span)
     return again
 
 
-def _learn_changed_zones(session: Session, draft: Draft) -> Again:
+def learn_changed_zones(session: Session, draft: Draft) -> Again:
     """Read the zones of wearers whose zones changed since the revision that is known, and of new wearers."""
     revision, known = zone_revision(session), draft.zones.revision
     persons = draft.couplings.persons
@@ -119,9 +65,9 @@ def _learn_couplings(session: Session, draft: Draft) -> Again:
     if not pending:
         return {}
     devices = {coupling.device_id for coupling in pending}
-    rows = [row for some in _pieces(devices) for row in session.execute(_coupled(Coupling.device_id.in_(some))).all()]
+    rows = [row for some in _pieces(devices) for row in session.execute(coupled(Coupling.device_id.in_(some))).all()]
     before = draft.couplings
-    draft.couple(_with_couplings(before, rows))
+    draft.couple(with_couplings(before, rows))
     again: Again = {}
     numbers = {row.device_id: row.number for row in rows}
     for coupling in pending:
@@ -129,7 +75,7 @@ def _learn_couplings(session: Session, draft: Draft) -> Again:
             continue
         from_ms = epoch_ms(coupling.judge_again_from)
         slot = draft.couplings.slots[coupling.person_id]
-        again[slot] = min(from_ms, again.get(slot, from_ms))
+        add_span(again, slot, Span(from_ms))
         _mark_again(session, draft, numbers[coupling.device_id], from_ms)
         coupling.judge_again_from = None
     session.flush()
@@ -147,14 +93,14 @@ def _mark_again(session: Session, draft: Draft, number: int, from_ms: int) -> No
     store.mark_judged(session, worn, judged=True)
 
 
-def _coupled(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def coupled(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     columns: list[Any] = [Device.number, Coupling.device_id, Coupling.id, Coupling.person_id]
     columns += [Coupling.from_at, Coupling.until_at]
     joined = select(*columns).join(Device, Device.id == Coupling.device_id).where(*which)
     return joined.order_by(Coupling.from_at, Coupling.id)
 
 
-def _with_couplings(before: Couplings, rows: Iterable[Any]) -> Couplings:
+def with_couplings(before: Couplings, rows: Iterable[Any]) -> Couplings:
     """Return couplings in which these rows are all there is of their devices."""
     slots, persons = dict(before.slots), list(before.persons)
     worn: dict[int, list[Worn]] = {}
@@ -189,9 +135,9 @@ def _learn_zones(session: Session, draft: Draft, persons: tuple[uuid.UUID, ...])
         latter: Held = {found.zone.key: found.zone.holds for found in of_slot}
         from_ms = differs_from_ms(held.get(slot, {}), latter)
         if from_ms is not None:
-            again[slot] = from_ms
+            again[slot] = Span(from_ms)
         held[slot] = latter
-        grounds |= {found.zone.key: Grounds(found.order_id, found.condition_id) for found in of_slot}
+        grounds |= {found.zone.key: Grounds(found.order_id, found.condition_id, found.zone.kind) for found in of_slot}
     zones = {slot: [found.zone for found in of_slot] for slot, of_slot in by_slot.items()}
     draft.zones = Zones(_with_zones(draft, zones), draft.zones.revision, held, grounds)
     return again
@@ -222,7 +168,11 @@ def save(session: Session, draft: Draft, now: datetime, every_ms: int) -> None:
     moved = sorted((memory.unsaved_slots | draft.touched) - draft.save_now)
     tracks, persons = draft.tracks, draft.couplings.persons
     store.save_tracks(
-        session, [(int(tracks.last_ms[slot]), int(tracks.last_sequence[slot]), persons[slot]) for slot in moved]
+        session,
+        [
+            (int(tracks.last_ms[slot]), int(tracks.last_sequence[slot]), _sealed(draft, slot), persons[slot])
+            for slot in moved
+        ],
     )
     numbers = sorted(memory.unsaved_devices | draft.newest_ms.keys())
     store.save_devices(session, [(draft.newest(number), number) for number in numbers])
@@ -237,13 +187,20 @@ def _save_wearers(session: Session, draft: Draft, slots: set[int]) -> None:
         last_ms = int(draft.tracks.last_ms[slot])
         row: dict[str, Any] = {"person_id": draft.couplings.persons[slot]}
         row |= {"last_ms": None if last_ms == NEVER_MS else last_ms}
-        row |= {"last_sequence": int(draft.tracks.last_sequence[slot])}
+        row |= {"last_sequence": int(draft.tracks.last_sequence[slot]), "state_sealed": _sealed(draft, slot)}
         rows.append(row | {"held": _held_to(draft.zones.held.get(slot, {}))})
     if not rows:
         return
     insert = (sqlite if store.is_sqlite(session) else postgresql).insert(TrackCheckpoint)
-    new = {name: getattr(insert.excluded, name) for name in ("last_ms", "last_sequence", "held")}
+    new = {name: getattr(insert.excluded, name) for name in ("last_ms", "last_sequence", "held", "state_sealed")}
     session.execute(insert.on_conflict_do_update(index_elements=["person_id"], set_=new), rows)
+
+
+def _sealed(draft: Draft, slot: int) -> bytes | None:
+    """The state of a wearer with whom something is under way, which holds positions."""
+    if not draft.tracks.watched[slot]:
+        return None
+    return marks.sealed_state(marks.checkpoint_place(draft.couplings.persons[slot]), draft.state(slot))
 
 
 def _mark(session: Session, draft: Draft) -> None:
@@ -262,13 +219,13 @@ def _mark(session: Session, draft: Draft) -> None:
 
 def _held_to(held: Held) -> list[list[object]]:
     return [
-        [zone_id, version, [[span.from_ms, span.until_ms] for span in spans]]
-        for (zone_id, version), spans in held.items()
+        [zone_id, version, [[span.from_ms, span.until_ms] for span in holds]]
+        for (zone_id, version), holds in held.items()
     ]
 
 
-def _held_from(document: list[list[Any]]) -> Held:
+def held_from(document: list[list[Any]]) -> Held:
     return {
-        (zone_id, version): tuple(Span(from_ms, until_ms) for from_ms, until_ms in spans)
-        for zone_id, version, spans in document
+        (zone_id, version): tuple(spans.Span(from_ms, until_ms) for from_ms, until_ms in held)
+        for zone_id, version, held in document
     }

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from geo.episodes import Episode, TrackState
+from geo.episode import Episode
 from geo.fleet import Fleet
-from geo.zones import Zone, ZoneKey
+from geo.policy import METHOD, Method
+from geo.projection import Floats
+from geo.track import Previous, TrackState
+from geo.zones import Zone, ZoneKey, ZoneKind
 from registry.monitoring.engine.store import Stretch
 from registry.monitoring.rules import Held
 
@@ -38,6 +41,7 @@ class Grounds:
 
     order_id: uuid.UUID
     condition_id: uuid.UUID | None
+    kind: ZoneKind = "exclusion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,17 @@ class Zones:
 
 @dataclass(slots=True)
 class Tracks:
-    """How far each wearer was judged, by slot: last fix, whether an episode is open, end of the last episode."""
+    """How far each wearer was judged, by slot: his last fix, whether anything is under way, and until when it last was.
+
+    A place that is NaN is not known here yet, though there may be a last fix.
+    """
 
     last_ms: Integers
     last_sequence: Integers
-    ended_ms: Integers
+    lat_deg: Floats
+    lon_deg: Floats
+    sigma_m: Floats
+    settled_ms: Integers
     watched: Flags
 
     @classmethod
@@ -96,6 +106,9 @@ class Tracks:
         return cls(
             np.full(slots, NEVER_MS, dtype=np.int64),
             np.zeros(slots, dtype=np.int64),
+            np.full(slots, np.nan),
+            np.full(slots, np.nan),
+            np.full(slots, np.nan),
             np.full(slots, NEVER_MS, dtype=np.int64),
             np.zeros(slots, dtype=np.bool_),
         )
@@ -108,20 +121,52 @@ class Tracks:
             getattr(wider, name)[: len(mine)] = mine
         return wider
 
+    def quiet_state(self, slot: int) -> TrackState:
+        """Return the state of a wearer of whom nothing but the last fix matters."""
+        last_ms = int(self.last_ms[slot])
+        if last_ms == NEVER_MS:
+            return TrackState()
+        place = (float(self.lat_deg[slot]), float(self.lon_deg[slot]), float(self.sigma_m[slot]))
+        previous = None if np.isnan(place[0]) else Previous(last_ms, *place)
+        return TrackState((last_ms, int(self.last_sequence[slot])), previous)
+
+    def take(self, slot: int, state: TrackState) -> None:
+        """Take in how far a wearer was judged."""
+        if state.last is not None:
+            self.last_ms[slot], self.last_sequence[slot] = state.last
+        if state.previous is not None:
+            previous = state.previous
+            self.lat_deg[slot], self.lon_deg[slot] = previous.lat_deg, previous.lon_deg
+            self.sigma_m[slot] = previous.sigma_m
+        if self.watched[slot] and state.last is not None:
+            self.settled_ms[slot] = max(int(self.settled_ms[slot]), state.last[0])
+        self.watched[slot] = not state.is_quiet
+
+    def forget(self, slot: int) -> None:
+        """Know nothing of a wearer's track any more."""
+        self.last_ms[slot], self.last_sequence[slot], self.watched[slot] = NEVER_MS, 0, False
+        self.lat_deg[slot] = self.lon_deg[slot] = self.sigma_m[slot] = np.nan
+
 
 @dataclass(slots=True)
 class Memory:
-    """All of it. A batch works on a `draft()`, which takes the memory's place once it is on disk."""
+    """All of it. A batch works on a `draft()`, which takes the memory's place once it is on disk.
+
+    `states` holds the wearers of whom something is under way, and `recent` what their state was a little earlier, for
+    fixes that come a little late.
+    """
 
     couplings: Couplings
     zones: Zones
     tracks: Tracks
     numbers: dict[uuid.UUID, dict[str, int]]
     newest_ms: dict[int, int]
-    open: dict[int, tuple[Episode, ...]] = field(default_factory=dict)
+    method: Method = METHOD
+    states: dict[int, TrackState] = field(default_factory=dict)
+    recent: dict[int, tuple[TrackState, ...]] = field(default_factory=dict)
     quiet: set[int] = field(default_factory=set)
     marks: dict[int, int] = field(default_factory=dict)
-    again: dict[int, int] = field(default_factory=dict)
+    again: "Again" = field(default_factory=dict)
     unsaved_slots: set[int] = field(default_factory=set)
     unsaved_devices: set[int] = field(default_factory=set)
     saved_at_ms: int = 0
@@ -131,15 +176,27 @@ class Memory:
         tracks = self.tracks.copy(len(self.couplings.persons))
         return Draft(self, self.couplings, self.zones, tracks)
 
-    def state(self, slot: int) -> TrackState:
-        """Return how far a wearer was judged."""
-        return state_of(self.tracks, slot, self.open.get(slot, ()))
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when (epoch ms) a wearer is to be judged again, and until when his fixes changed; None means until now."""
+
+    from_ms: int
+    until_ms: int | None = None
+
+    def with_(self, other: "Span") -> "Span":
+        """Return what covers both."""
+        ends = (self.until_ms, other.until_ms)
+        until_ms = None if ends[0] is None or ends[1] is None else max(ends[0], ends[1])
+        return Span(min(self.from_ms, other.from_ms), until_ms)
 
 
-def state_of(tracks: Tracks, slot: int, open_now: tuple[Episode, ...]) -> TrackState:
-    """Return a wearer's state as `geo` knows it."""
-    last_ms = int(tracks.last_ms[slot])
-    return TrackState(None if last_ms == NEVER_MS else (last_ms, int(tracks.last_sequence[slot])), open_now)
+Again = dict[int, Span]
+
+
+def add_span(again: Again, slot: int, span: Span) -> None:
+    """Note that a wearer is to be judged again."""
+    again[slot] = again[slot].with_(span) if slot in again else span
 
 
 @dataclass(slots=True)
@@ -152,12 +209,18 @@ class Draft:
     tracks: Tracks
     numbers: dict[uuid.UUID, dict[str, int]] = field(default_factory=dict)
     newest_ms: dict[int, int] = field(default_factory=dict)
-    open: dict[int, tuple[Episode, ...]] = field(default_factory=dict)
+    states: dict[int, TrackState] = field(default_factory=dict)
+    recent: dict[int, tuple[TrackState, ...]] = field(default_factory=dict)
     quiet: dict[int, bool] = field(default_factory=dict)
     marks: dict[int, int] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
     save_now: set[int] = field(default_factory=set)
     saved_at_ms: int | None = None
+
+    @property
+    def method(self) -> Method:
+        """Return how tracks are judged."""
+        return self.memory.method
 
     def number(self, organisation_id: uuid.UUID, name: str) -> int | None:
         """Return the number of a provider's device, if it is known."""
@@ -169,21 +232,26 @@ class Draft:
         newest = self.newest_ms.get(number)
         return self.memory.newest_ms.get(number, NEVER_MS) if newest is None else newest
 
-    def open_of(self, slot: int) -> tuple[Episode, ...]:
-        """Return a wearer's open episodes."""
-        found = self.open.get(slot)
-        return self.memory.open.get(slot, ()) if found is None else found
-
     def state(self, slot: int) -> TrackState:
         """Return how far a wearer has been judged."""
-        return state_of(self.tracks, slot, self.open_of(slot))
+        if not self.tracks.watched[slot]:
+            return self.tracks.quiet_state(slot)
+        known = self.states.get(slot)
+        return self.memory.states[slot] if known is None else known
+
+    def open_of(self, slot: int) -> tuple[Episode, ...]:
+        """Return a wearer's open episodes."""
+        return self.state(slot).open if self.tracks.watched[slot] else ()
+
+    def earlier(self, slot: int) -> tuple[TrackState, ...]:
+        """Return states of a wearer from a little earlier, oldest first; the present one is the last of them."""
+        known = self.recent.get(slot)
+        return self.memory.recent.get(slot, ()) if known is None else known
 
     def judged(self, slot: int, state: TrackState) -> None:
         """Take in how far a wearer has been judged now."""
-        if state.last is not None:
-            self.tracks.last_ms[slot], self.tracks.last_sequence[slot] = state.last
-        self.open[slot] = state.open
-        self.tracks.watched[slot] = bool(state.open)
+        self.tracks.take(slot, state)
+        self.states[slot] = state
         self.touched.add(slot)
 
     def is_quiet(self, slot: int) -> bool:
@@ -203,7 +271,13 @@ class Draft:
             memory.numbers.setdefault(organisation_id, {}).update(numbers)
         memory.newest_ms.update(self.newest_ms)
         memory.again = {}
-        memory.open.update(self.open)
+        for slot, state in self.states.items():
+            if state.is_quiet:
+                memory.states.pop(slot, None)
+                memory.recent.pop(slot, None)
+            else:
+                memory.states[slot] = state
+        memory.recent.update({slot: states for slot, states in self.recent.items() if slot in memory.states})
         for slot, is_quiet in self.quiet.items():
             (memory.quiet.add if is_quiet else memory.quiet.discard)(slot)
         if self.saved_at_ms is not None:

@@ -29,12 +29,22 @@ _POSTGRESQL_FIND = (
     " %s::bigint[], %s::bigint[], %s::smallint[]) AS wanted (" + ", ".join(_KEY) + ") JOIN ping USING ("
     + ", ".join(_KEY) + ")"
 )  # fmt: skip
-_SQLITE_SAVE_TRACKS = "UPDATE track_checkpoint SET last_ms = ?, last_sequence = ? WHERE person_id = ?"
+_SQLITE_SAVE_TRACKS = "UPDATE track_checkpoint SET last_ms = ?, last_sequence = ?, state_sealed = ? WHERE person_id = ?"
 _POSTGRESQL_SAVE_TRACKS = (
-    "UPDATE track_checkpoint SET last_ms = new.last_ms, last_sequence = new.last_sequence"
-    " FROM unnest(%s::bigint[], %s::bigint[], %s::uuid[]) AS new (last_ms, last_sequence, person_id)"
-    " WHERE track_checkpoint.person_id = new.person_id"
+    "UPDATE track_checkpoint SET last_ms = new.last_ms, last_sequence = new.last_sequence,"
+    " state_sealed = new.state_sealed FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[], %s::uuid[])"
+    " AS new (last_ms, last_sequence, state_sealed, person_id) WHERE track_checkpoint.person_id = new.person_id"
 )
+_PLACE = (
+    "SELECT lat_deg, lon_deg, accuracy_m, hdop FROM ping WHERE bucket = {0} AND at_ms = {0} AND device_number = {0}"
+    " AND sequence = {0} AND lat_deg IS NOT NULL LIMIT 1"
+)
+_END = (
+    "SELECT at_ms, lat_deg, lon_deg, accuracy_m, sequence, hdop, speed_mps FROM ping WHERE bucket = {0}"
+    " AND at_ms >= {0} AND at_ms < {0} AND device_number = {0} AND lat_deg IS NOT NULL ORDER BY "
+)
+_NEWEST, _OLDEST = _END + "at_ms DESC, sequence DESC LIMIT 1", _END + "at_ms, sequence LIMIT 1"
+_FOREVER_MS = 2**62
 _POSTGRESQL_SAVE_DEVICES = (
     "UPDATE device SET newest_ms = new.newest_ms FROM unnest(%s::bigint[], %s::bigint[]) AS new (newest_ms, number)"
     " WHERE device.number = new.number"
@@ -103,10 +113,19 @@ def fixes(session: Session, stretches: Iterable[Stretch]) -> list[Fix]:
     return sorted(found, key=lambda fix: fix.order)
 
 
+_FIX = (
+    PingRow.at_ms, PingRow.lat_deg, PingRow.lon_deg, PingRow.accuracy_m, PingRow.sequence, PingRow.hdop,
+    PingRow.speed_mps,
+)  # fmt: skip
+
+
+def _fix(row: Sequence[Any]) -> Fix:
+    return Fix(*row)
+
+
 def _fixes_of(session: Session, stretch: Stretch) -> Iterator[Fix]:
-    columns = (PingRow.at_ms, PingRow.lat_deg, PingRow.lon_deg, PingRow.accuracy_m, PingRow.sequence)
-    rows = session.execute(select(*columns).where(*_within(stretch), PingRow.lat_deg.is_not(None)))
-    return (Fix(at_ms, lat or 0.0, lon or 0.0, accuracy, sequence) for at_ms, lat, lon, accuracy, sequence in rows)
+    for row in session.execute(select(*_FIX).where(*_within(stretch), PingRow.lat_deg.is_not(None))):
+        yield _fix(row)
 
 
 def _within(stretch: Stretch) -> list[Any]:
@@ -119,12 +138,35 @@ def _within(stretch: Stretch) -> list[Any]:
     return condition if stretch.until_ms is None else [*condition, PingRow.at_ms < stretch.until_ms]
 
 
-def last_fix(session: Session, stretch: Stretch) -> tuple[int, int, float, float, float | None] | None:
-    """Return the newest position in a stretch: time, sequence, latitude, longitude (degrees), accuracy (m)."""
-    columns = (PingRow.at_ms, PingRow.sequence, PingRow.lat_deg, PingRow.lon_deg, PingRow.accuracy_m)
-    newest_first = select(*columns).where(*_within(stretch), PingRow.lat_deg.is_not(None))
-    row = session.execute(newest_first.order_by(PingRow.at_ms.desc(), PingRow.sequence.desc()).limit(1)).first()
-    return None if row is None else cast(tuple[int, int, float, float, float | None], tuple(row))
+def last_fix(session: Session, stretch: Stretch) -> Fix | None:
+    """Return the newest position in a stretch."""
+    return _end_fix(session, stretch, _NEWEST)
+
+
+def first_fix(session: Session, stretch: Stretch) -> Fix | None:
+    """Return the oldest position in a stretch."""
+    return _end_fix(session, stretch, _OLDEST)
+
+
+def _end_fix(session: Session, stretch: Stretch, statement: str) -> Fix | None:
+    number = stretch.device_number
+    until_ms = _FOREVER_MS if stretch.until_ms is None else stretch.until_ms
+    row = _fetched(session, statement, (bucket_of(number), stretch.from_ms, until_ms, number))
+    return None if row is None else _fix(row)
+
+
+def _fetched(session: Session, statement: str, values: tuple[int, ...]) -> Sequence[Any] | None:
+    """One row by the driver itself, which keeps the statement prepared."""
+    if is_sqlite(session):
+        return cast("Sequence[Any] | None", driver(session).execute(statement.format("?"), values).fetchone())
+    return cast(
+        "Sequence[Any] | None", driver(session).execute(statement.format("%s"), values, prepare=True).fetchone()
+    )
+
+
+def place_of(session: Session, number: int, last: tuple[int, int]) -> Sequence[Any] | None:
+    """Return latitude, longitude, accuracy and HDOP of a device's position with this time and sequence."""
+    return _fetched(session, _PLACE, (bucket_of(number), last[0], number, last[1]))
 
 
 def mark_judged(session: Session, stretches: Iterable[Stretch], judged: bool) -> None:
@@ -134,19 +176,25 @@ def mark_judged(session: Session, stretches: Iterable[Stretch], judged: bool) ->
         session.execute(wanted.values(judged=judged).execution_options(synchronize_session=False))
 
 
-def since(session: Session, bucket: int, from_ms: int) -> Iterator[tuple[int, int, int, bool]]:
-    """Yield device number, time, sequence and whether it was judged, of the pings of a bucket from an instant on."""
-    columns = (PingRow.device_number, PingRow.at_ms, PingRow.sequence, PingRow.judged)
-    wanted = select(*columns).where(PingRow.bucket == bucket, PingRow.at_ms >= from_ms)
-    yield from session.execute(wanted, execution_options={"yield_per": 5000})
+def since(session: Session, bucket: int, from_ms: int) -> Iterator[tuple[int, bool, Fix | None, int]]:
+    """Yield device number, whether it was judged, position and time of the pings of a bucket from an instant on."""
+    wanted = select(PingRow.device_number, PingRow.judged, *_FIX).where(
+        PingRow.bucket == bucket, PingRow.at_ms >= from_ms
+    )
+    for row in session.execute(wanted, execution_options={"yield_per": 5000}):
+        number, judged, at_ms, lat_deg = row[:4]
+        yield number, judged, None if lat_deg is None else _fix(row[2:]), at_ms
 
 
-def save_tracks(session: Session, tracks: Sequence[tuple[int, int, uuid.UUID]]) -> None:
-    """Note the last fix judged, as time, sequence and wearer, of wearers who have a checkpoint."""
+SavedTrack = tuple[int, int, bytes | None, uuid.UUID]
+
+
+def save_tracks(session: Session, tracks: Sequence[SavedTrack]) -> None:
+    """Note time and sequence of the last fix judged, and the sealed state, of wearers who have a checkpoint."""
     if not tracks:
         return
     if is_sqlite(session):
-        rows = [(last_ms, sequence, person_id.bytes) for last_ms, sequence, person_id in tracks]
+        rows = [(last_ms, sequence, sealed, person_id.bytes) for last_ms, sequence, sealed, person_id in tracks]
         driver(session).executemany(_SQLITE_SAVE_TRACKS, rows)
         return
     driver(session).execute(_POSTGRESQL_SAVE_TRACKS, [list(column) for column in zip(*tracks, strict=True)])

@@ -2,34 +2,28 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from geo.episodes import Cause, Change, ChangeKind, EndCause, Episode, Verdict
+from geo.episode import Cause, Change, ChangeKind, EndCause, Episode, Reason, Verdict
 from geo.reconcile import Known, Revision, RevisionKind
 from registry.access.service import system_actor
-from registry.alerts.service import NewAlert, raise_alert
+from registry.alerts.service import NewAlert, close_alerts, retell_alert
 from registry.db import new_id
 from registry.enforcement.rules import BreachOrigin
 from registry.enforcement.service import Suspicion, suspect
 from registry.monitoring.engine.memory import Grounds
 from registry.monitoring.models import EpisodeRecord, EpisodeRevision
-from registry.monitoring.rules import LIVE_STATUSES, EnginePolicy, EpisodeStatus
+from registry.monitoring.rules import EnginePolicy, EpisodeStatus, call_for
 from registry.orders.models import Order
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TITLES_NL = {
-    Cause.ENTERED: "Drager is een verboden gebied in gegaan",
-    Cause.INSIDE_AT_START: "Drager is in een verboden gebied",
-    Cause.OUTSIDE_REQUIRED: "Drager is niet in het gebied waar hij moet zijn",
-}
-_FOUND_LATE_NL = " (achteraf gevonden)"
 
 
 def instant(at_ms: int) -> datetime:
@@ -37,17 +31,18 @@ def instant(at_ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=at_ms)
 
 
-def episode_of(record: EpisodeRecord, *, ended: bool = True) -> Episode:
-    """Return the episode as it was last told, or as it was while it went on."""
-    end_cause = EndCause(record.end_cause) if ended and record.end_cause else None
+def episode_of(record: EpisodeRecord) -> Episode:
+    """Return the episode as it was last told."""
     return Episode(
         record.zone_id,
         record.zone_version,
         record.start_ms,
-        record.end_ms if ended else None,
+        record.end_ms,
         Cause(record.cause),
         Verdict(record.verdict),
-        end_cause,
+        None if record.end_cause is None else EndCause(record.end_cause),
+        record.confirmed_ms,
+        tuple(Reason(**reason) for reason in record.reasons),
     )
 
 
@@ -62,44 +57,45 @@ class Teller:
     judged_to_ms: int
 
     def changes(self, changes: Iterable[Change], grounds: dict[tuple[str, int], Grounds]) -> bool:
-        """Tell of episodes that began or ended as fixes came in; say whether one that goes on was found late."""
-        quiet = False
-        opened: dict[tuple[str, int, int], EpisodeRecord] = {}
+        """Tell of episodes that began, were confirmed or ended; say whether a stay that goes on was found late."""
+        known: dict[tuple[str, int], EpisodeRecord] = {}
         for change in changes:
             episode = change.episode
-            key = (episode.zone_id, episode.zone_version, episode.start_ms)
+            key = episode.zone_key
             if change.kind is ChangeKind.OPENED:
-                opened[key] = self._open(episode, grounds[episode.zone_key])
+                known[key] = self._open(episode, grounds[key])
+                continue
+            record = known.pop(key) if key in known else self._open_record(episode)
+            _write(record, episode)
+            if change.kind is ChangeKind.CONFIRMED:
+                known[key] = record
+                self._confirm(record)
             else:
-                record = opened.pop(key) if key in opened else self._open_record(episode)
-                self._close(record, episode)
-        for record in opened.values():
-            quiet |= record.found_late
-        return quiet
+                self._close(record)
+        return any([self._call(record) for record in known.values()])
 
     def revisions(self, revisions: Iterable[Revision], grounds: dict[tuple[str, int], Grounds]) -> bool:
-        """Tell what a new judgement means for what was told; say whether an episode that goes on was found late."""
-        quiet = False
+        """Tell what a new judgement means for what was told; say whether a stay that goes on was found late."""
+        late = False
         for revision in revisions:
             if revision.kind is RevisionKind.KEPT:
-                continue
-            if revision.id is None and revision.episode is not None:
+                self._refresh(revision)
+            elif revision.id is None and revision.episode is not None:
                 origin = None if revision.other_id is None else uuid.UUID(revision.other_id)
-                made = self._open(revision.episode, grounds[revision.episode.zone_key], origin)
-                quiet |= made.found_late and made.end_ms is None
+                late |= self._found(revision.episode, grounds[revision.episode.zone_key], origin)
             elif revision.id is not None:
-                self._revise(revision, uuid.UUID(revision.id))
-        return quiet
+                late |= self._revise(revision, uuid.UUID(revision.id))
+        return late
 
     def sound(self) -> None:
-        """Raise the siren for episodes that were found late and turn out to go on now."""
+        """Raise the siren for stays that were found late and turn out to go on now."""
         going_on = select(EpisodeRecord).where(
             EpisodeRecord.person_id == self.person_id,
             EpisodeRecord.status == EpisodeStatus.OPEN,
             EpisodeRecord.found_late,
         )
         for record in self.session.scalars(going_on):
-            self._alert(record, siren=True)
+            self._call(record, live=True)
 
     def _open(self, episode: Episode, grounds: Grounds, split_from: uuid.UUID | None = None) -> EpisodeRecord:
         order = self.session.get_one(Order, grounds.order_id)
@@ -109,24 +105,60 @@ class Teller:
             order_id=order.id,
             condition_id=grounds.condition_id,
             zone_id=episode.zone_id,
-            zone_version=episode.zone_version,
-            found_late=self._is_late(episode),
+            zone_kind=grounds.kind,
+            found_late=False,
             split_from_id=split_from,
             recorded_at=self.now,
             **order.owners(),
         )
         _write(record, episode)
-        record.breach_id = self._suspect(record)
+        record.found_late = self._is_late(record)
         self.session.add(record)
         self.session.flush()
-        self._alert(record, siren=not record.found_late)
         self._publish(EventType.EPISODE_OPENED, record)
         return record
 
-    def _is_late(self, episode: Episode) -> bool:
+    def _confirm(self, record: EpisodeRecord) -> None:
+        """A stay: whether it was found late is now a matter of when it was shown."""
+        record.found_late = self._is_late(record)
+        record.breach_id = self._suspect(record)
+        self._publish(EventType.EPISODE_CONFIRMED, record)
+
+    def _close(self, record: EpisodeRecord) -> None:
+        if record.breach_id is not None:
+            self._suspect(record)
+        self._publish(EventType.EPISODE_CLOSED, record)
+        self._call(record)
+
+    def _found(self, episode: Episode, grounds: Grounds, origin: uuid.UUID | None) -> bool:
+        """An episode that a new judgement found, as it stands by now."""
+        record = self._open(episode, grounds, origin)
+        if episode.verdict is Verdict.CONFIRMED:
+            self._confirm(record)
+        if episode.end_ms is not None:
+            self._publish(EventType.EPISODE_CLOSED, record)
+        return self._call(record)
+
+    def _is_late(self, record: EpisodeRecord) -> bool:
         """Late is what was over, or last seen to go on, before the live limit."""
-        seen_ms = self.judged_to_ms if episode.end_ms is None else episode.end_ms
+        seen_ms = self.judged_to_ms if record.end_ms is None else record.end_ms
         return instant(seen_ms + self.policy.live_limit_ms) < self.now
+
+    def _call(self, record: EpisodeRecord, *, live: bool = False) -> bool:
+        """Call on a human as it stands now: one alert an episode; say whether a stay that goes on stays unheard."""
+        subject_ref = f"episode:{record.id}"
+        late = record.found_late and not live
+        call = call_for(record.zone_kind, Verdict(record.verdict), Cause(record.cause), late=late)
+        told = NewAlert(
+            alert_class=call.alert_class,
+            priority=call.priority,
+            title_nl=call.title_nl,
+            subject_ref=subject_ref,
+            owners=record.owners(),
+            context=_references(record) | {"found_late": late},
+        )
+        retell_alert(self.session, self.now, told, is_over=record.verdict == Verdict.WITHDRAWN)
+        return late and record.end_ms is None and record.verdict == Verdict.CONFIRMED
 
     def _suspect(self, record: EpisodeRecord) -> uuid.UUID:
         owner = record.supervising_org_id or record.sending_org_id or record.police_org_id
@@ -141,23 +173,6 @@ class Teller:
         )
         return suspect(self.session, actor, self.now, suspicion).id
 
-    def _alert(self, record: EpisodeRecord, *, siren: bool) -> None:
-        title_nl = _TITLES_NL[Cause(record.cause)]
-        new = NewAlert(
-            alert_class="zone_breach" if siren else "zone_breach_late",
-            priority=1 if siren else 3,
-            title_nl=title_nl if siren else title_nl + _FOUND_LATE_NL,
-            subject_ref=f"episode:{record.id}",
-            owners=record.owners(),
-            context=_references(record) | {"found_late": record.found_late},
-        )
-        raise_alert(self.session, self.now, new)
-
-    def _close(self, record: EpisodeRecord, episode: Episode) -> None:
-        _write(record, episode)
-        self._suspect(record)
-        self._publish(EventType.EPISODE_CLOSED, record)
-
     def _open_record(self, episode: Episode) -> EpisodeRecord:
         wanted = select(EpisodeRecord).where(
             EpisodeRecord.person_id == self.person_id,
@@ -167,21 +182,31 @@ class Teller:
         )
         return self.session.scalars(wanted).one()
 
-    def _revise(self, revision: Revision, episode_id: uuid.UUID) -> None:
+    def _refresh(self, revision: Revision) -> None:
+        """The same episode on other numbers: the newest are kept, and nothing is told."""
+        if revision.id is not None and revision.episode is not None:
+            _write(self.session.get_one(EpisodeRecord, uuid.UUID(revision.id)), revision.episode)
+
+    def _revise(self, revision: Revision, episode_id: uuid.UUID) -> bool:
         record = self.session.get_one(EpisodeRecord, episode_id)
         former = _told(record)
         self.session.add(
             EpisodeRevision(episode_id=record.id, recorded_at=self.now, kind=revision.kind.value, former=former)
         )
-        if revision.episode is not None:
-            _write(record, revision.episode)
-        elif revision.kind is RevisionKind.MERGED_INTO and revision.other_id is not None:
-            record.status, record.superseded_by_id = EpisodeStatus.MERGED, uuid.UUID(revision.other_id)
-        else:
-            record.status = EpisodeStatus.WITHDRAWN
-        if revision.episode is not None:
+        if revision.episode is None:
+            merged = revision.kind is RevisionKind.MERGED_INTO and revision.other_id is not None
+            record.status = EpisodeStatus.MERGED if merged else EpisodeStatus.WITHDRAWN
+            record.superseded_by_id = uuid.UUID(revision.other_id) if revision.other_id and merged else None
+            close_alerts(self.session, self.now, f"episode:{record.id}")
+            self._publish(EventType.EPISODE_REVISED, record, revision=revision.kind.value)
+            return False
+        _write(record, revision.episode)
+        if record.verdict == Verdict.CONFIRMED and record.breach_id is None:
+            self._confirm(record)
+        elif record.breach_id is not None:
             self._suspect(record)
         self._publish(EventType.EPISODE_REVISED, record, revision=revision.kind.value)
+        return self._call(record)
 
     def _publish(self, event_type: EventType, record: EpisodeRecord, **more: Any) -> None:
         ended_at = None if record.end_ms is None else instant(record.end_ms)
@@ -210,6 +235,7 @@ def _write(record: EpisodeRecord, episode: Episode) -> None:
     record.start_ms, record.end_ms = episode.start_ms, episode.end_ms
     record.cause, record.verdict = episode.cause.value, episode.verdict.value
     record.end_cause = None if episode.end_cause is None else episode.end_cause.value
+    record.confirmed_ms, record.reasons = episode.confirmed_ms, [asdict(reason) for reason in episode.reasons]
     record.status = EpisodeStatus.OPEN if episode.end_ms is None else EpisodeStatus.CLOSED
 
 
@@ -227,12 +253,22 @@ def _told(record: EpisodeRecord) -> dict[str, object]:
     return episode_of(record).to_dict() | {"status": record.status}
 
 
-def known_since(session: Session, person_id: uuid.UUID, after_ms: int | None) -> list[EpisodeRecord]:
-    """Return a wearer's episodes, oldest first, that began after an instant (epoch ms) or were going on then."""
-    own = select(EpisodeRecord).where(EpisodeRecord.person_id == person_id)
-    if after_ms is not None:
-        went_on = EpisodeRecord.end_ms.is_(None) | (EpisodeRecord.end_ms > after_ms)
-        own = own.where((EpisodeRecord.start_ms > after_ms) | went_on)
+def known_since(
+    session: Session, person_id: uuid.UUID, after_ms: int, until_ms: int | None, going_on: Iterable[Episode]
+) -> list[EpisodeRecord]:
+    """Return a wearer's episodes, oldest first, that belong to a stretch of track (epoch ms).
+
+    They began in it, or went on at its beginning: by their times, or because they are among those `going_on` then, of
+    which the end was found only later.
+    """
+    began = EpisodeRecord.start_ms > after_ms
+    if until_ms is not None:
+        began = and_(began, EpisodeRecord.start_ms <= until_ms)
+    went_on = and_(
+        EpisodeRecord.start_ms <= after_ms, EpisodeRecord.end_ms.is_(None) | (EpisodeRecord.end_ms > after_ms)
+    )
+    named = [and_(EpisodeRecord.zone_id == one.zone_id, EpisodeRecord.start_ms == one.start_ms) for one in going_on]
+    own = select(EpisodeRecord).where(EpisodeRecord.person_id == person_id, or_(began, went_on, *named))
     return list(session.scalars(own.order_by(EpisodeRecord.recorded_at, EpisodeRecord.id)))
 
 
@@ -244,8 +280,3 @@ def known(record: EpisodeRecord) -> Known:
         None if record.superseded_by_id is None else str(record.superseded_by_id),
         withdrawn=record.status == EpisodeStatus.WITHDRAWN,
     )
-
-
-def is_live(record: EpisodeRecord) -> bool:
-    """Say whether an episode stands, rather than having been withdrawn or merged."""
-    return record.status in LIVE_STATUSES

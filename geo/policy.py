@@ -1,0 +1,55 @@
+"""When a chance becomes a word: the thresholds of a zone, and what holds for all zones alike.
+
+All of it is configuration with a stated default, none of it law; DECISIONS.md says what the defaults rest on.
+"""
+
+from dataclasses import dataclass, field
+
+from geo.accuracy import Accuracy
+from geo.whereabouts import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What makes a suspicion, a siren, a withdrawal and an end, in one zone.
+
+    - from `suspect_chance` on he is suspected, which is told quietly and at once;
+    - `confirm_fixes` weighed fixes at `confirm_chance` or more, the last at least `dwell_s` after the first, confirm
+      it: the siren. In a zone in which he must be, he has `grace_s` to be there;
+    - who moves at `transit_mps` or faster does not stay: that is not confirmed before `transit_max_s` have passed;
+    - at `release_chance` or less in `release_fixes` weighed fixes, or below `suspect_chance` for `patience_s`, it is
+      over;
+    - a line between two fixes that crosses the zone counts from `crossing_chance` on.
+    """
+
+    suspect_chance: float = 0.5
+    confirm_chance: float = 0.95
+    confirm_fixes: int = 2
+    dwell_s: float = 10.0
+    grace_s: float = 300.0
+    release_chance: float = 0.1
+    release_fixes: int = 2
+    patience_s: float = 300.0
+    transit_mps: float = 20.0
+    transit_max_s: float = 120.0
+    crossing_chance: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How every track is judged.
+
+    A fix nearer to an edge than `near_m` and four sigma is weighed against the track so far; elsewhere its side is
+    plain. Fixes less than `step_ms` after the last weighed one show the same error again and are not weighed. After
+    `memory_ms` without a fix what was known of a track is forgotten, and after `line_ms` no line is drawn over the gap.
+    """
+
+    accuracy: Accuracy = field(default_factory=Accuracy)
+    model: Model = field(default_factory=Model)
+    near_m: float = 250.0
+    step_ms: int = 8_000
+    memory_ms: int = 600_000
+    line_ms: int = 300_000
+
+
+METHOD = Method()
