@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 VERTICES = 64
+_DETAILED = (20, 2_000)
 SUPERVISION, POLICE, PROSECUTION = "RN-BENCH", "POL-BENCH", "OM-BENCH"
 _METRES_PER_DEG = 111_320
 _SURNAMES = (
@@ -55,13 +56,16 @@ class Place:
         return Place(self.lat_deg + north_m / _METRES_PER_DEG, self.lon_deg + east_m / _METRES_PER_DEG / shrink)
 
 
-def orders(count: int, seed: int) -> Iterator[dict[str, Any]]:
+def orders(count: int, seed: int, *, detailed: bool = False) -> Iterator[dict[str, Any]]:
     """Yield order messages."""
-    return (order(number, seed) for number in range(count))
+    return (order(number, seed, detailed=detailed) for number in range(count))
 
 
-def order(number: int, seed: int) -> dict[str, Any]:
-    """Return the message with this number; it is the same whichever others were made before it."""
+def order(number: int, seed: int, *, detailed: bool = False) -> dict[str, Any]:
+    """Return the message with this number; it is the same whichever others were made before it.
+
+    An area has 64 vertices, or if it is `detailed` from 20 to 2,000, fewer more often than many.
+    """
     dice = random.Random(f"{seed}/{number}")
     city = dice.choice(_CITIES)
     home = Place(city[1], city[2]).moved(dice.gauss(0, 3000), dice.gauss(0, 3000))
@@ -71,7 +75,8 @@ def order(number: int, seed: int) -> dict[str, Any]:
         conditions.append(condition("C1", "contact_ban", "Geen contact opnemen met het slachtoffer."))
     if "area" in kind:
         ban = condition("C2", "area_ban", "Niet komen in het gebied op de kaart.")
-        conditions.append(ban | {"zone": zone(polygon(home, dice.uniform(150, 800), dice))})
+        vertices = round(math.exp(dice.uniform(*map(math.log, _DETAILED)))) if detailed else VERTICES
+        conditions.append(ban | {"zone": zone(polygon(home, dice.uniform(150, 800), dice, vertices))})
     if kind == "duty":
         conditions.append(condition("C3", "police_reporting_duty", "Zich elke maandag melden bij de politie."))
     protected = _person(dice, number * 2 + 1, city) | {"reference": "P1", "kind": "person", "minor": False}
@@ -123,12 +128,12 @@ def zone(ring: list[list[float]]) -> dict[str, Any]:
     return {"kind": "exclusion", "shape": {"type": "Polygon", "coordinates": [ring]}, "crs": "CRS84", "bufferM": 0}
 
 
-def polygon(centre: Place, radius_m: float, dice: random.Random) -> list[list[float]]:
-    """Return a closed ring of 64 vertices, each within a tenth of the radius, anticlockwise."""
+def polygon(centre: Place, radius_m: float, dice: random.Random, vertices: int = VERTICES) -> list[list[float]]:
+    """Return a closed ring of so many vertices, each within a tenth of the radius, anticlockwise."""
     ring = []
-    for angle in range(VERTICES):
+    for angle in range(vertices):
         far_m = radius_m * dice.uniform(0.9, 1.1)
-        turn = math.tau * angle / VERTICES
+        turn = math.tau * angle / vertices
         spot = centre.moved(far_m * math.sin(turn), far_m * math.cos(turn))
         ring.append([round(spot.lon_deg, 7), round(spot.lat_deg, 7)])
     return [*ring, ring[0]]

@@ -40,9 +40,14 @@ def add_organisations(instance: Instance) -> None:
         instance.command("organisation", "add", code, f"Organisatie {code}", kind.value)
 
 
+def sender(instance: Instance) -> dict[str, str]:
+    """Return the headers of the CJIB's calls."""
+    return instance.add_client(SENDER, OrganisationKind.CJIB, Scope.DELIVERIES_WRITE, Scope.DELIVERIES_READ)
+
+
 def take_in(instance: Instance, lines: Iterable[bytes], count: int) -> Taken:
     """Send the lines as one delivery, and wait until every row has been judged; raises LoadError if one is refused."""
-    headers = instance.add_client(SENDER, OrganisationKind.CJIB, Scope.DELIVERIES_WRITE, Scope.DELIVERIES_READ)
+    headers = sender(instance)
     connection = http.client.HTTPConnection(*instance.address, timeout=3600)
     with tempfile.TemporaryFile(dir=instance.state_dir) as file:
         for line in lines:

@@ -1,8 +1,12 @@
-"""How quickly orders are taken in: one delivery, from the first byte sent until the last order is in the register."""
+"""How quickly orders are taken in: one delivery, from the first byte sent until the last order is in the register.
+
+Meanwhile others write a little, ask, report positions and deliver single orders, and what they wait is measured too.
+"""
 
 from sqlalchemy import Table
 
 from bench import data, delivery, limit
+from bench.beside import everybody, report
 from bench.instance import Instance, fresh, servers
 from bench.report import Options, Reporter, options, say
 from registry import models
@@ -31,7 +35,9 @@ def measure(instance: Instance, told: Options) -> None:
     delivery.add_organisations(instance)
     say(f"{instance.database}: taking in {told.orders} orders")
     before_s = instance.cpu_s()
-    taken = delivery.take_in(instance, (data.render(each) for each in data.orders(told.orders, told.seed)), told.orders)
+    lines = (data.render(each) for each in data.orders(told.orders, told.seed, detailed=True))
+    with everybody(instance, delivery.SENDER, delivery.sender(instance)) as waits:
+        taken = delivery.take_in(instance, lines, told.orders)
     size = {"mib_sent": round(taken.bytes_sent / 2**20, 1), "outcomes": taken.counts}
     reporter.figure("orders_per_s", taken.orders / taken.judged_s, "1/s", clients=1, **size)
     cpu_ms = 1000 * (instance.cpu_s() - before_s) / taken.orders
@@ -39,6 +45,7 @@ def measure(instance: Instance, told: Options) -> None:
     reporter.figure("intake_s", taken.judged_s, "s", clients=1)
     if taken.orders > _ANSWERED_AT_ONCE:
         reporter.figure("raw_rows_per_s", taken.orders / taken.stored_s, "1/s", clients=1)
+    report(reporter, waits)
     reporter.memory()
     instance.stop()
     _measure_limit(instance, reporter, told)

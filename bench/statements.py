@@ -7,16 +7,15 @@ import hashlib
 import http.client
 import json
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from bench import data
+from bench.beside import small_commits
 from bench.instance import Instance, fresh, servers
 from bench.load import LoadError, percentile
 from bench.report import Options, Reporter, options, progress, say
@@ -30,7 +29,6 @@ _SENDER = "CJIB"
 _ROWS_PER_COMMIT = 5_000
 _SEALED_BYTES = 900
 _ASK_EVERY_S = 0.2
-_PROBE_EVERY_S = 0.01
 # One order in so many is missing on one side, or differs in version or content.
 _ONE_DIFFERS_IN = 1_000
 _DIFFERENCES = ("missingHere", "missingThere", "versionLower", "versionHigher", "contentDiffers")
@@ -56,7 +54,7 @@ def measure(instance: Instance, told: Options) -> None:
     instance.start()
     for nth, name in enumerate(("first", "next")):
         say(f"{instance.database}: comparing a statement of {told.orders} lines, the {name} one")
-        with _waits(instance) as waits_ms:
+        with small_commits(instance, _SENDER) as waits_ms:
             stored_s, done_s, report = _send(instance, headers, told.orders, made_at + nth * timedelta(hours=1))
         _check(report, told.orders, is_first=nth == 0)
         counts = {each: number for each, number in report["counts"].items() if number}
@@ -169,30 +167,6 @@ def _check(report: dict[str, Any], count: int, *, is_first: bool) -> None:
     wrong = {name: report["counts"][name] for name, number in expected.items() if report["counts"][name] != number}
     if wrong or not report["whole"]:
         raise LoadError(f"the report says {wrong} where {expected} differ")
-
-
-@contextmanager
-def _waits(instance: Instance) -> Iterator[list[float]]:
-    """Write something small again and again, and measure how long each takes while others write too."""
-    waits_ms: list[float] = []
-    stop = threading.Event()
-
-    def probe() -> None:
-        with instance.runtime() as shared:
-            while not stop.wait(_PROBE_EVERY_S):
-                begun_s = time.perf_counter()
-                with shared.database.transaction() as session:
-                    sender = session.scalars(select(Organisation).where(Organisation.code == _SENDER)).one()
-                    sender.name = f"CJIB {len(waits_ms)}"
-                waits_ms.append((time.perf_counter() - begun_s) * 1000)
-
-    prober = threading.Thread(target=probe)
-    prober.start()
-    try:
-        yield waits_ms
-    finally:
-        stop.set()
-        prober.join()
 
 
 if __name__ == "__main__":
