@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import shapely
 
 from geo.schedule import Schedule
-from geo.shapes import Shape
+from geo.shapes import AreaShape, Shape
 from geo.wire import shape_from_geojson, shape_to_geojson
 from registry.db import search_hash
 from registry.orders.models import ZoneRecord
@@ -19,7 +20,8 @@ from registry.orders.register.content import ConditionContent, ZoneContent
 
 Document = dict[str, Any]
 
-_MOST_REMEMBERED = 50_000
+# An area takes some 100 bytes a vertex, and as much as forty vertices beside them.
+_MOST_VERTICES, _VERTICES_BESIDE = 1_500_000, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,17 @@ def area_of(document: Document) -> Area | None:
     return Area(shape, Schedule.from_wire(schedule, document["time_zone"]) if schedule is not None else None)
 
 
-class _Areas:
-    """The areas read last, by the id of their record: a record never changes, and reading one takes long."""
+class Areas:
+    """The areas read last, by the id of their record: a record never changes, and reading one takes long.
 
-    def __init__(self) -> None:
+    They are let go, the longest unused first, once they have more vertices together than `most_vertices`.
+    """
+
+    def __init__(self, most_vertices: int = _MOST_VERTICES) -> None:
+        self._most_vertices = most_vertices
         self._turn = threading.Lock()
         self._areas: OrderedDict[UUID, Area | None] = OrderedDict()
+        self._vertices = 0
 
     def __contains__(self, zone_id: UUID) -> bool:
         return zone_id in self._areas
@@ -86,10 +93,18 @@ class _Areas:
             raise KeyError(zone_id)
         area = area_of(ZoneRecord.geometry.open(zone_id, sealed))
         with self._turn:
-            self._areas[zone_id] = area
-            if len(self._areas) > _MOST_REMEMBERED:
-                self._areas.popitem(last=False)
+            if zone_id not in self._areas:
+                self._areas[zone_id] = area
+                self._vertices += _vertices_of(area)
+            while self._vertices > self._most_vertices and len(self._areas) > 1:
+                _, forgotten = self._areas.popitem(last=False)
+                self._vertices -= _vertices_of(forgotten)
         return area
 
 
-areas = _Areas()
+def _vertices_of(area: Area | None) -> int:
+    shape = area.shape if area else None
+    return _VERTICES_BESIDE + (int(shapely.get_num_coordinates(shape.area)) if isinstance(shape, AreaShape) else 0)
+
+
+areas = Areas()
