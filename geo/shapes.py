@@ -197,10 +197,13 @@ def box_around_circle(lat_deg: float, lon_deg: float, radius_m: float) -> Box:
 
 
 def _box_around(area: Area, territory: Territory) -> Box:
-    """The box of the vertices, widened by as much as an edge can bulge: straight in the plane is curved in degrees."""
-    corners = shapely.get_coordinates(area)
+    """The box of the rectangle around it, widened by as much as a side can bulge: straight in the plane is curved in
+    degrees. Four corners, for to bring all vertices back to degrees costs as much as to read them.
+    """
+    x_min, y_min, x_max, y_max = area.bounds
+    corners = np.array([(x_min, y_min), (x_min, y_max), (x_max, y_min), (x_max, y_max)])
     positions_deg = territory.plane.all_to_degrees(corners)
     (lat_min, lon_min), (lat_max, lon_max) = positions_deg.min(axis=0).tolist(), positions_deg.max(axis=0).tolist()
-    longest_m = float(abs(corners[1:] - corners[:-1]).sum(axis=1).max())
+    longest_m = max(x_max - x_min, y_max - y_min)
     bulge_m = longest_m * longest_m / (4.0 * EARTH_RADIUS_M)
     return widened(Box(lat_min, lon_min, lat_max, lon_max), bulge_m)
