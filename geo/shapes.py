@@ -20,7 +20,7 @@ _SLACK_M = 0.05
 
 
 class Shape(Protocol):
-    """What episodes, cells and the fleet need to know of a shape."""
+    """What episodes, extents and the fleet need to know of a shape."""
 
     @property
     def territory(self) -> Territory:

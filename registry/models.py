@@ -8,6 +8,7 @@ from registry.intake.loading import models as loading
 from registry.intake.provisional import models as provisional
 from registry.intake.reconciliation import models as reconciliation
 from registry.monitoring import models as monitoring
+from registry.orders import index_models as orders_index
 from registry.orders import models as orders
 from registry.orders.force import models as force
 from registry.orders.watch import models as watch
@@ -23,6 +24,7 @@ __all__ = [
     "loading",
     "monitoring",
     "orders",
+    "orders_index",
     "outbox",
     "provisional",
     "reconciliation",

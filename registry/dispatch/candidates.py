@@ -5,33 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from math import inf
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from registry.db import Prepared, search_hash
+from registry.db import search_hash
 from registry.dispatch.findings import Known, compare, compare_place, exact_fields
 from registry.dispatch.question import Field, Question, Spot
 from registry.dispatch.reading import PartyRow, named_in, parties_by_keys, parties_by_name
 from registry.dispatch.rules import MOST_CANDIDATES, Evidence, Relation, of_same_person
 from registry.dispatch.weights import Crowd, together
 from registry.orders import service as orders
-from registry.orders.models import Condition, ZoneRecord
 from registry.orders.naming.index import NameHit
 from registry.orders.naming.search_keys import query_keys
 from registry.orders.register.identity import identifiers_of, names_of
 from registry.orders.rules import PartyRole
 
 _RELATIONS = {PartyRole.SUBJECT: Relation.BOUND_BY, PartyRole.PROTECTED: Relation.PROTECTED_BY}
-
-
-_ZONES = Prepared(
-    select(ZoneRecord.id, ZoneRecord.kind, Condition.reference)
-    .join(Condition, Condition.id == ZoneRecord.condition_id)
-    .where(ZoneRecord.id.in_(bindparam("zone_ids", expanding=True)))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +41,10 @@ class Found:
     is_too_many: bool = False
 
 
-def find(session: Session, question: Question) -> Found:
+def find(session: Session, question: Question, today: date) -> Found:
     """Everything of the register that fits a question, of subjects, protected persons and places alike."""
     rows, cut = parties_by_keys(session, keys_of(question), MOST_CANDIDATES)
-    by_place, places_cut = _places(session, question.spot) if question.spot else ([], False)
+    by_place, places_cut = _places(session, question.spot, today) if question.spot else ([], False)
     by_key = [row for row in rows if row.is_hit]
     by_name = _by_name(session, question, {*(row.order_id for row in by_key), *(order_id for order_id, _ in by_place)})
     candidates = _opened({row.id: row for row in (*by_name.rows.values(), *by_key)}.values(), by_name)
@@ -145,16 +137,8 @@ def _crowd(question: Question, candidates: Iterable[_Candidate], by_name: _ByNam
     return Crowd(by_name.population, bearers, by_name.others)
 
 
-def _places(session: Session, spot: Spot) -> tuple[list[tuple[UUID, Evidence]], bool]:
-    near = orders.zones_near(session, spot.lat_deg, spot.lon_deg, spot.accuracy_m)
-    if not near.found:
-        return [], near.has_more
-    zones = _ZONES.all(session, zone_ids=[each.zone_id for each in near.found])
-    told = {row.id: (row.kind, row.reference) for row in zones}
-    found = []
-    for each in near.found:
-        kind, reference = told[each.zone_id]
-        evidence = compare_place(spot, each.distance_m, reference, is_ban=kind == "exclusion")
-        if evidence is not None:
-            found.append((each.order_id, evidence))
-    return found, near.has_more
+def _places(session: Session, spot: Spot, today: date) -> tuple[list[tuple[UUID, Evidence]], bool]:
+    around = orders.Around(spot.lat_deg, spot.lon_deg, spot.reach_m, today)
+    near = orders.zones_near(session, around, doubt_m=spot.accuracy_m)
+    found = [(each.order_id, compare_place(spot, each)) for each in near.found]
+    return found, near.more > 0

@@ -16,6 +16,7 @@ from registry.orders.naming.likeness import ReasonCode, compare_dates
 from registry.orders.naming.matching import DISPLAY_THRESHOLD, Reason, is_worth_showing, match
 from registry.orders.naming.names import NameFields
 from registry.orders.naming.search_keys import Identifiers
+from registry.orders.service import ZoneNear
 
 # What else is registered or asked ('X', unknown) contradicts nothing.
 _SEXES = frozenset({"M", "V"})
@@ -160,13 +161,13 @@ def certainty_inside(distance_m: float, accuracy_m: float) -> float:
     return 0.5 * (1.0 - erf(distance_m / deviation_m / sqrt(2.0)))
 
 
-def compare_place(spot: Spot, distance_m: float, reference: str, *, is_ban: bool) -> Evidence | None:
-    """A coordinate against a zone, by its signed distance in metres (negative inside), as uncertain as the spot is."""
-    if distance_m > spot.accuracy_m:
-        return None
-    area = f"het gebied van voorwaarde {reference}"
-    called = f"{'verboden gebied' if is_ban else 'gebied van een gebod'} ({area})"
-    certainty = certainty_inside(distance_m, spot.accuracy_m)
+def compare_place(spot: Spot, near: ZoneNear) -> Evidence:
+    """A coordinate against a zone within its reach, as uncertain as the spot is."""
+    area = f"het gebied van voorwaarde {near.reference}"
+    called = f"{'verboden gebied' if near.kind == 'exclusion' else 'gebied van een gebod'} ({area})"
+    certainty = certainty_inside(near.distance_m, spot.accuracy_m)
     where = next((text for floor, text in _WHERE_NL if certainty >= floor), _NEARBY_NL)
+    if near.distance_m > spot.accuracy_m:
+        where = f"binnen {spot.reach_m:.0f} meter van"
     finding = Finding(Field.LOCATION, f"{where} {called}", True, weights.from_its_area(certainty), certainty)
-    return Evidence(Relation.PLACE, reference, (finding,))
+    return Evidence(Relation.PLACE, near.reference, (finding,), distance_m=near.distance_m)

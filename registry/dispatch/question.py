@@ -24,7 +24,7 @@ from registry.orders.naming.matching import NameQuery
 from registry.orders.naming.names import query_tokens
 from registry.orders.naming.search_keys import Identifiers, any_plate
 
-DEFAULT_ACCURACY_M, MOST_ACCURACY_M = 50.0, 5_000.0
+DEFAULT_ACCURACY_M, MOST_ACCURACY_M, MOST_RADIUS_M = 50.0, 5_000.0, 5_000.0
 
 # As it is said and as it is registered.
 _SEXES = dict.fromkeys(("m", "man", "mannelijk"), "M")
@@ -50,12 +50,18 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Spot:
-    """A coordinate with the radius in which it is certain."""
+    """A coordinate with the radius in which it is certain, and one within which places are asked for."""
 
     lat_deg: float
     lon_deg: float
     accuracy_m: float
     is_accuracy_assumed: bool = False
+    radius_m: float = 0.0
+
+    @property
+    def reach_m(self) -> float:
+        """How far a place may lie."""
+        return max(self.accuracy_m, self.radius_m)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -190,7 +196,17 @@ def _spot(reader: _Reader, location: Mapping[str, Any] | None) -> Spot | None:
         reader.refuse("#/location", "location_outside", f"Deze plaats ligt buiten het Koninkrijk: {hint}")
         return None
     used_m = _accuracy(reader, accuracy_m)
-    return Spot(lat_deg, lon_deg, used_m, is_accuracy_assumed=accuracy_m is None or used_m != accuracy_m)
+    is_assumed = accuracy_m is None or used_m != accuracy_m
+    return Spot(lat_deg, lon_deg, used_m, is_assumed, _radius(reader, location.get("radius_m")))
+
+
+def _radius(reader: _Reader, radius_m: float | None) -> float:
+    if radius_m is None or 0.0 < radius_m <= MOST_RADIUS_M:
+        return radius_m or 0.0
+    used_m = MOST_RADIUS_M if radius_m > MOST_RADIUS_M else 0.0
+    done = f"gezocht is binnen {used_m:.0f} meter" if used_m else "hij is weggelaten"
+    reader.refuse("#/location/radiusM", "radius_range", f"Een straal is 1 tot {MOST_RADIUS_M:.0f} meter; {done}.")
+    return used_m
 
 
 def _accuracy(reader: _Reader, accuracy_m: float | None) -> float:

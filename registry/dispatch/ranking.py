@@ -42,7 +42,7 @@ def ranked(found: Iterable[tuple[UUID, Evidence]], crowd: Crowd) -> list[Match]:
     ]
     if any(each.score >= _MEANT for each in scored):
         scored = [each for each in scored if not each.is_by_name_only or each.score >= LEAST_CHANCE]
-    return sorted(scored, key=lambda one: (-one.band, -one.score, one.order_id))
+    return sorted(scored, key=lambda one: (-one.band, -round(one.score, 2), one.nearest_m, one.order_id))
 
 
 def _rest(possibilities: Mapping[UUID, float], beside: float) -> dict[UUID, float]:

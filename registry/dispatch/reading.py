@@ -21,7 +21,8 @@ from registry.orders.force.provisional import Provisional
 from registry.orders.force.standing import detentions_of, flags_of, measures
 from registry.orders.force.status import StatusAt, status
 from registry.orders.force.wording import ConditionFacts, condition_nl
-from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, PartyName, SearchKey
+from registry.orders.index_models import PartyName
+from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, SearchKey
 from registry.orders.register.content import Party
 from registry.orders.register.identity import party_of
 from registry.orders.rows import VERSION_COLUMNS, version_facts

@@ -18,20 +18,20 @@ from registry.dispatch.schemas import (
 )
 from registry.http import Runtime, operation, runtime
 from registry.intake.overview import Expected
-from registry.orders.service import NameFollower
+from registry.orders.service import Follower
 
 blueprint = Blueprint("lookups", __name__, url_prefix="/v1")
 
 
 def attach(shared: Runtime) -> None:
-    """Give a process the names of the register; it reads them when it is started, or at the first question."""
-    shared.add(NameFollower(shared.database))
+    """Give a process what lookups keep in memory; it reads that when it is started, or at the first question."""
+    shared.add(Follower(shared.database))
 
 
 def start_following(app: Flask) -> None:
-    """Read the names now and keep up with what is added, so that no question waits for it."""
+    """Read it now and keep up with what is added, so that no question waits for it."""
     shared: Runtime = app.extensions["runtime"]
-    shared.get(NameFollower).start()
+    shared.get(Follower).start()
 
 
 @blueprint.post("/lookups")

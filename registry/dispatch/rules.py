@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import inf
 from uuid import UUID
 
 from registry.dispatch.question import Field
@@ -50,13 +51,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why one party or place of an order fits; `reference` is that of the protected person or of the condition."""
+    """Why one party or place of an order fits; `reference` is that of the protected person or of the condition.
+
+    `distance_m` is of a place: metres to its border, negative inside it.
+    """
 
     relation: Relation
     reference: str | None
     findings: tuple[Finding, ...]
     person_id: UUID | None = None
     is_established: bool = False
+    distance_m: float | None = None
 
     @property
     def found_by_number(self) -> bool:
@@ -87,6 +92,11 @@ class Match:
         """Whether nothing agrees but a name, perhaps with a birth date."""
         agreeing = {each.field for one in self.evidence for each in one.findings if each.agrees}
         return agreeing <= {Field.NAME, Field.BIRTH_DATE, Field.SEX}
+
+    @property
+    def nearest_m(self) -> float:
+        """How far its nearest place is, in metres; infinite when none was found."""
+        return min((one.distance_m for one in self.evidence if one.distance_m is not None), default=inf)
 
     @property
     def band(self) -> int:
@@ -137,9 +147,10 @@ def contenders(matches: Sequence[Match]) -> Sequence[Match]:
 
 
 def in_order(matches: Iterable[Match], statuses: dict[UUID, OrderStatus]) -> list[Match]:
-    """By evidence, coarsely; then orders in force before others; then by score."""
+    """By evidence, coarsely; then orders in force before others; then by score, and of places the nearest first."""
 
-    def rank(one: Match) -> tuple[int, bool, float, UUID]:
-        return -one.band, statuses[one.order_id] is not OrderStatus.IN_FORCE, -one.score, one.order_id
+    def rank(one: Match) -> tuple[int, bool, float, float, UUID]:
+        in_force = statuses[one.order_id] is OrderStatus.IN_FORCE
+        return -one.band, not in_force, -round(one.score, 2), one.nearest_m, one.order_id
 
     return sorted(matches, key=rank)

@@ -37,11 +37,15 @@ def _typed(most: int) -> StrictString:
 
 
 class LookupLocationSchema(WireSchema):
-    """A coordinate in degrees, with the radius in metres in which it is certain; 50 m when not given."""
+    """A coordinate in degrees, with the radius in metres in which it is certain; 50 m when not given.
+
+    Areas within `radiusM` metres are found too, up to 5 km.
+    """
 
     lat = Coordinate(load_default=None, allow_none=True)
     lon = Coordinate(load_default=None, allow_none=True)
     accuracy_m = Coordinate(load_default=None, allow_none=True)
+    radius_m = Coordinate(load_default=None, allow_none=True)
 
 
 class NewLookupSchema(WireSchema):

@@ -47,7 +47,7 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
     """Answer a question and record who asked it, why, and what was shown (Wpg art. 32a); raises Invalid."""
     purpose, shown = Purpose(body["purpose"]), actor.may(Scope.PROTECTED_READ)
     asked = Asked(read(body, layouts().skn), purpose, body["incident_number"], shown)
-    found = candidates.find(session, asked.question)
+    found = candidates.find(session, asked.question, now.date())
     matches = ranked(of_governing(session, found.evidence), found.crowd)
     hits = _hits(session, now, matches, asked)
     lookup_id = new_id()
@@ -68,17 +68,17 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
         "askedAt": now,
         "hits": hits,
         **_more(matches, found, asked.question),
-        "noOrderKnown": None if hits or found.is_too_many else _none_known(session, asked.question),
+        "noOrderKnown": None if hits or found.is_too_many else _none_known(session, asked.question, now),
         **_feed(session, now, asked.question, hits, expected),
         **_about(asked),
     }
 
 
-def _none_known(session: Session, question: Question) -> Wire:
+def _none_known(session: Session, question: Question, now: datetime) -> Wire:
     """That no order is known; and whether only the birth date kept a name from fitting: a caller may have it wrong."""
     told = wording.NO_ORDER_KNOWN_NL
     if question.name.text and question.name.birth_on:
-        undated = candidates.find(session, replace(question, name=question.name_alone))
+        undated = candidates.find(session, replace(question, name=question.name_alone), now.date())
         told += wording.OTHER_BIRTH_DATE_NL if undated.evidence else ""
     return {"textNl": told}
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from registry.db import Database, table_of
 from registry.intake.models import IntakeFinding, IntakeRow, MessageSeen
+from registry.orders.index_models import NameToken, PartyName, ZonePlace
 from registry.orders.models import (
     Condition,
-    NameToken,
     Order,
     OrderParty,
     OrderVersion,
     PartyLink,
-    PartyName,
     Person,
-    PlaceKey,
     SearchKey,
     SubjectLinkRecord,
     ZoneRecord,
@@ -26,7 +24,7 @@ from registry.orders.models import (
 FIRST_AT_ROWS = 5_000
 _GROWING = (
     *(Person, Order, OrderVersion, OrderParty, PartyLink, Condition, ZoneRecord, SubjectLinkRecord),
-    *(SearchKey, NameToken, PartyName, PlaceKey, IntakeRow, IntakeFinding, MessageSeen),
+    *(SearchKey, NameToken, PartyName, ZonePlace, IntakeRow, IntakeFinding, MessageSeen),
 )
 
 

@@ -7,15 +7,13 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint, text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.access.models import Responsible
 from registry.db import Base, Sealed, new_id
 
 _UNDIGESTED = text("order_digest IS NULL")
-# SQLite numbers rows by itself only in a column of this very type.
-_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 _WAITING = text("replaced_by_id IS NULL AND withdrawn_at IS NULL")
 
 
@@ -194,50 +192,6 @@ class SearchKey(Base):
 
     key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_party.id"), primary_key=True, index=True)
-
-
-class NameToken(Base):
-    """One word of the vocabulary of names (a spelling, an initial, a birth date), sealed, with its number."""
-
-    __tablename__ = "name_token"
-
-    number: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=True)
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
-    token_sealed: Mapped[bytes]
-
-
-class PartyName(Base):
-    """All that a current party is found by name with: the numbers of its words, packed and sealed; never changed.
-
-    Numbers rise and are not used twice, so that whoever keeps the names in memory reads what was added since.
-    """
-
-    __tablename__ = "party_name"
-    __table_args__ = {"sqlite_autoincrement": True}
-
-    number: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=True)
-    party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_party.id"), unique=True)
-    words_sealed: Mapped[bytes]
-
-
-class PartyNameGone(Base):
-    """That the party with a number is no longer found by name: a removed row tells nobody that it is gone."""
-
-    __tablename__ = "party_name_gone"
-    __table_args__ = {"sqlite_autoincrement": True}
-
-    number: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=True)
-    party_number: Mapped[int]
-
-
-class PlaceKey(Base):
-    """A keyed hash of a grid cell that a current zone touches."""
-
-    __tablename__ = "place_key"
-    __table_args__ = {"sqlite_with_rowid": False}
-
-    key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    zone_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("zone.id"), primary_key=True, index=True)
 
 
 class SubjectLinkRecord(Base):

@@ -14,15 +14,14 @@ from sqlalchemy.orm import Session
 from registry.db import Base, bulk, table_of
 from registry.db.bulk import Layout, layout
 from registry.db.bulk import Row as PlainRow
+from registry.orders.index_models import PartyName, ZonePlace
 from registry.orders.models import (
     Condition,
     Order,
     OrderParty,
     OrderVersion,
     PartyLink,
-    PartyName,
     Person,
-    PlaceKey,
     SearchKey,
     ZoneRecord,
 )
@@ -76,11 +75,11 @@ CONDITION = layout(
 ZONE = layout(ZoneRecord, "order_id version id condition_id kind likeness geometry_sealed")
 SEARCH_KEY = layout(SearchKey, "key party_id")
 PARTY_NAME = layout(PartyName, "party_id words_sealed")
-PLACE_KEY = layout(PlaceKey, "key zone_id")
+ZONE_PLACE = layout(ZonePlace, "zone_id extent_sealed")
 # What is referred to stands before what refers to it.
-_IN_ORDER = (PERSON, ORDER, VERSION, PARTY, LINK, CONDITION, ZONE, SEARCH_KEY, PARTY_NAME, PLACE_KEY)
+_IN_ORDER = (PERSON, ORDER, VERSION, PARTY, LINK, CONDITION, ZONE, SEARCH_KEY, PARTY_NAME, ZONE_PLACE)
 # A table that is its own index takes rows in the order of their keys.
-_OWN_INDEX = frozenset({SEARCH_KEY, PLACE_KEY})
+_OWN_INDEX = frozenset({SEARCH_KEY})
 
 
 class Rows:

@@ -14,8 +14,9 @@ from registry.access.rules import Action, Actor, Scope
 from registry.access.service import record, visible
 from registry.errors import NotFound
 from registry.http.fields import format_instant
-from registry.orders.finding.names import NameFollower, name_index
-from registry.orders.finding.zones import WearerZone, ZoneNear, ZonesNear, zones_near, zones_of
+from registry.orders.finding.memory import Follower, name_index
+from registry.orders.finding.nearby import Around, ZoneNear, ZonesNear, zones_near
+from registry.orders.finding.zones import WearerZone, zones_of
 from registry.orders.force import standing
 from registry.orders.force.entered import same_orders
 from registry.orders.force.standing import statuses
@@ -39,11 +40,12 @@ from registry.orders.register.views import ConditionView, PartyView, View, curre
 
 __all__ = [
     "FIRST_VERSION",
+    "Around",
     "Draft",
+    "Follower",
     "ChroniclePage",
     "ConditionView",
     "DetentionPage",
-    "NameFollower",
     "NewDetention",
     "Page",
     "Question",

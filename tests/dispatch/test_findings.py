@@ -1,6 +1,7 @@
 from dataclasses import replace
 from math import log
 from random import Random
+from uuid import UUID
 
 import pytest
 
@@ -11,6 +12,7 @@ from registry.dispatch.weights import Crowd
 from registry.orders.naming.identifiers import Address, PartialDate
 from registry.orders.naming.names import NameFields
 from registry.orders.naming.search_keys import Identifiers
+from registry.orders.service import ZoneNear
 
 NAMES = NameFields(surname="Berg", prefix="van den", given_names="Jan", birth_on=PartialDate(1985, 3, 12))
 KNOWN = Known(
@@ -26,6 +28,10 @@ KNOWN = Known(
 
 def evidence(known=KNOWN, crowd=None, **body):
     return compare(read(body), known, crowd or Crowd())
+
+
+def near(distance_m, kind="exclusion"):
+    return ZoneNear(UUID(int=1), UUID(int=2), "C1", kind, distance_m)
 
 
 def told(found):
@@ -108,12 +114,14 @@ def test_the_fields_that_agree_to_the_letter_are_told_apart():
     assert exact_fields(asked, Identifiers()) == frozenset()
 
 
-def test_a_spot_outside_a_zone_fits_within_its_accuracy_only():
+def test_a_spot_outside_a_zone_fits_hardly_and_one_inside_it_almost_surely():
     spot = Spot(52.09, 5.12, 50.0)
-    outside, inside = (compare_place(spot, distance_m, "C1", is_ban=True) for distance_m in (45.0, -45.0))
+    outside, inside = (compare_place(spot, near(distance_m)) for distance_m in (45.0, -45.0))
     assert outside.findings[0].score < 0.05 < 0.95 < inside.findings[0].score
-    assert compare_place(spot, 50.1, "C1", is_ban=True) is None
-    assert "gebod" in compare_place(spot, -10.0, "C1", is_ban=False).findings[0].how_nl
+    assert "gebod" in compare_place(spot, near(-10.0, "inclusion")).findings[0].how_nl
+    asked_around = replace(spot, radius_m=2_000.0)
+    [far] = compare_place(asked_around, near(900.0)).findings
+    assert (far.how_nl, far.score) == ("binnen 2000 meter van verboden gebied (het gebied van voorwaarde C1)", 0.0)
 
 
 def test_of_spots_with_a_certainty_as_many_lie_inside():

@@ -57,3 +57,26 @@ def test_who_lives_at_an_address_with_others_is_as_much_less_sure(register, ask)
     register("CJIB-2026-701", subject=replace(SUBJECT, bsn="999991176", skn=None))
     shared = ask(postcode="3511AB", houseNumber="12", suffix="A")["hits"]
     assert [hit["score"] for hit in shared] == [0.3, 0.3]
+
+
+def test_areas_within_a_radius_are_found_the_nearest_first(register, ask):
+    near, far = (
+        register(f"CJIB-2026-70{place}", conditions=(area_ban(wire={**CIRCLE, "center": [5.1214, lat_deg]}),))
+        for place, lat_deg in enumerate((52.0990, 52.1200))
+    )
+    register("CJIB-2026-709", conditions=(area_ban(wire=_AWAY),))
+    location = {"lat": 52.0907, "lon": 5.1214, "accuracyM": 10}
+    assert ask(location=location)["hits"] == []
+    answer = ask(location=location | {"radiusM": 5000})
+    assert [hit["orderId"] for hit in answer["hits"]] == [str(near), str(far)]
+    assert answer["hits"][0]["matchedOn"][0]["how"].startswith("binnen 5000 meter van verboden gebied")
+    only_hit(ask(location=location | {"radiusM": 1500}), near)
+
+
+@pytest.mark.parametrize(("radius_m", "found", "told"), [(9000, 1, "5000 meter"), (-3, 0, "weggelaten")])
+def test_a_radius_that_cannot_be_is_named(register, ask, radius_m, found, told):
+    register(conditions=(area_ban(wire={**CIRCLE, "center": [5.1214, 52.12]}),))
+    answer = ask(location={"lat": 52.0907, "lon": 5.1214, "accuracyM": 10, "radiusM": radius_m})
+    assert len(answer["hits"]) == found
+    assert [each["pointer"] for each in answer["unusable"]] == ["#/location/radiusM"]
+    assert told in answer["unusable"][0]["textNl"]

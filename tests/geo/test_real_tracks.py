@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from geo.cells import cells_of_shape
 from geo.episodes import TrackState, advance, collect, episodes
+from geo.extents import Extents, packed
 from geo.schedule import Schedule, Window
 from geo.track import Fix
 from geo.wire import shape_from_geojson
@@ -84,4 +84,5 @@ def test_every_real_municipality_is_read_and_covers_its_middle(municipalities):
         shape = shape_from_geojson(geometry)
         inside = shape.area.representative_point()
         assert shape.covers(*shape.territory.plane.to_degrees(inside.x, inside.y))
-        assert len(cells_of_shape(shape)) <= 16
+        near = Extents.of([1], [packed(shape)]).near(*shape.territory.plane.to_degrees(inside.x, inside.y), 0.0)
+        assert near.least_m[0] <= -shape.area.boundary.distance(inside) <= near.most_m[0]

@@ -22,21 +22,19 @@ from registry.intake.models import (
     WaitingBlock,
     WaitingKey,
 )
+from registry.orders.index_models import PartyName, PartyNameGone, ZonePlace, ZonePlaceGone
 from registry.orders.models import (
     Condition,
     Order,
     OrderParty,
     OrderVersion,
     PartyLink,
-    PartyName,
-    PartyNameGone,
     Person,
-    PlaceKey,
     SearchKey,
     SubjectLinkRecord,
     ZoneRecord,
 )
-from registry.orders.register.projection import name_place
+from registry.orders.register.projection import NAME_PLACE
 from registry.outbox.models import Event, EventAudience
 
 _FILLED = (
@@ -53,8 +51,8 @@ _FILLED = (
         EventAudience,
         Event,
     ),
-    *(SearchKey, PartyName, PartyNameGone, PlaceKey, PartyLink, ZoneRecord, Condition, OrderParty, OrderVersion),
-    *(SubjectLinkRecord, Order, Person),
+    *(SearchKey, PartyName, PartyNameGone, ZonePlace, ZonePlaceGone, PartyLink, ZoneRecord, Condition, OrderParty),
+    *(OrderVersion, SubjectLinkRecord, Order, Person),
 )
 
 Name = Callable[[UUID], Any]
@@ -122,7 +120,7 @@ class _Dump:
             "zones": self._rows(ZoneRecord, "order_id", opened="geometry"),
             "keys": self._rows(SearchKey, "party_id"),
             "names": self._named(),
-            "places": len(self._session.scalars(select(PlaceKey.key)).all()),
+            "places": len(self._session.scalars(select(ZonePlace.zone_id)).all()),
             "asked": self._rows(SubjectLinkRecord, "order_id"),
             "events": self._events(),
             "rows": self._rows(IntakeRow, "order_id"),
@@ -143,7 +141,7 @@ class _Dump:
     def _named(self) -> list[Any]:
         """What each party is found by name with; the numbers of the rows differ."""
         opened = (
-            (self._names[one.party_id], unseal(one.words_sealed, name_place(one.party_id.bytes)))
+            (self._names[one.party_id], unseal(one.words_sealed, NAME_PLACE + one.party_id.hex))
             for one in self._session.scalars(select(PartyName))
         )
         return sorted((str(name), words.hex()) for name, words in opened)

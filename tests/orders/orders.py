@@ -10,7 +10,8 @@ from sqlalchemy import select
 from geo.wire import shape_from_geojson
 from registry.access.rules import Actor, OrganisationKind, Purpose
 from registry.orders import service
-from registry.orders.models import Order, OrderParty, PartyName
+from registry.orders.index_models import PartyName
+from registry.orders.models import Order, OrderParty
 from registry.orders.naming.identifiers import PartialDate
 from registry.orders.naming.matching import NameQuery
 from registry.orders.register.content import (
@@ -23,6 +24,7 @@ from registry.orders.register.content import (
 )
 from registry.orders.register.registration import Registration
 from registry.orders.rules import ConditionType, MessageKind, OrderFacts, PartyRole
+from tests.world import NOW
 
 FACTS = OrderFacts("VV", decided_on=date(2026, 11, 1), starts_on=date(2026, 11, 1), ends_on=date(2028, 10, 31))
 SUBJECT = Party(
@@ -111,6 +113,10 @@ def named(shared, text, born_on=None):
             .join(PartyName, PartyName.party_id == OrderParty.id)
         )
         return set(session.scalars(query.where(PartyName.number.in_([hit.party for hit in hits]))))
+
+
+def zones_near(session, lat_deg, lon_deg, radius_m):
+    return service.zones_near(session, service.Around(lat_deg, lon_deg, radius_m, NOW.date())).found
 
 
 def sender(organisation):

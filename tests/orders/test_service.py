@@ -12,7 +12,7 @@ from registry.orders import service
 from registry.orders.models import OrderParty, SearchKey
 from registry.orders.rules import OrderStatus
 from registry.outbox.models import Event, EventAudience
-from tests.orders.orders import SUBJECT, area_ban, content, message, named, sender
+from tests.orders.orders import SUBJECT, area_ban, content, message, named, sender, zones_near
 from tests.world import NOW
 
 
@@ -41,9 +41,9 @@ def test_a_registered_order_is_in_force_and_found_by_number_key_name_and_spot(sh
     assert bearers(shared, "address", "9712XK-77") == {order_id}
     with shared.database.reading() as session:
         assert service.find_order(session, "CJIB-2026-000123").id == order_id
-        near = service.zones_near(session, 52.0907, 5.1214, 100.0)
-        assert [one.order_id for one in near.found] == [order_id]
-        assert near.found[0].distance_m < 0
+        near = zones_near(session, 52.0907, 5.1214, 100.0)
+        assert [one.order_id for one in near] == [order_id]
+        assert near[0].distance_m < 0
     assert named(shared, "Fictitia Vosmeer") == {"CJIB-2026-000123"}
 
 
@@ -170,8 +170,8 @@ def test_a_moved_zone_is_no_longer_found_where_it_was(shared, deliver):
     elsewhere = {"type": "Circle", "center": [6.5665, 53.2194], "radiusM": 100}
     order_id = deliver(message(), message(2, "change", content(conditions=(area_ban(wire=elsewhere),))))
     with shared.database.reading() as session:
-        assert service.zones_near(session, 52.0907, 5.1214, 100.0).found == ()
-        assert [one.order_id for one in service.zones_near(session, 53.2194, 6.5665, 10.0).found] == [order_id]
+        assert zones_near(session, 52.0907, 5.1214, 100.0) == ()
+        assert [one.order_id for one in zones_near(session, 53.2194, 6.5665, 10.0)] == [order_id]
 
 
 def test_what_is_rolled_back_is_not_there(shared, cjib, deliver):

@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from registry.access.rules import OrganisationKind
 from registry.orders import history, service
-from registry.orders.models import OrderParty, PartyName, SearchKey
+from registry.orders.index_models import PartyName
+from registry.orders.models import OrderParty, SearchKey
 from registry.orders.register.chronicle import ChroniclePage, chronicle
-from tests.orders.orders import CONTACT_BAN, SUBJECT, area_ban, content, message, sender
+from tests.orders.orders import CONTACT_BAN, SUBJECT, area_ban, content, message, sender, zones_near
 from tests.world import NOW
 
 _numbers = count()
@@ -51,7 +52,7 @@ def as_it_stands(session, order_id):
     view = service.current_view(session, [order_id])[order_id]
     current = view.current
     party_ids = {party.row.id for party in view.parties}
-    near = [one for place in _PLACES for one in service.zones_near(session, place[1], place[0], 10.0).found]
+    near = [one for place in _PLACES for one in zones_near(session, place[1], place[0], 10.0)]
     return {
         "version": current.version,
         "kind": current.kind,

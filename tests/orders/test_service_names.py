@@ -6,10 +6,10 @@ from sqlalchemy import select, update
 
 from registry.db import Database
 from registry.orders import service
-from registry.orders.finding import names as names_module
-from registry.orders.models import NameToken, PartyName
+from registry.orders.finding import following, memory
+from registry.orders.index_models import NameToken, PartyName
 from registry.orders.naming.identifiers import PartialDate
-from registry.orders.service import NameFollower
+from registry.orders.service import Follower
 from registry.schema import migrate
 from tests.orders.orders import PROTECTED, SUBJECT, content, message, named, sender
 from tests.world import NOW
@@ -131,13 +131,13 @@ def test_a_damaged_row_costs_nobody_else_his_place(shared, elsewhere, deliver):
 
 
 def test_names_are_followed_while_nobody_asks(shared, elsewhere, deliver, monkeypatch):
-    monkeypatch.setattr(names_module, "_FOLLOW_EVERY_S", 0.01)
-    monkeypatch.setattr(names_module, "_AT_ONCE", 3)
-    follower = NameFollower(elsewhere.database)
+    monkeypatch.setattr(memory, "_FOLLOW_EVERY_S", 0.01)
+    monkeypatch.setattr(following, "AT_ONCE", 3)
+    follower = Follower(elsewhere.database)
     follower.start()
     try:
         deliver(*(message(number=f"A-{each}", told=told("Haverkate")) for each in range(5)))
-        index = names_module._known(elsewhere.database.read_engine).index
+        index = memory.memory_of(elsewhere.database.read_engine).names.index
         deadline = threading.Event()
         for _ in range(500):
             if len(index) == 16:

@@ -1,4 +1,4 @@
-"""The zones that wearers are judged by, and those around a spot."""
+"""The zones that wearers are judged by."""
 
 from __future__ import annotations
 
@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from geo.cells import cells_near
 from geo.zones import Zone, ZoneKind
 from registry.orders.force.binding import Stretch, bound, days, spans_of, told_in
 from registry.orders.force.standing import detentions_of, flags_of
-from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, Person, PlaceKey, ZoneRecord
-from registry.orders.register.areas import Area, areas, cell_hash
+from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, Person, ZoneRecord
+from registry.orders.register.areas import Area, areas
 from registry.orders.rows import pieces, version_facts, version_rows
 from registry.orders.rules import PartyRole, fold
-
-MOST_CANDIDATES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +28,6 @@ class WearerZone:
     order_id: UUID
     condition_id: UUID
     zone: Zone
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneNear:
-    """A current zone within reach of a spot; the distance is negative inside it."""
-
-    zone_id: UUID
-    order_id: UUID
-    condition_id: UUID
-    distance_m: float
-
-
-@dataclass(frozen=True, slots=True)
-class ZonesNear:
-    """The zones found, nearest first; `has_more` when there were too many to look at."""
-
-    found: tuple[ZoneNear, ...]
-    has_more: bool
 
 
 def zones_of(session: Session, person_ids: Collection[UUID] | None) -> list[WearerZone]:
@@ -200,25 +179,3 @@ def areas_of(session: Session, zone_ids: Collection[UUID]) -> dict[UUID, Area | 
         for zone_id, sealed in session.connection().execute(query.where(ZoneRecord.id.in_(piece))):
             found[zone_id] = areas.area(zone_id, sealed)
     return found
-
-
-def zones_near(session: Session, lat_deg: float, lon_deg: float, radius_m: float) -> ZonesNear:
-    """The current zones within so many metres of a spot, of any order, whatever its status."""
-    rows = session.connection().execute(_near(lat_deg, lon_deg, radius_m)).all()
-    looked_at = rows[:MOST_CANDIDATES]
-    read = areas_of(session, [row.id for row in looked_at])
-    found = []
-    for row in looked_at:
-        area = read[row.id]
-        distance_m = area.shape.signed_distance_m(lat_deg, lon_deg) if area else radius_m + 1.0
-        if distance_m <= radius_m:
-            found.append(ZoneNear(row.id, row.order_id, row.condition_id, distance_m))
-    return ZonesNear(tuple(sorted(found, key=lambda each: each.distance_m)), len(rows) > MOST_CANDIDATES)
-
-
-def _near(lat_deg: float, lon_deg: float, radius_m: float) -> Select[UUID, UUID, UUID]:
-    keys = [cell_hash(cell) for cell in cells_near(lat_deg, lon_deg, radius_m)]
-    query = select(ZoneRecord.id, ZoneRecord.order_id, ZoneRecord.condition_id).where(
-        ZoneRecord.id.in_(select(PlaceKey.zone_id).where(PlaceKey.key.in_(keys)))
-    )
-    return query.limit(MOST_CANDIDATES + 1)

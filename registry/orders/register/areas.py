@@ -5,16 +5,20 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import orjson
 import shapely
 
+from geo.extents import NO_END, packed
 from geo.schedule import Schedule
 from geo.shapes import AreaShape, Shape
 from geo.wire import shape_from_geojson, shape_to_geojson
 from registry.db import search_hash
+from registry.db.bulk import Row
+from registry.db.sealing import seal
 from registry.orders.models import ZoneRecord
 from registry.orders.register.content import ConditionContent, ZoneContent
 
@@ -52,9 +56,13 @@ def likeness_of(condition: ConditionContent, zone: ZoneContent, document: Docume
     return search_hash("zone", orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode())
 
 
-def cell_hash(cell: str) -> bytes:
-    """The hash under which the zones of a grid cell are found."""
-    return search_hash("cell", cell)
+EXTENT_PLACE = "zone_place.extent_sealed."
+
+
+def extent_row(zone_id: bytes, shape: Shape, ends_on: date | None) -> Row:
+    """The row by which a zone is found by a spot; a zone whose ban is over by its dates stands behind the others."""
+    extent = packed(shape, NO_END if ends_on is None else ends_on.toordinal())
+    return zone_id, seal(extent, EXTENT_PLACE + zone_id.hex())
 
 
 def area_of(document: Document) -> Area | None:

@@ -1,4 +1,4 @@
-"""What an order is found by now: the keys, names and grid cells of its current version, and of no other."""
+"""What an order is found by now: the keys, names and places of its current version, and of no other."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from registry.db import search_hash
 from registry.db.bulk import Row
 from registry.db.sealing import seal
+from registry.orders.index_models import NameToken, PartyName, PartyNameGone, ZonePlace, ZonePlaceGone
 from registry.orders.models import Condition as ConditionRow
-from registry.orders.models import NameToken, OrderParty, PartyName, PartyNameGone, PlaceKey, SearchKey, ZoneRecord
+from registry.orders.models import OrderParty, SearchKey, ZoneRecord
 from registry.orders.naming.segment import packed
 from registry.orders.register.registration import Draft, PartyWords
 from registry.orders.register.remembered import Remembered
-from registry.orders.rows import PARTY_NAME, PLACE_KEY, SEARCH_KEY, Rows, add_missing
+from registry.orders.rows import PARTY_NAME, SEARCH_KEY, ZONE_PLACE, Rows, add_missing
 
 _numbers: Remembered[int] = Remembered("name_tokens")
 
@@ -34,7 +35,9 @@ def forget(session: Session, version_id: UUID) -> None:
     named = select(PartyName.number).where(PartyName.party_id.in_(parties))
     connection.execute(insert(PartyNameGone).from_select(["party_number"], named))
     connection.execute(delete(PartyName).where(PartyName.party_id.in_(parties)))
-    connection.execute(delete(PlaceKey).where(PlaceKey.zone_id.in_(zones)))
+    placed = select(ZonePlace.number).where(ZonePlace.zone_id.in_(zones))
+    connection.execute(insert(ZonePlaceGone).from_select(["zone_number"], placed))
+    connection.execute(delete(ZonePlace).where(ZonePlace.zone_id.in_(zones)))
 
 
 def project(session: Session, rows: Rows, drafts: Iterable[Draft]) -> None:
@@ -44,33 +47,17 @@ def project(session: Session, rows: Rows, drafts: Iterable[Draft]) -> None:
     numbers = numbers_of(session, {text for _, words in named for text, _ in words})
     rows.add(SEARCH_KEY, (row for each in drafts for row in each.keys))
     rows.add(PARTY_NAME, (name_row(each, numbers) for each in named))
-    rows.add(PLACE_KEY, (row for each in drafts for row in each.cells))
+    rows.add(ZONE_PLACE, (row for each in drafts for row in each.places))
 
 
 def name_row(party: PartyWords, numbers: Mapping[str, int]) -> Row:
     """The row of a party by which it is found by name, from the numbers of its words."""
     party_id, words = party
-    return party_id, seal(packed([(numbers[text], borne) for text, borne in words]), name_place(party_id))
+    return party_id, seal(packed([(numbers[text], borne) for text, borne in words]), NAME_PLACE + party_id.hex())
 
 
-_NAME_PLACE, _TOKEN_PLACE = "party_name.words_sealed.", "name_token.token_sealed."
-
-
-def name_place(party_id: bytes) -> str:
-    """Where the words of a party are sealed for."""
-    return _NAME_PLACE + party_id.hex()
-
-
-def name_places(party_ids: Iterable[bytes]) -> list[bytes]:
-    """The same of many parties, as they are opened."""
-    start = _NAME_PLACE.encode()
-    return [start + each.hex().encode() for each in party_ids]
-
-
-def token_places(hashes: Iterable[bytes]) -> list[bytes]:
-    """Where words of the vocabulary are sealed for, by their hashes."""
-    start = _TOKEN_PLACE.encode()
-    return [start + each.hex().encode() for each in hashes]
+# Where names and words are sealed for: with the id of the party, or the hash of the word, behind it.
+NAME_PLACE, TOKEN_PLACE = "party_name.words_sealed.", "name_token.token_sealed."
 
 
 def numbers_of(session: Session, terms: set[str]) -> dict[str, int]:
@@ -102,4 +89,4 @@ def _read(session: Session, hashes: dict[bytes, str]) -> dict[str, int]:
 
 
 def _sealed(key: bytes, term: str) -> bytes:
-    return seal(term.encode(), _TOKEN_PLACE + key.hex())
+    return seal(term.encode(), TOKEN_PLACE + key.hex())

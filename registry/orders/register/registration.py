@@ -1,7 +1,7 @@
 """One message of an order, and what it comes to in the register as far as that can be said without asking it.
 
-A draft holds ids, seals, hashes and cells. Making it takes most of the time that an order costs, so it is made outside
-the transaction, and in another process where many orders come at once: it therefore holds plain values only. Its rows
+A draft holds ids, seals and hashes. Making it takes most of the time that an order costs, so it is made outside the
+transaction, and in another process where many orders come at once: it therefore holds plain values only. Its rows
 are in the order of the layouts in `registry.orders.rows`, without the values that only the register can give, which
 stand first there.
 """
@@ -15,13 +15,11 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from geo.cells import cells_of_shape
 from registry.db import new_id
 from registry.db.bulk import Row, instant_us
 from registry.orders.force.standing import measures
 from registry.orders.models import OrderParty, OrderVersion
 from registry.orders.naming.entries import Borne
-from registry.orders.register.areas import cell_hash
 from registry.orders.register.content import OrderContent, Party
 from registry.orders.register.identity import Found, document_of, found_by
 from registry.orders.register.owners import Codes, codes_told
@@ -93,7 +91,7 @@ class Draft(NamedTuple):
     zones: tuple[Row, ...] = ()
     keys: tuple[Row, ...] = ()
     names: tuple[PartyWords, ...] = ()
-    cells: tuple[Row, ...] = ()
+    places: tuple[Row, ...] = ()
     news: EventDraft | None = None
 
 
@@ -141,7 +139,7 @@ def _with_content(bare: Draft, content: OrderContent) -> Draft:
         zones=tuple(zones),
         keys=tuple((key, party.id) for party, found in parties for key in found.keys),
         names=tuple((party.id, found.words) for party, found in parties),
-        cells=tuple((cell_hash(cell), zone_id) for zone_id, shape in places for cell in cells_of_shape(shape)),
+        places=tuple(places),
     )
 
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from geo.shapes import Shape
 from registry.db import new_id
 from registry.db.bulk import Row
 from registry.orders.models import Condition, ZoneRecord
-from registry.orders.register.areas import document_of, likeness_of
+from registry.orders.register.areas import document_of, extent_row, likeness_of
 from registry.orders.register.content import ConditionContent, OrderContent
 
-Place = tuple[bytes, Shape]
-"""A zone that has a usable shape, by its id."""
 
-
-def conditions_of(content: OrderContent, version_id: bytes) -> tuple[list[Row], list[Row], list[Place]]:
-    """The rows of the conditions, those of their zones without order and version, and the zones that have a shape."""
+def conditions_of(content: OrderContent, version_id: bytes) -> tuple[list[Row], list[Row], list[Row]]:
+    """The rows of the conditions, those of their zones without order and version, and those of where these lie."""
     conditions: list[Row] = []
     zones: list[Row] = []
-    places: list[Place] = []
+    places: list[Row] = []
     for each in content.conditions:
         condition_id = new_id()
         conditions.append(_condition(each, condition_id, version_id))
@@ -30,7 +26,7 @@ def conditions_of(content: OrderContent, version_id: bytes) -> tuple[list[Row], 
         likeness = likeness_of(each, each.zone, area)
         zones.append((zone_id.bytes, condition_id.bytes, each.zone.kind, likeness, sealed))
         if each.zone.shape is not None:
-            places.append((zone_id.bytes, each.zone.shape))
+            places.append(extent_row(zone_id.bytes, each.zone.shape, each.ends_on or content.facts.ends_on))
     return conditions, zones, places
 
 
