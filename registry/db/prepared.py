@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import Select
 
+from registry.db.types import reader_of
+
 Convert = Callable[[Any], Any]
 
 
@@ -177,7 +179,7 @@ class _Compiled:
         self._readers: list[tuple[int, Convert]] = [
             (place, reader)
             for place, column in enumerate(statement.selected_columns if is_select else ())
-            if (reader := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+            if (reader := reader_of(column.type, dialect)) is not None
         ]
 
     def _bind(self, name: str, value: Any) -> Any:

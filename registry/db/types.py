@@ -1,6 +1,7 @@
 """Column types that mean the same on both databases."""
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+Reader = Callable[[Any], Any]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -35,8 +38,38 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        instant: datetime = value.astimezone(UTC) if dialect.name == "postgresql" else _EPOCH + value * _MICROSECOND
-        return instant
+        return _in_utc(value) if dialect.name == "postgresql" else _instant(value)
+
+
+def _instant(value: int | None) -> datetime | None:
+    return None if value is None else _EPOCH + timedelta(0, 0, value)
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
+
+
+_set, _unknown = object.__setattr__, uuid.SafeUUID.unknown
+
+
+def _id(value: bytes | None) -> uuid.UUID | None:
+    """The UUID of sixteen bytes, without asking in which of six forms it comes: a lookup reads some twenty."""
+    if value is None:
+        return None
+    found = uuid.UUID.__new__(uuid.UUID)
+    _set(found, "int", int.from_bytes(value))
+    _set(found, "is_safe", _unknown)
+    return found
+
+
+def reader_of(column_type: TypeEngine[Any], dialect: Dialect) -> Reader | None:
+    """What turns a value of the driver into that of the application; None where they are the same."""
+    is_postgresql = dialect.name == "postgresql"
+    if isinstance(column_type, UtcDateTime):
+        return _in_utc if is_postgresql else _instant
+    if isinstance(column_type, Id):
+        return None if is_postgresql else _id
+    return column_type.dialect_impl(dialect).result_processor(dialect, None)
 
 
 class Id(TypeDecorator[uuid.UUID]):
@@ -58,7 +91,7 @@ class Id(TypeDecorator[uuid.UUID]):
     def process_result_value(self, value: Any, dialect: Dialect) -> uuid.UUID | None:
         if value is None or isinstance(value, uuid.UUID):
             return value
-        return uuid.UUID(bytes=value)
+        return _id(value)
 
 
 class Json(TypeDecorator[Any]):

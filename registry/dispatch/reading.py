@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, case, select
+from sqlalchemy import Row, bindparam, case, exists, select
 from sqlalchemy.orm import Session
 
 from registry.access.models import Organisation
@@ -22,7 +22,16 @@ from registry.orders.force.standing import detentions_of, flags_of, measures
 from registry.orders.force.status import StatusAt, status
 from registry.orders.force.wording import ConditionFacts, condition_nl
 from registry.orders.index_models import PartyName
-from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, SearchKey
+from registry.orders.models import (
+    Condition,
+    Detention,
+    Order,
+    OrderParty,
+    OrderVersion,
+    PartyLink,
+    ProvisionalOrder,
+    SearchKey,
+)
 from registry.orders.register.content import Party
 from registry.orders.register.identity import party_of
 from registry.orders.rows import VERSION_COLUMNS, version_facts
@@ -148,7 +157,11 @@ _NAMED_IN = Prepared(
     .where(OrderParty.order_id.in_(_among("order_ids")))
     .limit(bindparam("most"))
 )
-_OF_VERSIONS = Prepared(_PARTIES.where(OrderParty.version_id.in_(_among("version_ids"))))
+# What hardly any order has is asked for where there is some: each statement costs as much as what it finds.
+_WAS_DETAINED = exists().where(Detention.person_id == PartyLink.person_id, Detention.replaced_at.is_(None))
+_OF_VERSIONS = Prepared(
+    _PARTIES.where(OrderParty.version_id.in_(_among("version_ids"))).add_columns(_WAS_DETAINED.label("was_detained"))
+)
 _ORDERS = Prepared(
     select(
         Order.number,
@@ -159,6 +172,7 @@ _ORDERS = Prepared(
         Organisation.name.label("sender_name"),
         Organisation.kind.label("sender_kind"),
         case((OrderVersion.id == Order.current_version_id, OrderVersion.content_sealed)).label("content_sealed"),
+        exists().where(ProvisionalOrder.id == Order.id).label("is_provisional"),
         *VERSION_COLUMNS,
     )
     .join(OrderVersion, OrderVersion.order_id == Order.id)
@@ -221,11 +235,14 @@ def orders_now(session: Session, order_ids: Collection[UUID], now: datetime) -> 
         versions[row.order_id].append(row)
     current_ids = [rows[0].current_version_id for rows in versions.values() if rows[0].current_version_id]
     parties: defaultdict[UUID, list[PartyRow]] = defaultdict(list)
-    for party in map(_party, _OF_VERSIONS.all(session, version_ids=current_ids)):
-        parties[party.order_id].append(party)
+    detained: set[UUID] = set()
+    for row in _OF_VERSIONS.all(session, version_ids=current_ids):
+        parties[row.order_id].append(_party(row))
+        if row.was_detained:
+            detained.add(row.person_id)
     conditions = _conditions(session, current_ids)
-    bound = {each.person_id for some in parties.values() for each in _subjects(some)}
-    detentions, entries = detentions_of(session, bound), provisional_of(session, versions)
+    detentions = detentions_of(session, detained)
+    entries = provisional_of(session, [order_id for order_id, rows in versions.items() if rows[0].is_provisional])
     confirmed = {order_id: rows[0].last_confirmed_at for order_id, rows in versions.items()}
     around = {
         order_id: _around(parties[order_id], detentions, confirmed[order_id], entries.get(order_id))

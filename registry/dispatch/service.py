@@ -24,7 +24,7 @@ from registry.dispatch.ranking import ranked
 from registry.dispatch.reading import orders_now
 from registry.dispatch.rules import MOST_HITS, Match, contenders, in_order
 from registry.errors import NotFound
-from registry.intake.keys import has_unsettled, question_keys, undelivered_matches
+from registry.intake.keys import question_keys, undelivered_matches
 from registry.intake.layouts import layouts
 from registry.intake.overview import Expected, Source, sources
 from registry.orders import service as orders
@@ -101,8 +101,7 @@ def _more(matches: Sequence[Match], found: Found, question: Question) -> Wire:
 def _feed(session: Session, now: datetime, question: Question, hits: Sequence[Wire], expected: Expected) -> Wire:
     """What was delivered and not processed, of who was asked for and of the orders found, and how fresh the rest is."""
     keys = {*candidates.keys_of(question), *question_keys(question.name.typed)}
-    waiting = undelivered_matches(session, keys)
-    waiting = waiting or has_unsettled(session, [hit["orderId"] for hit in hits])
+    waiting = undelivered_matches(session, keys, [hit["orderId"] for hit in hits])
     return {
         "deliveredNotProcessed": waiting,
         "deliveredNotProcessedNl": wording.DELIVERED_NL if waiting else None,

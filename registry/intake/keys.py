@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from registry.db import Prepared, search_hash
@@ -14,7 +14,7 @@ from registry.intake.layouts import layouts
 from registry.intake.models import IntakeDelivery, IntakeRow, IntakeRowKey
 from registry.intake.parsing import parties
 from registry.intake.parsing.reader import Findings, Reader
-from registry.intake.waiting import is_waiting
+from registry.intake.waiting import WAITING_KEY_BYTES, WAITING_ROW
 from registry.orders.models import Order
 from registry.orders.naming.names import TypedName, key, tokens
 from registry.orders.register.content import Party
@@ -92,31 +92,31 @@ _INSERT_ARRAYS = (
 
 # Made once: every lookup of a dispatch room asks it.
 _THIS_ROW = and_(IntakeRow.delivery_id == IntakeRowKey.delivery_id, IntakeRow.row_number == IntakeRowKey.row_number)
-_OPEN_ROWS = Prepared(
+_OPEN_ROW = exists(
     select(IntakeRowKey.row_number)
     .join(IntakeRow, _THIS_ROW)
     .where(IntakeRowKey.key.in_(bindparam("keys", expanding=True)), IntakeRow.is_open)
-    .limit(1)
 )
-
-
-def undelivered_matches(session: Session, hashed_keys: Collection[bytes]) -> bool:
-    """Whether a row that bears one of these keys was rejected, or waits to be processed."""
-    keys = list(hashed_keys)
-    return bool(_OPEN_ROWS.all(session, keys=keys)) or is_waiting(session, keys)
-
-
-_UNSETTLED = Prepared(
+_UNSETTLED_ROW = exists(
     select(IntakeRow.row_number)
     .join(IntakeDelivery, IntakeDelivery.id == IntakeRow.delivery_id)
     .join(Order, and_(Order.number == IntakeRow.open_number, Order.sending_org_id == IntakeDelivery.sending_org_id))
     .where(Order.id.in_(bindparam("order_ids", expanding=True)))
-    .limit(1)
 )
+_OF_KEYS = Prepared(select((_OPEN_ROW | WAITING_ROW).label("is_there")))
+_OF_KEYS_OR_ORDERS = Prepared(select((_OPEN_ROW | WAITING_ROW | _UNSETTLED_ROW).label("is_there")))
+_OF_ORDERS = Prepared(select(_UNSETTLED_ROW.label("is_there")))
 
 
-def has_unsettled(session: Session, order_ids: Collection[UUID]) -> bool:
-    """Whether the sender of one of these orders sent a message of it that was rejected, or an ending in conflict."""
-    if not order_ids:
-        return False
-    return bool(_UNSETTLED.all(session, order_ids=list(order_ids)))
+def undelivered_matches(session: Session, hashed_keys: Collection[bytes], order_ids: Collection[UUID] = ()) -> bool:
+    """Whether there is a row that was rejected or waits to be processed, and bears one of these keys; or a message of
+    one of these orders, from its sender, that was rejected or is an ending in conflict."""
+    keys = list(hashed_keys)
+    asked = {"keys": keys, "starts": [key[:WAITING_KEY_BYTES] for key in keys], "order_ids": list(order_ids)}
+    if not keys:
+        found = _OF_ORDERS.all(session, order_ids=asked["order_ids"])
+    elif order_ids:
+        found = _OF_KEYS_OR_ORDERS.all(session, **asked)
+    else:
+        found = _OF_KEYS.all(session, keys=keys, starts=asked["starts"])
+    return any(row.is_there for row in found)

@@ -10,14 +10,13 @@ import time
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, delete, exists, select
 
-from registry.db import Database, Prepared, bulk
+from registry.db import Database, bulk
 from registry.intake.models import IntakeDelivery, WaitingBlock, WaitingKey
 
 PAUSE_S = 0.002
-_KEY_BYTES = 8
+WAITING_KEY_BYTES = 8
 _KEYS_A_BLOCK, _KEYS_AT_ONCE = 200_000, 2_000
 _ROW = bulk.layout(WaitingKey, "block_id key row_number")
 
@@ -37,7 +36,7 @@ class Spool:
     def add(self, keys: Iterable[bytes], row_number: int) -> None:
         """Take the keys of a row."""
         number = row_number.to_bytes(4, "big")
-        self._keys += [key[:_KEY_BYTES] + number for key in keys]
+        self._keys += [key[:WAITING_KEY_BYTES] + number for key in keys]
         self._last_row = row_number
 
     @property
@@ -57,27 +56,26 @@ class Spool:
             block_id = block.id
         for start in range(0, len(keys), _KEYS_AT_ONCE):
             piece = keys[start : start + _KEYS_AT_ONCE]
-            rows = [(block_id, key[:_KEY_BYTES], int.from_bytes(key[_KEY_BYTES:], "big")) for key in piece]
+            rows = [
+                (block_id, key[:WAITING_KEY_BYTES], int.from_bytes(key[WAITING_KEY_BYTES:], "big")) for key in piece
+            ]
             with self._database.transaction() as session:
                 bulk.insert(session, [(_ROW, rows)])
             time.sleep(PAUSE_S)
 
 
-# Made once: every lookup of a dispatch room asks it.
-_WAITS = Prepared(
+_HERE = (
     select(WaitingKey.row_number)
-    .join(WaitingBlock, WaitingBlock.id == WaitingKey.block_id)
-    .join(IntakeDelivery, IntakeDelivery.id == WaitingBlock.delivery_id)
-    .where(WaitingBlock.last_row > IntakeDelivery.judged_until)
-    .where(WaitingKey.key.in_(bindparam("keys", expanding=True)))
+    .where(WaitingKey.block_id == WaitingBlock.id, WaitingKey.key.in_(bindparam("starts", expanding=True)))
     .where(WaitingKey.row_number > IntakeDelivery.judged_until)
-    .limit(1)
+    .correlate(WaitingBlock, IntakeDelivery)
 )
-
-
-def is_waiting(session: Session, hashed_keys: Collection[bytes]) -> bool:
-    """Whether a row that bears one of these keys was stored and still waits to be judged."""
-    return bool(hashed_keys) and bool(_WAITS.all(session, keys=[key[:_KEY_BYTES] for key in hashed_keys]))
+# That a row was stored, still waits to be judged, and bears a key that begins with one of `starts`.
+WAITING_ROW = exists(
+    select(WaitingBlock.id)
+    .join(IntakeDelivery, IntakeDelivery.id == WaitingBlock.delivery_id)
+    .where(WaitingBlock.last_row > IntakeDelivery.judged_until, exists(_HERE))
+)
 
 
 def drop_judged(database: Database) -> None:

@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from registry.intake import waiting
+from registry.intake.keys import undelivered_matches
 from registry.intake.models import IntakeDelivery, WaitingBlock, WaitingKey
 from tests.intake.conftest import many
 
@@ -30,7 +31,7 @@ def judged_until(shared, delivery_id, row):
 
 def is_waiting(shared, *keys):
     with shared.database.reading() as session:
-        return waiting.is_waiting(session, keys)
+        return undelivered_matches(session, keys)
 
 
 def test_a_row_is_found_by_any_of_its_keys_until_it_was_judged(shared, delivery_id):

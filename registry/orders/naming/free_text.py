@@ -10,6 +10,8 @@ from dataclasses import dataclass
 SHIELDED_NL = "[afgeschermd]"
 SHORTEST_WORD = 3
 
+_SEVERAL = re.compile(rf"{re.escape(SHIELDED_NL)}(?:[\s,]+{re.escape(SHIELDED_NL)})+")
+
 _POSTCODE = r"\b[1-9]\d{3}[\s.]{0,2}[A-Za-z]{2}\b"
 _NUMBER = r"\d{1,5}(?:\s?[A-Za-z]\b)?"
 _ANY_POSTCODE = re.compile(_POSTCODE)
@@ -88,7 +90,7 @@ def shielded(text: str, words: Collection[str]) -> str:
     hidden = _without(_MAIL.sub(SHIELDED_NL, text), words)
     for pattern in (_SUSPECTS, _NUMBERED):
         hidden = pattern.sub(SHIELDED_NL, hidden)
-    return re.sub(rf"{re.escape(SHIELDED_NL)}(?:[\s,]+{re.escape(SHIELDED_NL)})+", SHIELDED_NL, hidden)
+    return _SEVERAL.sub(SHIELDED_NL, hidden)
 
 
 def _without(text: str, words: Collection[str]) -> str:
@@ -97,7 +99,10 @@ def _without(text: str, words: Collection[str]) -> str:
     if not sought:
         return text
     composed = unicodedata.normalize("NFC", text)
-    plain = "".join(folded(char)[:1] or char for char in composed)
+    plain = text.lower() if text.isascii() else "".join(folded(char)[:1] or char for char in composed)
+    # Hardly a text holds one of them, and to make the pattern takes longer than all the rest.
+    if not any(word in plain for word in sought):
+        return composed
     pattern = re.compile(rf"(?:{'|'.join(map(re.escape, sought))})\w*(?:\s+{_NUMBER})?")
     parts: list[str] = []
     place = 0
