@@ -60,6 +60,7 @@ class Settings:
     gap_days: int = 30
     max_body_mib: int = 64
     intake_readers: int = 0
+    lookup_processes: int = 0
     policy_file: Path | None = None
     patterns: Mapping[str, str | None] = field(default_factory=dict)
     large_zone_km2: int = 500
@@ -108,6 +109,7 @@ class Settings:
             release_notice_days=_integer(environ, "RELEASE_NOTICE_DAYS", 14, range(1, 366)),
             gap_days=_integer(environ, "GAP_DAYS", 30, range(1, 366)),
             intake_readers=_integer(environ, "INTAKE_READERS", _spare_cores(), range(9)),
+            lookup_processes=_integer(environ, "LOOKUP_PROCESSES", 1, range(9)),
             max_body_mib=_integer(environ, "MAX_BODY_MIB", 64, range(1, 4097)),
             policy_file=Path(environ["POLICY_FILE"]) if environ.get("POLICY_FILE") else None,
             patterns={name: _pattern(environ, f"{name.upper()}_PATTERN") for name in _PATTERNED},

@@ -12,7 +12,7 @@ from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from registry import lasting
 from registry.config import Settings
-from registry.dispatch.routes import start_following
+from registry.dispatch.routes import open_desks, wait_for_desks
 from registry.monitoring.routes import start_judging
 from registry.patience import ImpatientSocket, Turnstile
 
@@ -95,8 +95,9 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let the judge run and the names be kept in the web process only: others load the same application."""
-    start_following(worker.wsgi)
+    """Let the judge run, and have lookups answered, for the web process only: others load the same application."""
+    open_desks(worker.wsgi)
     start_judging(worker.wsgi)
+    wait_for_desks(worker.wsgi)
     lasting.keep()
     worker.wsgi = Turnstile(worker.wsgi, _settings.web_threads)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import IO
 
 import urllib3
@@ -14,6 +15,12 @@ import urllib3
 STOP_WITHIN_S = 14.0
 WEB = (sys.executable, "-m", "gunicorn", "--config", "python:registry.gunicorn_settings", "wsgi:app")
 WORKER = (sys.executable, "-m", "flask", "--app", "wsgi", "worker")
+
+
+def own_environ() -> dict[str, str]:
+    """The environment of this process for one that it starts, which finds the same code wherever it was started."""
+    root = str(Path(__file__).parents[1])
+    return os.environ | {"PYTHONPATH": os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 
 class NotStarted(Exception):

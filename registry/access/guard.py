@@ -2,7 +2,7 @@
 
 import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from flask import request
 from sqlalchemy.orm import Session
 
-from registry.access.audit import ReadAuditor
+from registry.access.audit import Entry, ReadAuditor
 from registry.access.models import ApiClient, Organisation
 from registry.access.rules import Actor, OrganisationKind, Purpose, Scope
 from registry.access.service import find_client, key_hash
@@ -53,13 +53,17 @@ def requires(
 @contextmanager
 def consultation() -> Iterator[Session]:
     """Open a reading session; on leaving, what was recorded in it is audited before the answer can leave."""
-    shared = runtime()
-    with shared.database.reading() as session:
+    with runtime().database.reading() as session:
         yield session
         entries = session.info.pop("audit", [])
+    write_audit(entries)
+
+
+def write_audit(entries: Sequence[Entry]) -> None:
+    """Write what was recorded of a read; the answer may leave once this returns."""
     if not entries:
         raise RuntimeError("a read of personal data recorded no audit entry")
-    shared.get(ReadAuditor).write(entries)
+    runtime().get(ReadAuditor).write(entries)
 
 
 @dataclass(frozen=True, slots=True)

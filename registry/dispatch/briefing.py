@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from registry.dispatch import origin
-from registry.dispatch.reading import ConditionRow, OrderNow
+from registry.dispatch.reading import OrderNow
+from registry.dispatch.rows import ConditionRow
 from registry.dispatch.rules import Evidence, Match, Relation
 from registry.dispatch.wording import NO_POWER_NL
 from registry.http.fields import camel

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from registry.db import search_hash
 from registry.dispatch.findings import Known, compare, compare_place, exact_fields
 from registry.dispatch.question import Field, Question, Spot
-from registry.dispatch.reading import PartyRow, named_in, parties_by_keys, parties_by_name
+from registry.dispatch.reading import named_in, parties_by_keys, parties_by_name
+from registry.dispatch.rows import PartyRow
 from registry.dispatch.rules import MOST_CANDIDATES, Evidence, Relation, of_same_person
 from registry.dispatch.weights import Crowd, together
 from registry.orders import service as orders

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from registry.access.models import Organisation
 from registry.db import Prepared
+from registry.dispatch.rows import ConditionRow, PartyRow
 from registry.orders.force.case import Surroundings
 from registry.orders.force.entered import provisional_of
 from registry.orders.force.period import Detention as Stretch
 from registry.orders.force.provisional import Provisional
 from registry.orders.force.standing import detentions_of, flags_of, measures
 from registry.orders.force.status import StatusAt, status
-from registry.orders.force.wording import ConditionFacts, condition_nl
 from registry.orders.index_models import PartyName
 from registry.orders.models import (
     Condition,
@@ -32,56 +32,10 @@ from registry.orders.models import (
     ProvisionalOrder,
     SearchKey,
 )
-from registry.orders.register.content import Party
-from registry.orders.register.identity import party_of
 from registry.orders.rows import VERSION_COLUMNS, version_facts
 from registry.orders.rules import ConditionType, Current, PartyRole, fold
 
 Told = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class PartyRow:
-    """A party of the current version of an order, still sealed; `is_hit` says that a key asked for is its own."""
-
-    id: UUID
-    order_id: UUID
-    person_id: UUID
-    role: PartyRole
-    reference: str | None
-    sealed: bytes
-    is_hit: bool = True
-
-    def open(self) -> Party:
-        """The identity as the message gave it."""
-        return party_of(self.role, self.reference, OrderParty.identity.open(self.id, self.sealed))
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionRow:
-    """A condition of the current version, opened."""
-
-    reference: str
-    type: ConditionType
-    starts_on: date | None
-    ends_on: date | None
-    is_monitored: bool
-    not_monitored_because: str | None
-    told: Told
-
-    def sentence_nl(self, order_ends_on: date | None) -> str:
-        """The condition in plain Dutch, by references only."""
-        facts = ConditionFacts(
-            reference=self.reference,
-            type=self.type,
-            protects=tuple(self.told["protects"]),
-            starts_on=self.starts_on,
-            ends_on=self.ends_on or order_ends_on,
-            distance_m=self.told["distance_m"],
-            scheduled=self.told["scheduled"],
-            electronic_monitoring=self.told["electronic_monitoring"] is True,
-        )
-        return condition_nl(facts)
 
 
 @dataclass(frozen=True, slots=True)

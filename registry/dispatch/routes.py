@@ -5,9 +5,11 @@ from uuid import UUID
 
 from flask import Blueprint, Flask
 
-from registry.access.guard import consultation, requires
+from registry.access.guard import consultation, requires, write_audit
 from registry.access.rules import Actor, Purpose, Scope
 from registry.dispatch import service
+from registry.dispatch.answering import Inquiry
+from registry.dispatch.desks import Desks
 from registry.dispatch.schemas import (
     IncidentSchema,
     LookupSchema,
@@ -16,8 +18,7 @@ from registry.dispatch.schemas import (
     NewIncidentSchema,
     NewLookupSchema,
 )
-from registry.http import Runtime, operation, runtime
-from registry.intake.overview import Expected
+from registry.http import Answer, Runtime, operation, runtime
 from registry.orders.service import Follower
 
 blueprint = Blueprint("lookups", __name__, url_prefix="/v1")
@@ -26,12 +27,20 @@ blueprint = Blueprint("lookups", __name__, url_prefix="/v1")
 def attach(shared: Runtime) -> None:
     """Give a process what lookups keep in memory; it reads that when it is started, or at the first question."""
     shared.add(Follower(shared.database))
+    shared.add(Desks(shared))
 
 
-def start_following(app: Flask) -> None:
-    """Read it now and keep up with what is added, so that no question waits for it."""
+def open_desks(app: Flask) -> None:
+    """Start the processes that answer lookups; returns at once."""
     shared: Runtime = app.extensions["runtime"]
-    shared.get(Follower).start()
+    shared.get(Desks).open()
+
+
+def wait_for_desks(app: Flask) -> None:
+    """Wait until they have read what they keep in memory; where there are none, this process reads it and keeps up."""
+    shared: Runtime = app.extensions["runtime"]
+    if not shared.get(Desks).wait():
+        shared.get(Follower).start()
 
 
 @blueprint.post("/lookups")
@@ -42,8 +51,10 @@ def ask(actor: Actor, body: dict[str, Any]) -> Any:
 
     Takes any mix; at least one usable field. The answer points to orders, to be confirmed with their source.
     """
-    with consultation() as session:
-        return service.ask(session, actor, runtime().clock.now(), body, Expected.by(runtime().settings))
+    shared = runtime()
+    told = shared.get(Desks).ask(Inquiry(actor, shared.clock.now(), body))
+    write_audit(told.audit)
+    return Answer(told.content)
 
 
 @blueprint.put("/lookups/<uuid:lookup_id>/incident")

@@ -157,8 +157,13 @@ def _response(answer: Answer) -> Response:
     if content is None:
         content = b""
     elif not isinstance(content, bytes | str | Iterator):
-        content = orjson.dumps(content, default=_plain, option=orjson.OPT_UTC_Z)
+        content = as_json(content)
     return Response(content, answer.status, dict(answer.headers), content_type=answer.media_type)
+
+
+def as_json(content: Any) -> bytes:
+    """A document as it goes over the wire."""
+    return orjson.dumps(content, default=_plain, option=orjson.OPT_UTC_Z)
 
 
 def _plain(value: Any) -> Any:

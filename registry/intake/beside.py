@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import struct
 import subprocess
 import sys
 import threading
@@ -17,22 +16,20 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from pathlib import Path
 from queue import SimpleQueue
-from typing import IO
 
-import registry
 from registry import lasting, logs
 from registry.config import Settings
+from registry.frames import receive, send
 from registry.intake.crossing import packed, unpacked
 from registry.intake.judging import ReadRow
 from registry.intake.reading import Answer, Reading, Request
 from registry.orders.force.standing import measures
+from registry.programs import own_environ
 
 _log = logs.get(__name__)
 
 PROGRAM = (sys.executable, "-m", "registry.reader")
-_LENGTH = struct.Struct("!Q")
 _FAILED = (EOFError, OSError, ValueError, pickle.UnpicklingError)
 _NICER = 5
 _IDLE_S = 60.0
@@ -91,13 +88,11 @@ class _Process:
     """One process that reads, and the thread that talks to it."""
 
     def __init__(self, settings: Settings) -> None:
-        root = str(Path(registry.__file__).parents[1])
-        path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
         self._process = subprocess.Popen(
             PROGRAM,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": path},
+            env=own_environ(),
             start_new_session=True,
         )
         if self._process.stdin is None or self._process.stdout is None:
@@ -124,8 +119,8 @@ class _Process:
 
     def _talk(self, settings: bytes) -> None:
         try:
-            _send(self._into, settings)
-            self._greeted = _receive(self._from).decode() == measures().law.hash
+            send(self._into, settings)
+            self._greeted = receive(self._from).decode() == measures().law.hash
         except _FAILED:
             self._greeted = False
         if not self._greeted:
@@ -133,8 +128,8 @@ class _Process:
         while (asked := self._asked.get()) is not None:
             request, answer = asked
             try:
-                _send(self._into, request)
-                answer.set_result(_receive(self._from))
+                send(self._into, request)
+                answer.set_result(receive(self._from))
             except _FAILED as error:
                 if self._greeted:
                     _log.error("reader_lost", exc_info=error)
@@ -177,29 +172,11 @@ def serve(equip: Callable[[Settings], None]) -> None:
     os.dup2(2, 1)
     os.nice(_NICER)
     with suppress(EOFError, BrokenPipeError):
-        settings: Settings = pickle.loads(_receive(into))
+        settings: Settings = pickle.loads(receive(into))
         logs.configure(settings.log_level)
         equip(settings)
         reading = Reading(settings.geocoder_url)
         lasting.keep()
-        _send(answers, measures().law.hash.encode())
+        send(answers, measures().law.hash.encode())
         while True:
-            _send(answers, packed(reading.read(pickle.loads(_receive(into)))))
-
-
-def _send(pipe: IO[bytes], frame: bytes) -> None:
-    pipe.write(_LENGTH.pack(len(frame)))
-    pipe.write(frame)
-    pipe.flush()
-
-
-def _receive(pipe: IO[bytes]) -> bytes:
-    (length,) = _LENGTH.unpack(_exactly(pipe, _LENGTH.size))
-    return _exactly(pipe, length)
-
-
-def _exactly(pipe: IO[bytes], length: int) -> bytes:
-    found = pipe.read(length)
-    if len(found) < length:
-        raise EOFError("the other process ended")
-    return found
+            send(answers, packed(reading.read(pickle.loads(receive(into)))))

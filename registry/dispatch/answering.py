@@ -1,0 +1,93 @@
+"""Answering a question of a dispatch room, in this process or in one beside it that does nothing else."""
+
+from __future__ import annotations
+
+import pickle
+import socket
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from registry import lasting, logs
+from registry.access.audit import Entry
+from registry.access.rules import Actor
+from registry.config import Settings
+from registry.dispatch import service
+from registry.frames import Pipe, receive, send
+from registry.http import Runtime, as_json
+from registry.intake.overview import Expected
+from registry.orders.force.standing import measures
+from registry.orders.service import Follower
+
+_log = logs.get(__name__)
+
+# SQLite answers without waiting; a second question would only make the first one wait for its turn to run.
+_SEATS_ON_SQLITE, _SEATS_ON_POSTGRESQL = 1, 4
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Inquiry:
+    """A question as it was parsed, with who asks it and when."""
+
+    actor: Actor
+    now: datetime
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Answered:
+    """An answer as JSON, and what must be in the audit chain before it may leave."""
+
+    content: bytes
+    audit: Sequence[Entry]
+
+
+def answer(shared: Runtime, inquiry: Inquiry) -> Answered:
+    """Answer a question; raises Invalid when nothing of it is usable."""
+    expected = Expected.by(shared.settings)
+    with shared.database.reading() as session:
+        told = service.ask(session, inquiry.actor, inquiry.now, inquiry.body, expected)
+        return Answered(as_json(told), session.info.pop("audit", ()))
+
+
+def law_hash() -> bytes:
+    """By which law this process answers."""
+    return measures().law.hash.encode()
+
+
+def serve(open_runtime: Callable[[Settings], Runtime], descriptors: Sequence[int]) -> None:
+    """Be a process that answers: over each line one question after another, until the other ends are closed."""
+    lines = [socket.socket(fileno=each).makefile("rwb") for each in descriptors]
+    with suppress(EOFError, OSError):
+        settings: Settings = pickle.loads(receive(lines[0]))
+        logs.configure(settings.log_level)
+        shared = open_runtime(settings)
+        shared.get(Follower).start()
+        lasting.keep()
+        send(lines[0], law_hash())
+        seats = threading.BoundedSemaphore(_SEATS_ON_SQLITE if settings.is_sqlite else _SEATS_ON_POSTGRESQL)
+        attending = [threading.Thread(target=_attend, args=(shared, line, seats), daemon=True) for line in lines]
+        for each in attending:
+            each.start()
+        for each in attending:
+            each.join()
+
+
+def _attend(shared: Runtime, line: Pipe, seats: threading.BoundedSemaphore) -> None:
+    with suppress(EOFError, OSError):
+        while True:
+            inquiry: Inquiry = pickle.loads(receive(line))
+            with seats:
+                told = _answered(shared, inquiry)
+            send(line, pickle.dumps(told, pickle.HIGHEST_PROTOCOL))
+
+
+def _answered(shared: Runtime, inquiry: Inquiry) -> Answered | None:
+    """The answer; None of a question that has none, which is asked again where the error can be shown."""
+    try:
+        return answer(shared, inquiry)
+    except Exception:
+        return None
