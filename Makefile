@@ -14,7 +14,7 @@ SECRETS := .cache/describe.env
 DESCRIBE := env -u DATABASE_URL STATE_DIR=.cache/state SECRETS_FILE=$(SECRETS) $(FLASK)
 BB_API_RULES ?= ../shared/data/api_rules/nl-api-design-rules.spectral.yaml
 
-.PHONY: help run test tour replay bench-pings bench-lookups bench-intake bench-statements bench-names bench-deadlines crash-test
+.PHONY: help run test tour replay bench-pings bench-lookups bench-intake bench-statements bench-names bench-deadlines bench-sirens crash-test
 .PHONY: check lint types imports api-rules openapi lock clean
 
 help: ## Show this list
@@ -114,6 +114,9 @@ bench-names: $(DEV) ## Measure how well and how quickly a typed name is found (B
 
 bench-deadlines: $(DEV) ## Measure how quickly legal deadlines are computed
 	@exec $(BIN)/python -m bench.deadlines $(ARGS)
+
+bench-sirens: $(DEV) ## Count the false sirens of real receivers that lay still (BB_SHARED_DATA)
+	@exec $(BIN)/python -m bench.sirens $(ARGS)
 
 crash-test: $(DEV) ## Kill the service during ingest, ten times, and count what was lost
 	@exec $(BIN)/python -m bench.crash $(ARGS)
