@@ -5,55 +5,25 @@ with a contact ban and an area, 62 with an area only, 35 with a duty. The shares
 Citizen service numbers are made by counting up from 900000001, and pass the test on eleven.
 """
 
-import csv
 import math
-import os
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import orjson
 
+from bench import people
+from bench.people import Home, Place
+
 VERTICES = 64
 _DETAILED = (20, 2_000)
 SUPERVISION, POLICE, PROSECUTION = "RN-BENCH", "POL-BENCH", "OM-BENCH"
-_METRES_PER_DEG = 111_320
-_SURNAMES = (
-    "de Jong", "Jansen", "de Vries", "van den Berg", "Bakker", "van Dijk", "Visser", "Smit", "Meijer", "de Boer",
-    "Mulder", "de Groot", "Bos", "Vos", "Peters", "Hendriks", "van Leeuwen", "Dekker", "Brouwer", "de Wit", "Dijkstra",
-    "Smits", "de Graaf", "van der Meer", "Yilmaz", "El Idrissi", "Kowalski", "Nguyen", "Ramdin", "Martina",
-)  # fmt: skip
-_GIVEN_NAMES = (
-    ("Jan", "M"), ("Pieter", "M"), ("Mohammed", "M"), ("Daan", "M"), ("Kees", "M"), ("Ahmet", "M"), ("Sem", "M"),
-    ("Willem", "M"), ("Anna", "V"), ("Fatima", "V"), ("Sanne", "V"), ("Emma", "V"), ("Ilse", "V"), ("Zeynep", "V"),
-)  # fmt: skip
-_CITIES = (
-    ("Utrecht", 52.09, 5.12, 35), ("Amsterdam", 52.37, 4.90, 10), ("Rotterdam", 51.92, 4.48, 30),
-    ("Den Haag", 52.07, 4.30, 25), ("Eindhoven", 51.44, 5.48, 56), ("Groningen", 53.22, 6.57, 97),
-    ("Tilburg", 51.56, 5.09, 50), ("Zwolle", 52.52, 6.09, 80), ("Maastricht", 50.85, 5.69, 62),
-)  # fmt: skip
 _STREETS = ("Dorpsstraat", "Kerkstraat", "Molenweg", "Stationsweg", "Schoolstraat", "Lindelaan", "Parkweg")
 _REGIMES = (("SVH", 30), ("VV", 34), ("GDA", 14), ("VBM", 6), ("VI", 5), ("SEP", 4), ("SBA", 3), ("GVM", 4))
 _SHORTER_DAYS = {"GDA": 89, "SBA": 300}
 _CONDITIONS = (("contact", 205), ("contact+area", 100), ("area", 62), ("duty", 35))
 _LETTERS = "BDFGHJKLNPRTVXZ"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A spot in degrees."""
-
-    lat_deg: float
-    lon_deg: float
-
-    def moved(self, north_m: float, east_m: float) -> "Place":
-        """Return the spot so many metres away."""
-        shrink = math.cos(math.radians(self.lat_deg))
-        return Place(self.lat_deg + north_m / _METRES_PER_DEG, self.lon_deg + east_m / _METRES_PER_DEG / shrink)
 
 
 def orders(count: int, seed: int, *, detailed: bool = False) -> Iterator[dict[str, Any]]:
@@ -67,8 +37,7 @@ def order(number: int, seed: int, *, detailed: bool = False) -> dict[str, Any]:
     An area has 64 vertices, or if it is `detailed` from 20 to 2,000, fewer more often than many.
     """
     dice = random.Random(f"{seed}/{number}")
-    city = dice.choice(_CITIES)
-    home = Place(city[1], city[2]).moved(dice.gauss(0, 3000), dice.gauss(0, 3000))
+    lives = people.home(dice)
     regime, kind = _weighted(dice, _REGIMES), _weighted(dice, _CONDITIONS)
     conditions = []
     if "contact" in kind:
@@ -76,11 +45,11 @@ def order(number: int, seed: int, *, detailed: bool = False) -> dict[str, Any]:
     if "area" in kind:
         ban = condition("C2", "area_ban", "Niet komen in het gebied op de kaart.")
         vertices = round(math.exp(dice.uniform(*map(math.log, _DETAILED)))) if detailed else VERTICES
-        conditions.append(ban | {"zone": zone(polygon(home, dice.uniform(150, 800), dice, vertices))})
+        conditions.append(ban | {"zone": zone(polygon(lives.spot, dice.uniform(150, 800), dice, vertices))})
     if kind == "duty":
         conditions.append(condition("C3", "police_reporting_duty", "Zich elke maandag melden bij de politie."))
-    protected = _person(dice, number * 2 + 1, city) | {"reference": "P1", "kind": "person", "minor": False}
-    return message(number, regime, _person(dice, number * 2, city), [protected]) | {"conditions": conditions}
+    protected = _person(dice, number * 2 + 1, lives) | {"reference": "P1", "kind": "person", "minor": False}
+    return message(number, regime, _person(dice, number * 2, lives), [protected]) | {"conditions": conditions}
 
 
 def render(order_fields: dict[str, Any]) -> bytes:
@@ -139,21 +108,19 @@ def polygon(centre: Place, radius_m: float, dice: random.Random, vertices: int =
     return [*ring, ring[0]]
 
 
-def _person(dice: random.Random, number: int, city: tuple[str, float, float, int]) -> dict[str, Any]:
-    prefix, surname = _split(dice.choice(_surnames()))
-    given, sex = dice.choice(_GIVEN_NAMES)
-    second = dice.choice(_GIVEN_NAMES)[0]
+def _person(dice: random.Random, number: int, lives: Home) -> dict[str, Any]:
+    called = people.named(dice)
     born = date(1950, 1, 1) + timedelta(days=dice.randrange(20_000))
     person = {
         "skn": f"{10_000_000 + number}",
         "bsn": service_number(number),
-        "surname": surname,
-        "prefix": prefix,
-        "givenNames": f"{given} {second}",
-        "initials": f"{given[0]}.{second[0]}.",
+        "surname": called.surname,
+        "prefix": called.prefix,
+        "givenNames": f"{called.given} {called.second}",
+        "initials": f"{called.given[0]}.{called.second[0]}.",
         "birthDate": born.isoformat(),
-        "sex": sex,
-        "addresses": [_address(dice, city)],
+        "sex": called.sex,
+        "addresses": [_address(dice, lives)],
         "phones": [f"06{dice.randrange(10_000_000, 99_999_999)}"],
     }
     if dice.random() < 0.3:
@@ -162,12 +129,12 @@ def _person(dice: random.Random, number: int, city: tuple[str, float, float, int
     return person
 
 
-def _address(dice: random.Random, city: tuple[str, float, float, int]) -> dict[str, Any]:
+def _address(dice: random.Random, lives: Home) -> dict[str, Any]:
     return {
-        "postcode": f"{city[3]}{dice.randrange(10, 99)}{''.join(dice.choices(_LETTERS, k=2))}",
+        "postcode": f"{lives.digits}{dice.randrange(10, 99)}{''.join(dice.choices(_LETTERS, k=2))}",
         "houseNumber": dice.randrange(1, 300),
         "street": dice.choice(_STREETS),
-        "city": city[0],
+        "city": lives.town,
     }
 
 
@@ -182,20 +149,3 @@ def service_number(number: int) -> str:
 
 def _weighted(dice: random.Random, shares: tuple[tuple[str, int], ...]) -> str:
     return dice.choices([name for name, _ in shares], [share for _, share in shares])[0]
-
-
-def _split(surname: str) -> tuple[str | None, str]:
-    words = surname.split(" ")
-    first = next((place for place, word in enumerate(words) if word[:1].isupper()), 0)
-    return " ".join(words[:first]) or None, " ".join(words[first:])
-
-
-@cache
-def _surnames() -> tuple[str, ...]:
-    """Return the commonest surnames as often as they are borne, where the public list is at hand."""
-    shared = Path(os.environ.get("BB_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
-    listed = shared / "names" / "surnames_top1000.csv"
-    if not listed.is_file():
-        return _SURNAMES
-    with listed.open(encoding="utf-8") as file:
-        return tuple(row["surname"] for row in csv.DictReader(file) for _ in range(1 + int(row["bearers_2007"]) // 500))

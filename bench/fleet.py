@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench import data
-from bench.data import Place
+from bench.people import Place
 
 PROVIDER = "EM-BENCH"
 INTERVAL_S = 3
