@@ -9,9 +9,11 @@ from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.http import Answer, operation, runtime
 from registry.http.fields import camel, format_instant
+from registry.orders.force.standing import measures
 from registry.reports import service
 from registry.reports.models import Report
-from registry.reports.rules import STATUS_NL, ReportStatus, notices_nl
+from registry.reports.receipt import Complaint, receipt_of
+from registry.reports.rules import STATUS_NL, ReportStatus
 from registry.reports.schemas import (
     NewReportLinkSchema,
     NewReportSchema,
@@ -34,23 +36,14 @@ _PRIVATE = ("protected", "contact", "description")
 def receive_report(actor: Actor, body: dict[str, Any]) -> Any:
     """Pass on what a victim reported, with or without an order number.
 
-    The receipt is the same whether or not an order is known. A report is no emergency call and no criminal complaint.
+    The receipt is the same whether or not an order is known. A report is no emergency call and no criminal complaint;
+    the receipt says so, and until when a victim of stalking can complain.
     """
     apart = {name: body.pop(name) for name in ("kind", "occurred_at", "acute", "reference")}
     with runtime().database.transaction() as session:
         new = service.NewReport(content=body, **apart)
         report = service.receive(session, actor, runtime().clock.now(), new)
-    return Answer(
-        {
-            "id": report.id,
-            "receiptNumber": report.receipt_number,
-            "receivedAt": format_instant(report.received_at),
-            "status": ReportStatus.RECEIVED,
-            "notices": notices_nl(acute=report.acute),
-        },
-        201,
-        {"Location": f"/v1/reports/{report.id}"},
-    )
+    return Answer(_receipt(report), 201, {"Location": f"/v1/reports/{report.id}"})
 
 
 @blueprint.get("/reports")
@@ -95,6 +88,28 @@ def link_report(actor: Actor, report_id: UUID, body: dict[str, Any]) -> Any:
     with runtime().database.transaction() as session:
         report = service.link_report(session, actor, runtime().clock.now(), report_id, body["order_id"])
         return _shown(actor, report, service.statuses_of(session, [report])[report.id])
+
+
+def _receipt(report: Report) -> dict[str, Any]:
+    made = receipt_of(report.occurred_at, report.received_at, measures().law, acute=report.acute)
+    return {
+        "id": report.id,
+        "receiptNumber": report.receipt_number,
+        "receivedAt": format_instant(report.received_at),
+        "status": ReportStatus.RECEIVED,
+        "notices": list(made.notices),
+        "complaint": made.complaint and _complaint(made.complaint),
+        "options": [{"code": one.code, "text": one.text_nl, "source": one.source} for one in made.options],
+    }
+
+
+def _complaint(made: Complaint) -> dict[str, Any]:
+    return {
+        "until": made.until.isoformat(),
+        "arguableUntil": made.arguable_until and made.arguable_until.isoformat(),
+        "text": made.text_nl,
+        "source": made.source,
+    }
 
 
 def _summary(actor: Actor, report: Report, status: ReportStatus) -> dict[str, Any]:

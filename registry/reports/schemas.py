@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from registry.http.fields import Instant, QueryInteger, StrictBoolean, StrictString, WireSchema
+from registry.http.fields import Date, Instant, QueryInteger, StrictBoolean, StrictString, WireSchema
 from registry.orders.naming.identifiers import IdentifierError, parse_bsn, parse_skn
 from registry.reports.rules import LinkedBy, ReportKind, ReportStatus
 
@@ -76,14 +76,33 @@ def _status() -> StrictString:
     return StrictString(required=True, validate=validate.OneOf([one.value for one in ReportStatus]))
 
 
+class ComplaintSchema(WireSchema):
+    """Until when a victim of stalking can complain (klacht); `arguableUntil` is another day that can be argued for."""
+
+    until = Date(required=True)
+    arguable_until = Date(required=True, allow_none=True)
+    text = StrictString(required=True)
+    source = StrictString(required=True)
+
+
+class VictimOptionSchema(WireSchema):
+    """Something that the victim can do, and the article it rests on, if there is one."""
+
+    code = StrictString(required=True)
+    text = StrictString(required=True)
+    source = StrictString(required=True, allow_none=True)
+
+
 class ReceiptSchema(WireSchema):
-    """The receipt, the same whether or not an order exists; the notices are Dutch, for the victim."""
+    """The receipt, the same whether or not an order exists; every text is Dutch, for the victim."""
 
     id = fields.UUID(required=True)
     receipt_number = StrictString(required=True)
     received_at = Instant(required=True)
     status = _status()
     notices = fields.List(StrictString(), required=True)
+    complaint = fields.Nested(ComplaintSchema, required=True, allow_none=True)
+    options = fields.List(fields.Nested(VictimOptionSchema), required=True)
 
 
 class ReportLinkSchema(WireSchema):

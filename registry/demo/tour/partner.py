@@ -20,6 +20,7 @@ def play(stage: Stage) -> None:
     stage.found["report"] = reply.body["id"]
     other = tell.ask(partner, "geeft er een door zonder nummer.", post("/v1/reports", _report(stage, "orderUnknown")))
     tell.read(f"ontvangstbewijs {other.body['receiptNumber']}", *other.body["notices"])
+    tell.read(other.body["complaint"]["text"], *(one["text"] for one in other.body["options"]))
     tell.check(reply.body.keys() == other.body.keys(), "het ontvangstbewijs verraadt niet of er een bevel is")
     again = tell.ask(partner, "stuurt de eerste nog eens.", post("/v1/reports", known))
     tell.check(again.body["id"] == reply.body["id"], "dezelfde melding, hetzelfde ontvangstbewijs")
