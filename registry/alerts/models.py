@@ -40,6 +40,7 @@ class Alert(Responsible, Base):
     context: Mapped[dict[str, Any]] = mapped_column(Json)
     raised_at: Mapped[datetime]
     level: Mapped[int]
+    ladder_org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
     next_escalation_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]

@@ -48,7 +48,10 @@ def next_level(level: int, highest: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class NewAlert:
-    """What is raised; title and context hold no personal data, the context references only."""
+    """What is raised; title and context hold no personal data, the context references only.
+
+    `ladder_id` is whose ladder it climbs: one of the owners, named where another than `ladder_of` says must act.
+    """
 
     alert_class: str
     priority: int
@@ -56,10 +59,18 @@ class NewAlert:
     subject_ref: str
     owners: Mapping[str, uuid.UUID | None]
     context: Mapping[str, object]
+    ladder_id: uuid.UUID | None = None
 
     def __post_init__(self) -> None:
         if self.priority not in STEP_BY_PRIORITY or not _CODE.fullmatch(self.alert_class):
             raise ValueError("an alert has a class in lower case and a priority from 1 to 3")
+        if self.ladder_id is not None and self.ladder_id not in self.owners.values():
+            raise ValueError("an alert climbs the ladder of one of its owners, for nobody else sees it")
+
+    @property
+    def climbs_id(self) -> uuid.UUID | None:
+        """Whose ladder it climbs."""
+        return self.ladder_id or ladder_of(self.owners)
 
 
 _LADDER_ORDER = ("supervising_org_id", "police_org_id", "prosecuting_org_id", "sending_org_id", "partner_org_id")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from registry.access.rules import Action, Actor
 from registry.access.service import record, system_actor, visible
 from registry.alerts.models import Alert, AlertDuty
-from registry.alerts.rules import AlertStatus, NewAlert, ladder_of, next_level, step
+from registry.alerts.rules import AlertStatus, NewAlert, next_level, step
 from registry.db import new_id
 from registry.errors import Conflict, NotFound
 from registry.outbox.rules import FIELDS, EventType
@@ -35,7 +35,7 @@ def raise_alert(session: Session, now: datetime, new: NewAlert) -> Alert:
     known = _current(session, new.alert_class, new.subject_ref)
     if known is not None:
         return known
-    alert = Alert(id=new_id(), subject_ref=new.subject_ref, **new.owners)
+    alert = Alert(id=new_id(), subject_ref=new.subject_ref, ladder_org_id=new.climbs_id, **new.owners)
     _word(alert, now, new)
     try:
         with session.begin_nested():
@@ -140,7 +140,7 @@ def escalate_due(session: Session, now: datetime) -> list[Alert]:
 
 
 def _escalate(session: Session, now: datetime, alert: Alert) -> None:
-    owner = ladder_of(alert.owners())
+    owner = alert.ladder_org_id
     ladder = duty_ladder(session, owner) if owner else []
     alert.level = next_level(alert.level, max((duty.level for duty in ladder), default=0))
     alert.next_escalation_at = now + step(alert.alert_class, alert.priority)
@@ -217,7 +217,7 @@ def alert_for(session: Session, actor: Actor, now: datetime, alert_id: uuid.UUID
 
 def duties_reached(session: Session, actor: Actor, alerts: Sequence[Alert]) -> dict[uuid.UUID, AlertDuty]:
     """Return, for each alert that climbs the actor's own ladder, the duty it has reached."""
-    mine = [alert for alert in alerts if alert.level and ladder_of(alert.owners()) == actor.organisation_id]
+    mine = [alert for alert in alerts if alert.level and alert.ladder_org_id == actor.organisation_id]
     ladder = {duty.level: duty for duty in duty_ladder(session, actor.organisation_id)} if mine else {}
     return {alert.id: ladder[alert.level] for alert in mine if alert.level in ladder}
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
-from registry.enforcement.deadlines import Shown, explained, state_at
+from registry.enforcement.deadlines import explained, state_at
+from registry.enforcement.listing import Shown
 from registry.enforcement.procedure.events import EventKind
 from registry.law.terms import instant_nl
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record, visible
-from registry.enforcement import deadlines
 from registry.enforcement.following import events_of, facts_of, frame_of, standing
+from registry.enforcement.listing import Shown, deadlines_in
 from registry.enforcement.models import PlannedStep, Proceeding, ProceedingEvent
 from registry.enforcement.plans import plans_of
 from registry.enforcement.procedure.custody import Custody, custody
@@ -33,7 +33,7 @@ class Course:
     procedure: Procedure
     events: list[ProceedingEvent]
     plans: Sequence[PlannedStep]
-    deadlines: list[deadlines.Shown]
+    deadlines: list[Shown]
     next_steps: tuple[NextStep, ...]
     custody: Custody | None
     irregularities: tuple[Irregularity, ...]
@@ -53,7 +53,7 @@ def course_for(session: Session, actor: Actor, now: datetime, proceeding_id: uui
         procedure=load().of(frame),
         events=events,
         plans=plans_of(session, proceeding.id),
-        deadlines=deadlines.deadlines_in(session, proceeding.id),
+        deadlines=deadlines_in(session, proceeding.id),
         next_steps=next_steps(frame, facts),
         custody=custody(frame, facts, law),
         irregularities=irregularities(frame, facts, law),

@@ -1,24 +1,21 @@
-"""Deadlines: derived anew from the events of a proceeding at each of them, listed soonest first, and watched."""
+"""Deadlines: derived anew from the events of a proceeding at each of them, and watched."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from registry.access.rules import Action, Actor
-from registry.access.service import record, visible
 from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.db import new_id
-from registry.enforcement.models import Deadline, Proceeding, ProceedingEvent
+from registry.enforcement.models import Deadline, Proceeding
 from registry.enforcement.procedure.clocks import Clock, ClockState
+from registry.enforcement.procedure.rules import owner_of
 from registry.enforcement.procedure.table import load
-from registry.errors import NotFound
 from registry.law import LawTable
 from registry.law.terms import steps_nl
 from registry.outbox.rules import EventType
@@ -26,8 +23,6 @@ from registry.outbox.service import publish
 
 NEAR, MISSED = "deadline_near", "deadline_missed"
 _WATCHED_AT_ONCE = 200
-# Who acts next while these run: the police hold the arrested person. Every other term is the prosecution's to guard.
-_POLICE_TERMS = frozenset({"T41", "T41-M", "T42", "T42-6"})
 RIGHTS = load().rights
 
 
@@ -58,9 +53,6 @@ def derive(session: Session, now: datetime, proceeding: Proceeding, running: Ite
 
 
 def _new(proceeding: Proceeding, clock: Clock) -> Deadline:
-    by_police = clock.term.id in _POLICE_TERMS
-    first, second = proceeding.police_org_id, proceeding.prosecuting_org_id
-    acting = (first or second) if by_police else (second or first)
     return Deadline(
         id=new_id(),
         proceeding_id=proceeding.id,
@@ -71,7 +63,7 @@ def _new(proceeding: Proceeding, clock: Clock) -> Deadline:
         title_nl=clock.term.title_nl,
         source=clock.term.source,
         nature=clock.term.nature.value,
-        owner_org_id=acting or proceeding.supervising_org_id or proceeding.sending_org_id,
+        owner_org_id=owner_of(clock.rule.owner, proceeding.owners()),
         **proceeding.owners(),
     )
 
@@ -119,75 +111,9 @@ def _is_past(row: Deadline, now: datetime) -> bool:
     return row.due_at is not None and (row.due_at <= now if row.due_on else row.due_at < now)
 
 
-def _past(now: datetime) -> ColumnElement[bool]:
+def past(now: datetime) -> ColumnElement[bool]:
+    """Keep the deadlines whose end has passed."""
     return or_(Deadline.due_at < now, and_(Deadline.due_on.is_not(None), Deadline.due_at == now))
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlineFilter:
-    """Which deadlines to list; without a state those that run, also past their end."""
-
-    limit: int = 50
-    after: tuple[datetime, uuid.UUID] | None = None
-    state: ClockState | None = None
-    owner_id: uuid.UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A deadline with the events that started and stopped it."""
-
-    deadline: Deadline
-    start: ProceedingEvent
-    stop: ProceedingEvent | None
-
-
-def deadlines_of(session: Session, actor: Actor, now: datetime, asked: DeadlineFilter) -> list[Shown]:
-    """Return the deadlines that concern the actor's organisation, soonest first."""
-    own = select(Deadline).where(visible(Deadline, actor), _in_state(asked.state, now))
-    if asked.owner_id is not None:
-        own = own.where(Deadline.owner_org_id == asked.owner_id)
-    if asked.after is not None:
-        at, key = asked.after
-        own = own.where(or_(Deadline.soonest_at > at, and_(Deadline.soonest_at == at, Deadline.id > key)))
-    found = session.scalars(own.order_by(Deadline.soonest_at, Deadline.id).limit(asked.limit)).all()
-    record(session, actor, now, Action.CONSULTED, "deadlines", shown=[str(one.id) for one in found])
-    return _with_events(session, found)
-
-
-def deadline_for(session: Session, actor: Actor, now: datetime, deadline_id: uuid.UUID) -> Shown:
-    """Return a deadline that concerns the actor's organisation; raises NotFound otherwise."""
-    row = session.scalar(select(Deadline).where(Deadline.id == deadline_id, visible(Deadline, actor)))
-    if row is None:
-        raise NotFound("There is no deadline with this id here.")
-    record(session, actor, now, Action.CONSULTED, f"deadline:{row.id}")
-    return _with_events(session, [row])[0]
-
-
-def _in_state(state: ClockState | None, now: datetime) -> ColumnElement[bool]:
-    runs, is_right = Deadline.state == ClockState.OPEN, Deadline.term_id.in_(RIGHTS)
-    if state is None:
-        return and_(runs, or_(Deadline.due_at.is_(None), ~_past(now), ~is_right))
-    if state is ClockState.OPEN:
-        return and_(runs, or_(Deadline.due_at.is_(None), ~_past(now)))
-    if state is ClockState.MISSED:
-        return or_(Deadline.state == ClockState.MISSED, and_(runs, _past(now), ~is_right))
-    if state is ClockState.LAPSED:
-        return or_(Deadline.state == ClockState.LAPSED, and_(runs, _past(now), is_right))
-    return Deadline.state == state
-
-
-def deadlines_in(session: Session, proceeding_id: uuid.UUID) -> list[Shown]:
-    """Return every deadline of a proceeding, soonest first."""
-    rows = select(Deadline).where(Deadline.proceeding_id == proceeding_id)
-    return _with_events(session, session.scalars(rows.order_by(Deadline.soonest_at, Deadline.id)).all())
-
-
-def _with_events(session: Session, rows: Sequence[Deadline]) -> list[Shown]:
-    named = {key for row in rows for key in (row.start_event_id, row.stop_event_id) if key}
-    events = {one.id: one for one in session.scalars(select(ProceedingEvent).where(ProceedingEvent.id.in_(named)))}
-    stops = [events[row.stop_event_id] if row.stop_event_id else None for row in rows]
-    return [Shown(row, events[row.start_event_id], stop) for row, stop in zip(rows, stops, strict=True)]
 
 
 def _due_for_near(now: datetime) -> ColumnElement[bool]:
@@ -195,12 +121,12 @@ def _due_for_near(now: datetime) -> ColumnElement[bool]:
         Deadline.state == ClockState.OPEN,
         Deadline.near_told_at.is_(None),
         Deadline.warn_at <= now,
-        or_(Deadline.due_at.is_(None), ~_past(now)),
+        or_(Deadline.due_at.is_(None), ~past(now)),
     )
 
 
 def _due_for_missed(now: datetime) -> ColumnElement[bool]:
-    return and_(Deadline.state == ClockState.OPEN, Deadline.missed_told_at.is_(None), _past(now))
+    return and_(Deadline.state == ClockState.OPEN, Deadline.missed_told_at.is_(None), past(now))
 
 
 def needs_watch(session: Session, now: datetime) -> bool:
@@ -233,7 +159,10 @@ def _held(due: ColumnElement[bool]) -> Select[Deadline]:
 
 
 def _alert(row: Deadline, alert_class: str, priority: int, title_nl: str) -> NewAlert:
-    return NewAlert(alert_class, priority, title_nl, f"deadline:{row.id}", row.owners(), _references(row))
+    """A call on whoever must act, by their own ladder; the supervisor and the others see it too."""
+    owners, subject = row.owners(), f"deadline:{row.id}"
+    ladder_id = row.owner_org_id if row.owner_org_id in owners.values() else None
+    return NewAlert(alert_class, priority, title_nl, subject, owners, _references(row), ladder_id)
 
 
 def _references(row: Deadline) -> dict[str, Any]:

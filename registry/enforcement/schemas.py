@@ -19,6 +19,8 @@ from registry.http.fields import (
     StrictString,
     WireSchema,
 )
+from registry.law.rules import RegimeCode
+from registry.law.terms import Nature
 
 _NOT_BLANK = validate.Regexp(r"(?s).*\S", error="Write at least one word.")
 
@@ -223,6 +225,16 @@ class CalendarQuerySchema(WireSchema):
     """Which running deadlines to put in the calendar."""
 
     owner = fields.UUID(load_default=None, metadata={"description": "The organisation that must act."})
+    nature = fields.Enum(
+        Nature,
+        by_value=True,
+        load_default=None,
+        metadata={"description": "H: hard; S: without delay; P: a norm of policy; M: the longest something may last."},
+    )
+    regime = fields.Enum(RegimeCode, by_value=True, load_default=None)
+    arrondissement = StrictString(
+        load_default=None, max_length=64, metadata={"description": "The district that handles the proceeding."}
+    )
 
 
 class DeadlineQuerySchema(CalendarQuerySchema):

@@ -13,17 +13,10 @@ from registry.enforcement.breaches import (
     sources_of,
 )
 from registry.enforcement.courses import Course, course_for
-from registry.enforcement.deadlines import (
-    DeadlineFilter,
-    Shown,
-    count_running,
-    deadline_for,
-    deadlines_of,
-    explained,
-    state_at,
-)
+from registry.enforcement.deadlines import count_running, explained, state_at
 from registry.enforcement.joining import Suspicion
 from registry.enforcement.ledgers import ledger_for
+from registry.enforcement.listing import DeadlineFilter, Selection, Shown, deadline_for, deadlines_of
 from registry.enforcement.observations import Observation, observe
 from registry.enforcement.plans import plan_step, withdraw_plan
 from registry.enforcement.proceedings import Start, record_event, start_proceeding
@@ -36,6 +29,7 @@ __all__ = [
     "Dossier",
     "Finding",
     "Observation",
+    "Selection",
     "Shown",
     "Start",
     "Suspicion",

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Any
 
 from registry.enforcement.breaches import Dossier
-from registry.enforcement.deadlines import Shown, explained, state_at
+from registry.enforcement.deadlines import explained, state_at
+from registry.enforcement.listing import Shown
 from registry.enforcement.models import Assessment, Breach, BreachSource, ProceedingEvent
 from registry.enforcement.rules import BreachOrigin
 from registry.http.fields import camel, format_instant, parse_instant

@@ -29,7 +29,7 @@ met het artikel waar het tegen ingaat. Dikke randen zijn stappen die de procedur
 ook daarna nog mogelijk. Gemaakt uit `registry/enforcement/procedure/table.toml`; de termijnen staan in
 [terms.md](terms.md)."""
 _STEPS_HEAD = "| stap | wie | na | uitkomsten | bron |\n|---|---|---|---|---|"
-_CLOCKS_HEAD = "| termijn | begint met | houdt op met | bijzonderheden |\n|---|---|---|---|"
+_CLOCKS_HEAD = "| termijn | begint met | houdt op met | bewaakt door | bijzonderheden |\n|---|---|---|---|---|"
 
 
 def page(table: Procedures, terms: Terms) -> str:
@@ -104,7 +104,8 @@ def _clock(rule: ClockRule, table: Procedures, terms: Terms) -> str:
     notes += ["alleen met enkelband"] if rule.monitored else []
     notes += ["alleen waar het arrondissement een eigen norm heeft"] if rule.district else []
     notes += ["een recht: ongebruikt vervalt het"] if rule.right else []
-    return f"| {rule.term} {title} | {table.steps[rule.start].name_nl} | {names['stop']} | {'; '.join(notes) or '-'} |"
+    start, owner = table.steps[rule.start].name_nl, _ACTORS[rule.owner]
+    return f"| {rule.term} {title} | {start} | {names['stop']} | {owner} | {'; '.join(notes) or '-'} |"
 
 
 def _grounds(row: Procedure) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from registry.enforcement.procedure.events import Event, EventKind
 from registry.law.rules import Confidence, RegimeCode
@@ -47,6 +49,22 @@ class ActorKind(StrEnum):
     """bestuur (burgemeester, directeur, deurwaarder)"""
 
 
+# Which organisation of an order is meant by whoever acts; the others have none of their own here.
+OWNERS: Mapping[ActorKind, str] = {
+    ActorKind.POLICE: "police_org_id",
+    ActorKind.PROSECUTION: "prosecuting_org_id",
+    ActorKind.PROBATION: "supervising_org_id",
+    ActorKind.MINISTER: "sending_org_id",
+}
+# Where that one is missing, who is nearest to what must be done.
+_NEXT = ("prosecuting_org_id", "police_org_id", "supervising_org_id", "sending_org_id")
+
+
+def owner_of(who: ActorKind, organisations: Mapping[str, UUID | None]) -> UUID | None:
+    """The organisation that must act: the one meant, or else the nearest there is."""
+    return next((organisations[name] for name in (OWNERS[who], *_NEXT) if organisations.get(name) is not None), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A step, and which events it means. An event whose telling detail is left out counts where `values` has ""."""
@@ -86,7 +104,10 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class ClockRule:
-    """Which step starts a term, and which stop it; see the head of the table for the conditions."""
+    """Which step starts a term, and which stop it; see the head of the table for the conditions.
+
+    `owner` is who must act while it runs; of a right, or a court's term, who sees to it.
+    """
 
     term: str
     start: str
@@ -99,6 +120,7 @@ class ClockRule:
     right: bool = False
     monitored: bool = False
     district: bool = False
+    owner: ActorKind = ActorKind.PROSECUTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import msgspec
 
 from registry.enforcement.procedure.details import CODES, FLAGS, INSTANTS
 from registry.enforcement.procedure.events import Event, EventKind
-from registry.enforcement.procedure.rules import Frame, Procedure, Step
+from registry.enforcement.procedure.rules import OWNERS, Frame, Procedure, Step
 from registry.law.checks import LawTableError, overlap_faults
 from registry.law.periods import holds
 from registry.law.rules import RegimeCode
@@ -112,6 +112,8 @@ def _row_faults(row: Procedure, table: Procedures, terms: Iterable[str]) -> Iter
     yield from (f"{name} stands in it twice" for name in sorted({one for one in placed if placed.count(one) > 1}))
     if row.open is bool(row.path):
         yield "an open procedure has no path, and any other has one"
+    reached = OWNERS.keys()
+    yield from (f"nobody here is {rule.owner}, who owns {rule.term}" for rule in row.clock if rule.owner not in reached)
     for path in row.path:
         missing = set(path.after) - set(placed)
         yield from (f"{path.step} comes after {name}, which is not in it" for name in sorted(missing))
