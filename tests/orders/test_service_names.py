@@ -148,6 +148,17 @@ def test_names_are_followed_while_nobody_asks(shared, elsewhere, deliver, monkey
     assert len(index) == 16
 
 
+def test_what_is_kept_in_memory_is_prepared_once_for_a_database_and_not_for_each_question(
+    elsewhere, deliver, monkeypatch
+):
+    deliver(message(number="A-1", told=told("Haverkate")))
+    prepared, prepare = [], memory.Names.following
+    monkeypatch.setattr(memory.Names, "following", lambda: prepared.append(1) or prepare())
+    for _ in range(3):
+        assert named(elsewhere, "Haverkate") == {"A-1"}
+    assert len(prepared) == 1
+
+
 def test_what_an_older_schema_held_is_found_after_the_migration(shared, database_url, deliver):
     deliver(message(), message(number="OTHER", told=replace(told("Haverkate"), protected=(PROTECTED,))))
     older = Database(database_url)

@@ -40,7 +40,10 @@ _making = threading.Lock()
 def memory_of(engine: Engine) -> _Memory:
     """What this process keeps of a database."""
     with _making:
-        return _memories.setdefault(engine, _Memory())
+        memory = _memories.get(engine)
+        if memory is None:  # never made only to be thrown away: every question about a name or a spot comes here
+            memory = _memories[engine] = _Memory()
+        return memory
 
 
 def name_index(session: Session) -> NameIndex:
