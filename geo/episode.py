@@ -12,7 +12,7 @@ class Cause(StrEnum):
     """Why an episode began.
 
     He came in, or left where he must be; a line between two fixes crosses the zone; he was there, or not there, when he
-    was first seen, when the zone began to hold, or when a window of its schedule opened.
+    was first seen, when the zone began to hold, when a window of its schedule opened, or when an exemption ended.
     """
 
     ENTERED = "entered"
@@ -21,15 +21,20 @@ class Cause(StrEnum):
     FIRST_SEEN = "first_seen"
     ZONE_BEGAN = "zone_began"
     WINDOW_OPENED = "window_opened"
+    EXEMPTION_ENDED = "exemption_ended"
 
 
 class EndCause(StrEnum):
-    """Why an episode ended: by the wearer (left, returned), or because the zone no longer held."""
+    """Why an episode ended: by the wearer (left, returned), or because the zone no longer held.
+
+    It ended for good, or its schedule paused, or he was exempted from then on.
+    """
 
     LEFT = "left"
     RETURNED = "returned"
     ZONE_ENDED = "zone_ended"
     SCHEDULE_PAUSED = "schedule_paused"
+    EXEMPTED = "exempted"
 
 
 class Verdict(StrEnum):

@@ -84,8 +84,10 @@ class Schedule:
 
     def active(self, at_ms: int) -> bool:
         """Whether the schedule is active at an instant (epoch ms)."""
-        if span_at(self.exceptions, at_ms):
-            return False
+        return span_at(self.exceptions, at_ms) is None and self.in_window(at_ms)
+
+    def in_window(self, at_ms: int) -> bool:
+        """Whether an instant (epoch ms) lies in a window, exceptions aside; without windows it always does."""
         return not self.weekly or span_at(self._spans_around(self._day_of(at_ms), 1), at_ms) is not None
 
     def stretch(self, at_ms: int, within: Span) -> Span | None:

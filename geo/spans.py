@@ -41,6 +41,27 @@ def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(result)
 
 
+def without(spans: Iterable[Span], gone: Iterable[Span]) -> tuple[Span, ...]:
+    """The instants of some spans that lie in none of the others.
+
+    >>> without([Span(0)], [Span(5, 9), Span(20, 30)])
+    (Span(from_ms=0, until_ms=5), Span(from_ms=9, until_ms=20), Span(from_ms=30, until_ms=None))
+    """
+    rest = joined(spans)
+    for each in joined(gone):
+        rest = joined(part for span in rest for part in _beside(span, each))
+    return rest
+
+
+def _beside(span: Span, gone: Span) -> list[Span]:
+    """What lies before, and what after."""
+    before_ms = gone.from_ms if span.until_ms is None else min(span.until_ms, gone.from_ms)
+    parts = [Span(span.from_ms, before_ms)]
+    if gone.until_ms is not None:
+        parts.append(Span(max(span.from_ms, gone.until_ms), span.until_ms))
+    return parts
+
+
 def span_at(spans: Iterable[Span], at_ms: int) -> Span | None:
     """The span that holds the instant (epoch ms), if any.
 

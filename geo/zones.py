@@ -1,22 +1,34 @@
 """A zone: a shape that is forbidden or prescribed, with the time during which it holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
 from geo.policy import Policy
 from geo.schedule import Schedule
 from geo.shapes import Shape
-from geo.spans import Span, joined, span_at
+from geo.spans import Span, joined, span_at, without
 
-__all__ = ["Shape", "Span", "Zone", "ZoneKey", "ZoneKind"]
+__all__ = ["Border", "Shape", "Span", "Zone", "ZoneKey", "ZoneKind"]
 
 ZoneKind = Literal["exclusion", "inclusion"]
 ZoneKey = tuple[str, int]
 
 
+class Border(StrEnum):
+    """Why a zone begins or stops to hold: its own time, a window of its schedule, or an exemption."""
+
+    ZONE = "zone"
+    WINDOW = "window"
+    EXEMPTION = "exemption"
+
+
 @dataclass(frozen=True)
 class Zone:
     """One version of a zone (gebied); holds in its spans while its schedule, if it has one, is active.
+
+    During an exemption (ontheffing) it does not hold; the exceptions of its schedule count as exemptions too. `binds`
+    is what its spans and its exemptions leave, the schedule aside.
 
     >>> from geo.projection import Territory
     >>> from geo.shapes import CircleShape
@@ -32,9 +44,13 @@ class Zone:
     holds: tuple[Span, ...]
     schedule: Schedule | None = None
     policy: Policy = Policy()
+    exemptions: tuple[Span, ...] = ()
+    binds: tuple[Span, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "holds", joined(self.holds))
+        object.__setattr__(self, "exemptions", joined(self.exemptions))
+        object.__setattr__(self, "binds", without(self.holds, self.exemptions) if self.exemptions else self.holds)
 
     @property
     def key(self) -> ZoneKey:
@@ -43,18 +59,39 @@ class Zone:
 
     def held(self, at_ms: int) -> Span | None:
         """The unbroken stretch around an instant (epoch ms) during which the zone holds; None when it does not."""
-        span = span_at(self.holds, at_ms)
+        span = span_at(self.binds, at_ms)
         if span is None or self.schedule is None:
             return span
         return self.schedule.stretch(at_ms, span)
 
-    def begins_at(self, at_ms: int) -> bool:
-        """Whether one of the spans begins at this instant (epoch ms), rather than a window of the schedule."""
-        return any(span.from_ms == at_ms for span in self.holds)
+    def begins_by(self, at_ms: int) -> Border:
+        """What lets the zone begin to hold at this instant (epoch ms), at which it does.
 
-    def ends_at(self, at_ms: int) -> bool:
-        """Whether one of the spans ends at this instant (epoch ms), rather than the schedule pausing there."""
-        return any(span.until_ms == at_ms for span in self.holds)
+        >>> from geo.projection import Territory
+        >>> from geo.shapes import CircleShape
+        >>> spot = CircleShape(Territory.EUROPEAN, 52.09, 5.12, 200.0)
+        >>> zone = Zone("Z1", 1, "inclusion", spot, (Span(0, 90),), exemptions=(Span(50, 70),))
+        >>> [str(zone.begins_by(at_ms)) for at_ms in (0, 70)], [str(zone.ends_by(at_ms)) for at_ms in (50, 90)]
+        (['zone', 'exemption'], ['exemption', 'zone'])
+        """
+        if any(span.from_ms == at_ms for span in self.holds):
+            return Border.ZONE
+        was_exempt = any(span.until_ms == at_ms for span in self._exempted)
+        return Border.EXEMPTION if was_exempt and self._is_scheduled(at_ms - 1) else Border.WINDOW
+
+    def ends_by(self, at_ms: int) -> Border:
+        """What lets the zone stop to hold at this instant (epoch ms)."""
+        if any(span.until_ms == at_ms for span in self.holds):
+            return Border.ZONE
+        is_exempt = any(span.from_ms == at_ms for span in self._exempted)
+        return Border.EXEMPTION if is_exempt and self._is_scheduled(at_ms) else Border.WINDOW
+
+    @property
+    def _exempted(self) -> tuple[Span, ...]:
+        return joined((*self.exemptions, *(self.schedule.exceptions if self.schedule else ())))
+
+    def _is_scheduled(self, at_ms: int) -> bool:
+        return self.schedule is None or self.schedule.in_window(at_ms)
 
     def breached_at(self, lat_deg: float, lon_deg: float) -> bool:
         """Whether a position (degrees) is against the zone whenever it holds: inside a ban, outside a duty."""

@@ -51,8 +51,20 @@ _PASSED = {
     "inclusion": Call("zone_passed", 3, "Drager is kort weg geweest uit het gebied waar hij moet zijn"),
 }
 _BREACH_NL = {
-    Cause.ENTERED: "Drager is een verboden gebied in gegaan",
-    Cause.LEFT: "Drager is weggegaan uit het gebied waar hij moet zijn",
+    "exclusion": {
+        Cause.ENTERED: "Drager is een verboden gebied in gegaan",
+        Cause.FIRST_SEEN: "Drager is bij zijn eerste positie in een verboden gebied",
+        Cause.ZONE_BEGAN: "Drager is in een gebied dat verboden is geworden",
+        Cause.WINDOW_OPENED: "Drager is in een verboden gebied op een tijd waarop dat niet mag",
+        Cause.EXEMPTION_ENDED: "Drager is na afloop van zijn ontheffing in een verboden gebied",
+    },
+    "inclusion": {
+        Cause.LEFT: "Drager is weggegaan uit het gebied waar hij moet zijn",
+        Cause.FIRST_SEEN: "Drager is bij zijn eerste positie niet in het gebied waar hij moet zijn",
+        Cause.ZONE_BEGAN: "Drager is niet in het gebied waar hij moet zijn sinds de voorwaarde geldt",
+        Cause.WINDOW_OPENED: "Drager is niet op tijd in het gebied waar hij moet zijn",
+        Cause.EXEMPTION_ENDED: "Drager is na afloop van zijn ontheffing niet in het gebied waar hij moet zijn",
+    },
 }
 _STAYS_NL = {
     "exclusion": "Drager is in een verboden gebied",
@@ -74,7 +86,7 @@ def call_for(zone_kind: str, verdict: Verdict, cause: Cause, *, late: bool) -> C
     if verdict is Verdict.PASSED:
         return _PASSED[zone_kind]
     alert_class, priority = ("zone_breach", 1) if zone_kind == "exclusion" else ("zone_absence", 2)
-    title_nl = _BREACH_NL.get(cause, _STAYS_NL[zone_kind])
+    title_nl = _BREACH_NL[zone_kind].get(cause, _STAYS_NL[zone_kind])
     return Call(f"{alert_class}_late", 3, title_nl + _FOUND_LATE_NL) if late else Call(alert_class, priority, title_nl)
 
 

@@ -74,7 +74,8 @@ _NAMES_BY_FORM = {
     "report_id proceeding_id event_id deadline_id delivery_id alert_id duty_id duty_organisation_id subscription_id "
     "replaced_by_id split_from_id by_delivery_id notice_id other_order_id "
     "statement_id",
-    Form.CODE: "order_number kind status regime cause verdict revision origin outcome rule alert_class condition_type",
+    Form.CODE: "order_number kind status regime cause end_cause verdict revision origin outcome rule alert_class "
+    "condition_type",
     Form.INSTANT: "effective_at occurred_at started_at ended_at occurred_from occurred_until raised_at due_at made_at",
     Form.DATE: "starts_on ends_on due_on from_on until_on",
     Form.WHOLE: "version zone_version priority level rows accepted accepted_with_warnings rejected duplicate conflict "
@@ -107,7 +108,7 @@ _ORDER = _fields(
 )
 _EPISODE = _fields(
     "episode_id order_id condition_id zone_id zone_version person_id device_id coupling_id breach_id started_at "
-    "ended_at kind status cause verdict revision replaced_by_id split_from_id found_late"
+    "ended_at kind status cause end_cause verdict revision replaced_by_id split_from_id found_late"
 )
 _BREACH = _fields(
     "breach_id order_id condition_id episode_id report_id origin status regime occurred_from occurred_until joined "

@@ -104,8 +104,8 @@ def test_an_exemption_within_a_ban_ends_the_episode_and_what_follows_is_a_new_on
     exempt = Schedule((), (Span(100_000, 200_000),), "Europe/Amsterdam")
     found = episodes(walk((50, IN), (65, IN), (150, IN), (250, IN), (265, IN)), [zone(BAN, schedule=exempt)])
     assert told(found) == [
-        (50, 100, Cause.FIRST_SEEN, Verdict.CONFIRMED, EndCause.SCHEDULE_PAUSED),
-        (200, None, Cause.WINDOW_OPENED, Verdict.CONFIRMED, None),
+        (50, 100, Cause.FIRST_SEEN, Verdict.CONFIRMED, EndCause.EXEMPTED),
+        (200, None, Cause.EXEMPTION_ENDED, Verdict.CONFIRMED, None),
     ]
 
 

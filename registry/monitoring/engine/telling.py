@@ -222,6 +222,7 @@ class Teller:
             ended_at=ended_at,
             status=record.status,
             cause=record.cause,
+            end_cause=record.end_cause,
             verdict=record.verdict,
             found_late=record.found_late,
             replaced_by_id=record.superseded_by_id,
