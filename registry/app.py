@@ -10,11 +10,13 @@ from registry.access.guard import KeyRing
 from registry.alerts import routes as alert_routes
 from registry.clock import Clock
 from registry.config import Settings
+from registry.console import briefings as briefing_pages
 from registry.console import routes as console_routes
 from registry.console.metrics import Meter
 from registry.db import Database
 from registry.demo.showing import scene as demo_scene
 from registry.dispatch import routes as dispatch_routes
+from registry.dispatch.street import routes as briefing_routes
 from registry.enforcement import course_routes
 from registry.enforcement import routes as enforcement_routes
 from registry.enforcement.calculating import routes as term_routes
@@ -82,6 +84,7 @@ def _add_console(app: Flask, shared: Runtime) -> None:
     if shared.settings.is_demo:
         shared.add(demo_scene())
     app.register_blueprint(console_routes.blueprint)
+    app.register_blueprint(briefing_pages.blueprint)
 
 
 def _register_routes(app: Flask) -> None:
@@ -98,6 +101,7 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(reconciliation_routes.statements)
     app.register_blueprint(reconciliation_routes.differences)
     app.register_blueprint(dispatch_routes.blueprint)
+    app.register_blueprint(briefing_routes.blueprint)
     app.register_blueprint(enforcement_routes.breaches)
     app.register_blueprint(course_routes.blueprint)
     app.register_blueprint(enforcement_routes.deadlines)

@@ -22,7 +22,12 @@ from registry.monitoring.engine.judge import Judge
 blueprint = Blueprint("console", __name__, template_folder="templates")
 
 _STATIC = Path(__file__).parent / "static"
-_FILES = {"console.css": "text/css", "console.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_FILES = {
+    "briefing.css": "text/css",
+    "console.css": "text/css",
+    "console.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

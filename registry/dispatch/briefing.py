@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from registry.dispatch import origin
+from registry.dispatch.powers import no_power, powers
 from registry.dispatch.reading import OrderNow
 from registry.dispatch.rows import ConditionRow
 from registry.dispatch.rules import Evidence, Match, Relation
-from registry.dispatch.wording import NO_POWER_NL
 from registry.http.fields import camel
 from registry.law import LawTable, UnknownRegime
-from registry.law.rules import Card, Half, PowersCard, PowerStep
 from registry.orders.force.period import zone_of
 from registry.orders.force.status import StatusAt
 from registry.orders.force.wording import reasons_nl
@@ -43,12 +42,6 @@ _STATUS_NL = {
     OrderStatus.EXPIRED_VERIFY: "Verlopen, te verifiëren bij de bron",
     OrderStatus.ENDED: "Geëindigd",
 }
-_CARDS_NL = {
-    Card.A: "Eigen bevoegdheid tot aanhouding",
-    Card.B: "Aanhouding alleen op bevel",
-    Card.C: "Geen dwangbevoegdheid uit dit bevel",
-}
-_HALVES_NL = {Half.CAUGHT_IN_ACT: "Op heterdaad (art. 53 Sv)", Half.OUTSIDE: "Buiten heterdaad (art. 54 Sv)"}
 _NOT_MONITORED_NL = {
     "no_zone": "Niet gevolgd: er is geen gebied bij deze voorwaarde.",
     "address_not_located": "Niet gevolgd: het adres van het gebied is niet op de kaart gevonden.",
@@ -56,16 +49,12 @@ _NOT_MONITORED_NL = {
     "schedule_unreadable": "Niet gevolgd: de aangeleverde tijden zijn onleesbaar.",
 }
 
-_MOST_CARDS = 2000
-_cards: dict[tuple[str, str, str | None, date], Wire] = {}
-
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """An order that was found, as it stands, and whether protected persons may be shown."""
+class ShownOrder:
+    """An order as it stands, and whether protected persons may be shown."""
 
     order: OrderNow
-    match: Match
     law: LawTable
     now: datetime
     is_protected_shown: bool
@@ -77,9 +66,25 @@ class Shown:
         return self.now.astimezone(zone_of(facts.time_zone if facts else "Europe/Amsterdam")).date()
 
 
+@dataclass(frozen=True, slots=True)
+class Shown(ShownOrder):
+    """An order that was found, and why."""
+
+    match: Match
+
+
 def hit_wire(shown: Shown) -> Wire:
     """One order of the answer: why it was found, and everything about it that a dispatcher needs."""
-    order, match, today = shown.order, shown.match, shown.today
+    whole = order_wire(shown)
+    matched = {(each.relation, each.reference) for each in shown.match.evidence}
+    for each in whole["protected"]:
+        each["matched"] = (Relation.PROTECTED_BY, each["reference"]) in matched
+    return whole | _match(shown.match)
+
+
+def order_wire(shown: ShownOrder) -> Wire:
+    """Everything about an order that a dispatcher needs, however it was come by."""
+    order, today = shown.order, shown.today
     regime_nl, called_nl = _regime_nl(shown.law, order.regime, today)
     parties = [each.open() for each in order.parties]
     in_force = order.status.status is OrderStatus.IN_FORCE
@@ -90,11 +95,8 @@ def hit_wire(shown: Shown) -> Wire:
         "orderNumber": order.number,
         "regime": order.regime,
         "regimeNl": regime_nl,
-        **_match(match),
         "person": next((_person(each, called_nl) for each in parties if each.role is PartyRole.SUBJECT), None),
-        "protected": [
-            _protected(each, match, is_shown=can_see) for each in parties if each.role is PartyRole.PROTECTED
-        ],
+        "protected": [_protected(each, is_shown=can_see) for each in parties if each.role is PartyRole.PROTECTED],
         "status": _status(order.status),
         "gaps": _gaps(order.current),
         "conditions": [_condition(each, order.current, shield) for each in order.conditions],
@@ -196,51 +198,6 @@ def _regime_nl(law: LawTable, regime: str | None, on: date) -> tuple[str, str]:
     return known.name_nl, known.subject_nl
 
 
-def powers(law: LawTable, regime: str | None, ground: str | None, on: date) -> Wire:
-    """The powers card of an order that is in force that day; none where the law of that day knows none."""
-    place = (law.hash, regime or "", ground, on)
-    if place not in _cards:
-        if len(_cards) >= _MOST_CARDS:
-            _cards.clear()
-        _cards[place] = _powers(law, *place[1:])
-    return _cards[place]
-
-
-def no_power() -> Wire:
-    """What stands in the place of the card of an order that is not in force."""
-    nothing: Wire = {"halves": [], "steps": [], "callNl": [], "always": [], "source": None}
-    return {"card": None, "titleNl": NO_POWER_NL, **nothing}
-
-
-def _powers(law: LawTable, regime: str, ground: str | None, on: date) -> Wire:
-    try:
-        card = law.powers(regime, ground, on)
-    except UnknownRegime:
-        return no_power()
-    return no_power() if card == law.no_power() else _card(card)
-
-
-def _card(card: PowersCard) -> Wire:
-    halves = [
-        {"half": half.value, "titleNl": title, "steps": steps}
-        for half, title in _HALVES_NL.items()
-        if (steps := _steps(each for each in card.steps if each.half is half))
-    ]
-    return {
-        "card": card.card.value,
-        "titleNl": _CARDS_NL[card.card],
-        "halves": halves,
-        "steps": _steps(each for each in card.steps if each.half is None),
-        "callNl": list(card.call_nl),
-        "always": _steps(card.always),
-        "source": card.source,
-    }
-
-
-def _steps(steps: Iterable[PowerStep]) -> list[Wire]:
-    return [{"code": each.code, "textNl": each.text_nl, "source": each.source} for each in steps]
-
-
 def _contacts(read: Mapping[str, Any]) -> Wire:
     """Whom to call, as the sender gave it."""
     supervision = read.get("supervision") or {}
@@ -260,13 +217,11 @@ def _person(party: Party, called_nl: str) -> Wire:
     return {"calledNl": called_nl, "name": name_of(party), "birthDate": _born(party), "minor": party.minor}
 
 
-def _protected(party: Party, match: Match, *, is_shown: bool) -> Wire:
+def _protected(party: Party, *, is_shown: bool) -> Wire:
     """A protected person or institution; who it is only to those who may know."""
-    matched = (Relation.PROTECTED_BY, party.reference)
     return {
         "reference": party.reference,
         "kind": party.kind,
-        "matched": any((each.relation, each.reference) == matched for each in match.evidence),
         "minor": party.minor,
         "name": name_of(party) if is_shown else None,
         "birthDate": _born(party) if is_shown else None,

@@ -10,7 +10,7 @@ from registry.http.fields import Instant, QueryInteger, StrictBoolean, StrictInt
 
 # What a lookup can be for; the other purposes have routes of their own.
 PURPOSES = (Purpose.ACUTE_CALL, Purpose.IDENTITY_CHECK, Purpose.REPORT, Purpose.ENFORCEMENT)
-_INCIDENT = validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9 ./_-]*\Z", error="Give the number of the incident only.")
+INCIDENT = validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9 ./_-]*\Z", error="Give the number of the incident only.")
 
 
 class Coordinate(fields.Float):
@@ -52,7 +52,7 @@ class NewLookupSchema(WireSchema):
     """Everything the dispatcher has, in any mix, as typed."""
 
     purpose = StrictString(required=True, validate=validate.OneOf([each.value for each in PURPOSES]))
-    incident_number = StrictString(max_length=64, load_default=None, allow_none=True, validate=_INCIDENT)
+    incident_number = StrictString(max_length=64, load_default=None, allow_none=True, validate=INCIDENT)
     bsn = _typed(40)
     skn = _typed(40)
     name = _typed(200)
@@ -128,7 +128,7 @@ class LookupSchema(WireSchema):
 class NewIncidentSchema(WireSchema):
     """The incident that a lookup was for."""
 
-    incident_number = StrictString(required=True, max_length=64, validate=_INCIDENT)
+    incident_number = StrictString(required=True, max_length=64, validate=INCIDENT)
 
 
 class IncidentSchema(WireSchema):

@@ -18,6 +18,7 @@ from registry.db import new_id
 from registry.dispatch import candidates, wording
 from registry.dispatch.briefing import Shown, hit_wire
 from registry.dispatch.candidates import Found
+from registry.dispatch.freshness import sources_told
 from registry.dispatch.governing import of_governing
 from registry.dispatch.question import Question, read
 from registry.dispatch.ranking import ranked
@@ -26,7 +27,7 @@ from registry.dispatch.rules import MOST_HITS, Match, contenders, in_order
 from registry.errors import NotFound
 from registry.intake.keys import question_keys, undelivered_matches
 from registry.intake.layouts import layouts
-from registry.intake.overview import Expected, Source, sources
+from registry.intake.overview import Expected
 from registry.orders import service as orders
 from registry.orders.force.standing import measures
 
@@ -105,22 +106,7 @@ def _feed(session: Session, now: datetime, question: Question, hits: Sequence[Wi
     return {
         "deliveredNotProcessed": waiting,
         "deliveredNotProcessedNl": wording.DELIVERED_NL if waiting else None,
-        "sources": [_source(each, now) for each in sources(session, now, expected)],
-    }
-
-
-def _source(source: Source, now: datetime) -> Wire:
-    last_at, stated_at = source.last_message_at, source.last_statement_at
-    return {
-        "code": source.code,
-        "name": source.name,
-        "lastMessageAt": last_at,
-        "ageS": None if last_at is None else max(int((now - last_at).total_seconds()), 0),
-        "unprocessed": source.unprocessed,
-        "late": source.is_late,
-        "lastStatementAt": stated_at,
-        "statementAgeS": None if stated_at is None else max(int((now - stated_at).total_seconds()), 0),
-        "statementLate": source.is_statement_late,
+        "sources": sources_told(session, now, expected),
     }
 
 
@@ -148,7 +134,7 @@ def _hits(session: Session, now: datetime, matches: Sequence[Match], asked: Aske
     read_now = orders_now(session, [each.order_id for each in close], now)
     best = in_order(close, {order_id: each.status.status for order_id, each in read_now.items()})
     law = measures().law
-    return [hit_wire(Shown(read_now[each.order_id], each, law, now, asked.protected_shown)) for each in best]
+    return [hit_wire(Shown(read_now[each.order_id], law, now, asked.protected_shown, each)) for each in best]
 
 
 def name_incident(session: Session, actor: Actor, now: datetime, lookup_id: UUID, number: str) -> Wire:

@@ -217,3 +217,12 @@ def numbered(session: Session, order_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID
     place = func.row_number().over(partition_by=Breach.order_id, order_by=(Breach.occurred_from, Breach.id))
     counted = select(Breach.id, place).where(Breach.order_id.in_(set(order_ids)), Breach.status.not_in(_NOT_COUNTED))
     return {breach_id: number for breach_id, number in session.execute(counted)}
+
+
+def counted_by_status(session: Session, order_id: uuid.UUID) -> dict[BreachStatus, int]:
+    """Return how many breaches of an order there are of each status; what was unfounded or permitted is no breach."""
+    counted = select(Breach.status, func.count()).where(
+        Breach.order_id.in_(same_orders(session, order_id)), Breach.status.not_in(_NOT_COUNTED)
+    )
+    found = {BreachStatus(status): number for status, number in session.execute(counted.group_by(Breach.status))}
+    return {status: found.get(status, 0) for status in BreachStatus if status not in _NOT_COUNTED}

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,15 +14,11 @@ from registry.access.service import organisation_by_code, record, visible
 from registry.db import new_id
 from registry.errors import Conflict, Fault, Invalid, NotFound
 from registry.monitoring.devices import register_devices
-from registry.monitoring.engine.store import Stretch, last_fix
 from registry.monitoring.engine.telling import instant
-from registry.monitoring.models import Coupling, Device, EpisodeRecord, TrackCheckpoint
-from registry.monitoring.pings import epoch_ms
+from registry.monitoring.models import Coupling, Device, EpisodeRecord
 from registry.monitoring.rules import EpisodeStatus, Page
+from registry.monitoring.whereabouts import Worn, last_positions
 from registry.orders.service import find_order, order_for, same_orders, subject_of
-
-_RECENT = timedelta(minutes=10)
-_LOOKED_BACK = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,30 +213,13 @@ def position_of(session: Session, actor: Actor, now: datetime, person_id: uuid.U
         .join(Device, Device.id == Coupling.device_id)
         .where(Coupling.person_id == person_id, Coupling.supervising_org_id == actor.organisation_id)
     )
-    couplings = session.execute(supervised).all()
-    if not couplings:
+    worn = [Worn(coupling, number) for coupling, number in session.execute(supervised)]
+    if not worn:
         raise NotFound("There is no such wearer here.")
-    checkpoint = session.get(TrackCheckpoint, person_id)
-    since_ms = epoch_ms(now - (_RECENT if checkpoint else _LOOKED_BACK))
-    windows: list[tuple[int, int | None]] = [(since_ms, None)]
-    if checkpoint is not None and checkpoint.last_ms is not None:
-        windows.append((checkpoint.last_ms, checkpoint.last_ms + 1))
-    found = [
-        (fix, coupling.device_id)
-        for coupling, number in couplings
-        for from_ms, until_ms in windows
-        if (fix := last_fix(session, _worn(coupling, number, from_ms, until_ms))) is not None
-    ]
+    found = last_positions(session, now, [person_id], worn)
     if not found:
         raise NotFound("No position of this wearer is known.")
     fix, device_id = max(found, key=lambda one: one[0].order)
     at = instant(fix.at_ms)
     record(session, actor, now, Action.CONSULTED, f"person:{person_id}", position_at=at.isoformat())
     return Position(person_id, device_id, at, fix.lat_deg, fix.lon_deg, fix.accuracy_m)
-
-
-def _worn(coupling: Coupling, number: int, from_ms: int, until_ms: int | None) -> Stretch:
-    ends = [until_ms, None if coupling.until_at is None else epoch_ms(coupling.until_at)]
-    return Stretch(
-        number, max(from_ms, epoch_ms(coupling.from_at)), min((end for end in ends if end is not None), default=None)
-    )

@@ -17,6 +17,8 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "alerts.show_alert": ("RN-MN", None),
     "alerts.acknowledge_alert": ("RN-MN", lambda region: {"note": "Gezien."}),
     "breaches.show_breach": ("POL-MN", None),
+    "briefing_pages.page": ("POL-MN", None),
+    "briefings.show_briefing": ("POL-MN", None),
     "breaches.assess_breach": (
         "OM-MN",
         lambda region: {"status": "plausible", "reason": "Positie.", "provable": "well"},
@@ -61,6 +63,8 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "subscriptions.rotate_secret": ("RN-MN", None),
     "subscriptions.delete_subscription": ("RN-MN", None),
 }
+# What must be asked beside the id.
+QUERIES = dict.fromkeys(("briefing_pages.page", "briefings.show_briefing"), "?purpose=acute_call")
 # Their address holds no id of a row: a file of the page, and a secret that is looked up by its hash.
 NOT_BY_ID = {"console.file", "gateways.receive"}
 # What ends a thing comes last, so that each owner still finds his.
@@ -93,7 +97,7 @@ def _try(caller: Caller, rule: Any, region: Region, ids: dict[str, str] | None =
     _, path = rule.build((ids or own) | {"row": 1}, append_unknown=False)
     body = OWNERS[rule.endpoint][1]
     arguments = {"json": body(region)} if body else {}
-    return rule.endpoint, caller.call(method, path, **arguments).status_code
+    return rule.endpoint, caller.call(method, path + QUERIES.get(rule.endpoint, ""), **arguments).status_code
 
 
 @pytest.fixture

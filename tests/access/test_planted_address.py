@@ -99,7 +99,8 @@ def _shown(app, region: Region, caller: Caller) -> dict[str, str]:
     one = [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and rule.arguments]
     single = [rule.build(region.ids, append_unknown=False) for rule in one if rule.arguments <= set(region.ids)]
     reports = [f"/v1/reports/{report['id']}" for report in caller.get("/v1/reports").json["reports"]]
-    paths = [*_listed(app), *(built[1] for built in single if built), *reports]
+    asked = [f"{built[1]}{'?purpose=acute_call' if 'briefing' in built[1] else ''}" for built in single if built]
+    paths = [*_listed(app), *asked, *reports]
     assert len(paths) > 25
     return {path: caller.get(path).get_data(as_text=True) for path in paths}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from registry.demo import examples
-from registry.demo.tour.narrator import Question, post, when_nl
+from registry.demo.tour.narrator import Question, get, post, when_nl
 from registry.demo.tour.stage import Stage
 
 
@@ -36,6 +36,22 @@ def _everything(stage: Stage) -> None:
     first = reply.body["hits"][0]
     tell.check(first["orderNumber"] == stage.order_number, "het bevel waarbij het meeste past staat bovenaan")
     tell.read(*(f"onbruikbaar: {one['pointer']}: {one['textNl']}" for one in reply.body["unusable"]))
+    _briefing(stage, first["orderId"], reply.body["lookupId"])
+
+
+def _briefing(stage: Stage, order_id: str, lookup_id: str) -> None:
+    """Print what the officers on the street are told of the order that was found."""
+    tell = stage.narrator
+    path = f"/v1/orders/{order_id}/briefing?purpose=acute_call&lookupId={lookup_id}"
+    briefing = tell.ask(stage.by["POL-MN"], "vraagt de briefing voor de agenten op straat.", get(path)).body
+    tell.check(briefing["status"]["code"] == "in_force", "de agenten horen dat het bevel nu geldt")
+    tell.read(
+        briefing["served"]["textNl"],
+        briefing["risk"]["textNl"],
+        briefing["ankleMonitor"]["textNl"],
+        briefing["breaches"]["textNl"],
+        *(f"{one['titleNl']}: {one['reach'] or one['missingNl']}" for one in briefing["contacts"]),
+    )
 
 
 def _first(stage: Stage, text_nl: str, which: str, number: str) -> dict[str, Any]:

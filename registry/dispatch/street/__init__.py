@@ -1,0 +1,1 @@
+"""The briefing for the officers on the street: one screen about one order, in plain Dutch."""

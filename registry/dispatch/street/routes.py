@@ -1,0 +1,29 @@
+"""The briefing about an order, for officers on the street."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint
+
+from registry.access.guard import consultation, requires
+from registry.access.rules import Actor, Purpose, Scope
+from registry.dispatch.street import service
+from registry.dispatch.street.schemas import BriefingQuerySchema, BriefingSchema
+from registry.http import operation, runtime
+from registry.intake.overview import Expected
+
+blueprint = Blueprint("briefings", __name__, url_prefix="/v1")
+
+
+@blueprint.get("/orders/<uuid:order_id>/briefing")
+@requires(Scope.LOOKUPS_ASK, Purpose.ACUTE_CALL)
+@operation(query=BriefingQuerySchema, answers={200: BriefingSchema})
+def show_briefing(actor: Actor, order_id: UUID, query: dict[str, Any]) -> Any:
+    """Show what officers must know of an order as it stands; who is protected, and where, takes `protected:read`.
+
+    An order of another organisation is shown to whoever found it by a lookup of the last day, which is then named.
+    """
+    shared = runtime()
+    with consultation() as session:
+        asked = service.Briefed.by(order_id, query)
+        return service.brief(session, actor, shared.clock.now(), asked, Expected.by(shared.settings))
