@@ -8,6 +8,7 @@ from registry.intake.loading import models as loading
 from registry.intake.provisional import models as provisional
 from registry.intake.reconciliation import models as reconciliation
 from registry.monitoring import models as monitoring
+from registry.monitoring.signals import models as signals
 from registry.orders import index_models as orders_index
 from registry.orders import models as orders
 from registry.orders.force import models as force
@@ -29,5 +30,6 @@ __all__ = [
     "provisional",
     "reconciliation",
     "reports",
+    "signals",
     "watch",
 ]

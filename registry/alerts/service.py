@@ -82,9 +82,12 @@ def retell_alert(session: Session, now: datetime, new: NewAlert, *, is_over: boo
     return alert
 
 
-def close_alerts(session: Session, now: datetime, subject_ref: str) -> None:
-    """Close whatever calls for a subject whose cause is over."""
-    for alert in session.scalars(select(Alert).where(Alert.subject_ref == subject_ref, Alert.closed_at.is_(None))):
+def close_alerts(session: Session, now: datetime, subject_ref: str, *, only_taken: bool = False) -> None:
+    """Close whatever calls for a subject whose cause is over, or of that only what somebody took."""
+    calling = select(Alert).where(Alert.subject_ref == subject_ref, Alert.closed_at.is_(None))
+    if only_taken:
+        calling = calling.where(Alert.acknowledged_at.is_not(None))
+    for alert in session.scalars(calling):
         alert.closed_at, alert.next_escalation_at = now, None
 
 

@@ -1,8 +1,7 @@
 """What trackers of other makers send over HTTP, and the answer that each of those clients expects.
 
-A phone keeps a message, and what it recorded after it, until the answer is 2xx. So a message that is readable but
-refused is answered 200 and handed back as a rejection; 400 is for what a second try may bring over whole, and for a
-message that names no device.
+A phone keeps a message, and what came after it, until the answer is 2xx. So what is readable but refused is answered
+200 and handed back as a rejection; 400 is for what a second try may bring over whole, and for what names no device.
 """
 
 import math
@@ -13,7 +12,8 @@ from urllib.parse import parse_qsl
 
 from registry.errors import Fault, NotFound
 from registry.monitoring import pings as incoming
-from registry.monitoring.pings import Ping, PingKind, Reading, Rejection
+from registry.monitoring.pings import Ping, Reading, Rejection
+from registry.monitoring.rules import PingKind
 
 MAX_BODY_BYTES = 1_048_576
 MAX_PARAMETERS = 200

@@ -23,6 +23,7 @@ from registry.db import Base, Json, Sealed, new_id
 
 _PENDING = text("judge_again_from IS NOT NULL")
 _OPEN = text("end_ms IS NULL")
+_ALARM = text("alarm IS NOT NULL")
 
 DEFAULT_PARTITION = "CREATE TABLE ping_default PARTITION OF ping DEFAULT"
 
@@ -72,7 +73,10 @@ class PingRow(Base):
     """
 
     __tablename__ = "ping"
-    __table_args__ = {"sqlite_with_rowid": False, "postgresql_partition_by": "RANGE (at_ms)"}
+    __table_args__ = (
+        Index("ix_ping_alarm", "device_number", "at_ms", sqlite_where=_ALARM, postgresql_where=_ALARM),
+        {"sqlite_with_rowid": False, "postgresql_partition_by": "RANGE (at_ms)"},
+    )
 
     bucket: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     at_ms: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from hashlib import blake2b
 from typing import Annotated
 
 import msgspec
 
 from registry.errors import Fault, Invalid
+from registry.monitoring.rules import PingKind
 
 MAX_PINGS = 10_000
 FUTURE_LIMIT_MS = 24 * 3600 * 1000
@@ -22,14 +22,6 @@ MAX_ALARM_LENGTH = 64
 _ABOVE_ZERO = 1e-9  # trackers send 0 for an accuracy or HDOP they do not know
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MSGPACK = msgspec.msgpack.Encoder()
-
-
-class PingKind(StrEnum):
-    """What a ping says: a position (positie), only how the device does (status), or an alarm (alarm)."""
-
-    POSITION = "position"
-    STATUS = "status"
-    ALARM = "alarm"
 
 
 class Ping(msgspec.Struct, frozen=True, gc=False):
@@ -148,7 +140,7 @@ _FAULT_OF_FIELD = {
     "device": ("device_invalid", "Give the device number as text."),
     "fixTime": ("time_invalid", "Write the time as RFC 3339 with an offset, such as 2026-11-20T09:00:00Z."),
     "messageTime": ("time_invalid", "Write the time as RFC 3339 with an offset, such as 2026-11-20T09:00:00Z."),
-    "kind": ("kind_unknown", "Use position, status or alarm."),
+    "kind": ("kind_unknown", "Use position, status, alarm or all_clear."),
     "sequence": ("type_invalid", "Give a whole number from 0."),
     "valid": ("type_invalid", "Give true or false."),
     "alarm": ("type_invalid", "Give the alarm as text."),
@@ -194,7 +186,9 @@ def settle(
     faults = _faults(reading, placed, at_ms, latest_ms)
     if faults:
         return tuple(faults)
-    kind = PingKind.ALARM if reading.alarm else reading.kind or PingKind.POSITION
+    kind = reading.kind or PingKind.POSITION
+    if reading.alarm and kind is not PingKind.ALL_CLEAR:
+        kind = PingKind.ALARM
     return Ping(
         reading.device,
         fix_at_ms,
@@ -236,6 +230,8 @@ def _faults(reading: Reading, placed: bool, at_ms: int | None, latest_ms: int) -
     elif at_ms < EARLIEST_MS:
         faults.append(Fault("/fixTime", "The time lies before the year 2000: check the clock.", "time_too_old"))
     faults.extend(_position_faults(reading, placed))
+    if reading.kind is PingKind.ALL_CLEAR and not reading.alarm:
+        faults.append(Fault("/alarm", "Name the alarm that is over.", "alarm_missing"))
     if reading.alarm and (len(reading.alarm) > MAX_ALARM_LENGTH or not reading.alarm.isprintable()):
         faults.append(Fault("/alarm", "Give at most 64 printable characters.", "alarm_invalid"))
     return faults

@@ -1,4 +1,4 @@
-"""Words and limits of monitoring: what becomes of a ping and of an episode, and how loud an alarm of a device is."""
+"""Words and limits of monitoring: what becomes of a ping and of an episode."""
 
 import uuid
 from dataclasses import dataclass
@@ -9,7 +9,18 @@ from geo.spans import Span
 from geo.zones import ZoneKey
 
 DEVICES_A_BUCKET = 512
-_STRAP_ALARMS = frozenset({"tampering", "removing", "strap", "case", "sos"})
+
+
+class PingKind(StrEnum):
+    """What a ping says: a position (positie), how the device does (status), an alarm, or that one is over (veilig)."""
+
+    POSITION = "position"
+    STATUS = "status"
+    ALARM = "alarm"
+    ALL_CLEAR = "all_clear"
+
+
+PING_CODES = {PingKind.POSITION: 0, PingKind.STATUS: 1, PingKind.ALARM: 2, PingKind.ALL_CLEAR: 3}
 
 
 class PingOutcome(StrEnum):
@@ -116,17 +127,6 @@ def bucket_of(device_number: int) -> int:
     (0, 1)
     """
     return device_number // DEVICES_A_BUCKET
-
-
-def alarm_priority(alarm: str, age_ms: int, live_limit_ms: int) -> int:
-    """Return how loud an alarm is: 1 for the strap or case, 2 for others, 3 for what is told too late for a siren.
-
-    >>> alarm_priority("removing", 0, 1000), alarm_priority("lowBattery", 0, 1000), alarm_priority("sos", 2000, 1000)
-    (1, 2, 3)
-    """
-    if age_ms > live_limit_ms:
-        return 3
-    return 1 if alarm.lower() in _STRAP_ALARMS else 2
 
 
 Held = dict[ZoneKey, tuple[Span, ...]]

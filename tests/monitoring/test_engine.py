@@ -161,19 +161,6 @@ def test_a_device_is_judged_for_whoever_wore_it_then(field):
     assert field.told(second["personId"]) == [(-300, None, "entered", "open")]
 
 
-def test_alarms_of_the_strap_call_at_once_and_others_quietly_and_old_ones_never_loudly(field):
-    field.wearer()
-    field.send(
-        ping(-60, OUTSIDE, alarm="removing"),
-        ping(-50, None, alarm="lowBattery", messageTime="2026-11-23T11:59:10Z"),
-        ping(-40, OUTSIDE, alarm="removing"),
-        ping(-4000, OUTSIDE, alarm="tampering"),
-    )
-    assert sorted(alert.priority for alert in alerts(field, "device_alarm")) == [1, 2, 3]
-    field.send(ping(-60, OUTSIDE, alarm="removing"))
-    assert len(alerts(field, "device_alarm")) == 3
-
-
 def test_a_batch_that_rolls_back_leaves_the_memory_as_it_was(field, monkeypatch):
     field.wearer()
     field.send(ping(-300, OUTSIDE))

@@ -4,7 +4,8 @@ from urllib.parse import urlencode
 import pytest
 
 from registry.monitoring.gateways import decode
-from registry.monitoring.pings import PingKind, content_hash
+from registry.monitoring.pings import content_hash
+from registry.monitoring.rules import PingKind
 from tests.monitoring.trackers import (
     FIX_MS,
     FIX_S,

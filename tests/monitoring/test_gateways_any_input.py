@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from registry.errors import NotFound
 from registry.monitoring.gateways import FORMATS, MAX_BODY_BYTES, GatewayRequest, GatewayResult, decode
-from registry.monitoring.pings import PingKind, content_hash
+from registry.monitoring.pings import content_hash
+from registry.monitoring.rules import PingKind
 from tests.monitoring.trackers import (
     FORWARD_POSITION,
     LOCATION,

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from registry.monitoring.gateways import GatewayRequest, GatewayResult, decode
-from registry.monitoring.pings import PingKind
+from registry.monitoring.rules import PingKind
 
 DATA = Path(os.environ.get("BB_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CAPTURED = DATA / "protocols" / "client_requests.jsonl"

@@ -1,7 +1,7 @@
 import pytest
 
 from registry.monitoring.gateways import decode
-from registry.monitoring.pings import PingKind
+from registry.monitoring.rules import PingKind
 from tests.monitoring.trackers import FIX_MS, FIX_S, LOCATION, PHONE, client, only, owntracks, refused, request
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.errors import Invalid
-from registry.monitoring.pings import MAX_PINGS, Batch, Ping, PingKind, Rejection, content_hash, decode_batch
+from registry.monitoring.pings import MAX_PINGS, Batch, Ping, Rejection, content_hash, decode_batch
+from registry.monitoring.rules import PingKind
 
 NOW_MS = 1_795_165_200_000  # 2026-11-20T09:00:00Z
 HOUR_MS = 3_600_000

@@ -25,6 +25,7 @@ def play(stage: Stage) -> None:
     again = tell.ask(provider, "stuurt ze opnieuw.", post("/v1/pings", batch, expect=200))
     tell.check(again.body["duplicates"] == 7, "wat er al was telt niet dubbel")
     _episode(stage)
+    _signals(stage)
     _gateway(stage)
 
 
@@ -36,7 +37,11 @@ def _couple(stage: Stage) -> None:
     named = {"device": stage.device, "orderNumber": stage.order_number, "from": since}
     worn = examples.request("monitoringCreateCoupling", **named)
     coupled = tell.ask(supervisor, "legt vast wie de enkelband draagt.", post("/v1/couplings", worn))
-    stage.found |= {"person": coupled.body["personId"], "coupling": coupled.body["id"]}
+    stage.found |= {
+        "person": coupled.body["personId"],
+        "coupling": coupled.body["id"],
+        "device": coupled.body["deviceId"],
+    }
     tell.ask(supervisor, "koppelt per ongeluk nog eens.", post("/v1/couplings", worn, expect=409))
 
 
@@ -57,6 +62,14 @@ def _episode(stage: Stage) -> None:
     stays = [one for one in reply.body["episodes"] if one["verdict"] == "confirmed"]
     tell.check(len(reply.body["episodes"]) == len(stays) == 1, "één verblijf: een vermoedelijke overtreding")
     stage.found["breach"] = reply.body["episodes"][0]["breachId"]
+
+
+def _signals(stage: Stage) -> None:
+    tell, device_id = stage.narrator, stage.found["device"]
+    path = f"/v1/device-signals?deviceId={device_id}&goesOn=true"
+    reply = tell.ask(stage.by["RN-MN"], "leest wat de enkelband over zichzelf zegt.", get(path))
+    told = [(one["kind"], one["endedAt"]) for one in reply.body["signals"]]
+    tell.check(told == [("battery_low", None)], "de batterij is bijna leeg, tot de band zegt dat dat over is")
 
 
 def _gateway(stage: Stage) -> None:

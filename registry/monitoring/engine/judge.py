@@ -20,7 +20,6 @@ from registry.clock import Clock
 from registry.db import Database, ProcessLock, new_id
 from registry.errors import Unavailable
 from registry.monitoring.engine import store
-from registry.monitoring.engine.alarms import raise_alarms
 from registry.monitoring.engine.judging import expire_all, judge
 from registry.monitoring.engine.knowledge import learn, save
 from registry.monitoring.engine.memory import Draft, Memory
@@ -29,6 +28,7 @@ from registry.monitoring.engine.sorting import Submission, sort_out
 from registry.monitoring.engine.turn import Turn
 from registry.monitoring.models import RejectedPing
 from registry.monitoring.rules import EnginePolicy, PingOutcome
+from registry.monitoring.signals.following import adopt, follow
 
 _LOCK_NAME = "engine"
 _TICK_S = 1.0
@@ -172,7 +172,9 @@ class Judge:
         judge(turn, found.fixes, again)
         if not submissions:
             expire_all(turn)
-        raise_alarms(session, draft, now, self.policy, found.alarms)
+        if draft.couplings is not draft.memory.couplings:
+            adopt(turn, again)
+        follow(turn, found.signs)
         for submission in submissions:
             _keep_account(session, now, submission)
         save(session, draft, now, self.policy.checkpoint_every_ms)

@@ -14,6 +14,7 @@ from geo.track import Previous, TrackState
 from geo.zones import Zone, ZoneKey, ZoneKind
 from registry.monitoring.engine.store import Stretch
 from registry.monitoring.rules import Held
+from registry.monitoring.signals.rules import SignalKind
 
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -165,6 +166,7 @@ class Memory:
     states: dict[int, TrackState] = field(default_factory=dict)
     recent: dict[int, tuple[TrackState, ...]] = field(default_factory=dict)
     quiet: set[int] = field(default_factory=set)
+    signals: dict[int, frozenset[SignalKind]] = field(default_factory=dict)
     marks: dict[int, int] = field(default_factory=dict)
     again: "Again" = field(default_factory=dict)
     unsaved_slots: set[int] = field(default_factory=set)
@@ -212,6 +214,7 @@ class Draft:
     states: dict[int, TrackState] = field(default_factory=dict)
     recent: dict[int, tuple[TrackState, ...]] = field(default_factory=dict)
     quiet: dict[int, bool] = field(default_factory=dict)
+    signals: dict[int, frozenset[SignalKind]] = field(default_factory=dict)
     marks: dict[int, int] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
     save_now: set[int] = field(default_factory=set)
@@ -280,6 +283,10 @@ class Draft:
         memory.recent.update({slot: states for slot, states in self.recent.items() if slot in memory.states})
         for slot, is_quiet in self.quiet.items():
             (memory.quiet.add if is_quiet else memory.quiet.discard)(slot)
+        for number, signals in self.signals.items():
+            memory.signals[number] = signals
+            if not signals:
+                del memory.signals[number]
         if self.saved_at_ms is not None:
             memory.saved_at_ms = self.saved_at_ms
             memory.unsaved_slots, memory.unsaved_devices, memory.marks = set(), set(), {}

@@ -16,6 +16,7 @@ from registry.monitoring.engine.placing import fill_places, looks_at, pass_on
 from registry.monitoring.engine.sorting import fixes_of
 from registry.monitoring.models import BucketMark, Device, EpisodeRecord, TrackCheckpoint
 from registry.monitoring.rules import EpisodeStatus
+from registry.monitoring.signals.following import going_on
 
 
 def rebuild(session: Session, method: Method = METHOD) -> Memory:
@@ -31,7 +32,7 @@ def rebuild(session: Session, method: Method = METHOD) -> Memory:
         numbers.setdefault(organisation_id, {})[name] = number
     newest_ms = {number: newest for _, _, number, newest in devices if newest is not None}
     zones = Zones(Fleet.build([[] for _ in slots]))
-    memory = Memory(couplings, zones, tracks, numbers, newest_ms, method)
+    memory = Memory(couplings, zones, tracks, numbers, newest_ms, method, signals=going_on(session))
     for person_id, settled_ms in marks.settled(session):
         if person_id in slots:
             tracks.settled_ms[slots[person_id]] = settled_ms

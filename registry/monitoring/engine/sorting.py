@@ -19,13 +19,14 @@ from registry.monitoring.engine import store
 from registry.monitoring.engine.memory import Draft
 from registry.monitoring.engine.store import Key, Row
 from registry.monitoring.models import PingConflict
-from registry.monitoring.pings import Ping, PingKind, content_hash
-from registry.monitoring.rules import PingOutcome, bucket_of
+from registry.monitoring.pings import Ping, content_hash
+from registry.monitoring.rules import PING_CODES, PingKind, PingOutcome, bucket_of
+from registry.monitoring.signals.rules import CHARGED_PCT, Sign, heard
 
 _astuple = msgspec.structs.astuple
 _CONTENT_FROM = Ping.__struct_fields__.index("lat_deg")
-_CODES = {PingKind.POSITION: 0, PingKind.STATUS: 1, PingKind.ALARM: 2}
 _POSITION = PingKind.POSITION
+_ALL_CLEAR = PING_CODES[PingKind.ALL_CLEAR]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,6 @@ class Submission:
     def organisation_id(self) -> uuid.UUID:
         """Return whose devices these are."""
         return self.actor.organisation_id
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """An alarm of a device that was not told before."""
-
-    device_number: int
-    at_ms: int
-    alarm: str
 
 
 @dataclass(slots=True)
@@ -102,7 +94,7 @@ class Sorted:
 
     rows: list[Row]
     fixes: Fixes
-    alarms: list[Alarm]
+    signs: list[Sign]
 
 
 _Fresh = dict[Key, tuple[Submission, int]]
@@ -119,7 +111,7 @@ def sort_out(session: Session, draft: Draft, now: datetime, submissions: Sequenc
         newest = {number: draft.newest(number) for number in numbers.values()}
         for index, ping in enumerate(submission.pings):
             number, at_ms = numbers[ping.device], ping.at_ms
-            kind = 0 if ping.kind is _POSITION else _CODES[ping.kind]
+            kind = 0 if ping.kind is _POSITION else PING_CODES[ping.kind]
             key = (bucket_of(number), at_ms, number, ping.sequence, kind)
             if key in fresh:
                 again.append((key, submission, index))
@@ -187,7 +179,7 @@ def _rows(draft: Draft, fresh: _Fresh) -> Sorted:
     rows: list[Row] = []
     slots: list[int] = []
     placed: list[Row] = []
-    alarms: list[Alarm] = []
+    ailing = set(draft.memory.signals)
     worn_by = draft.couplings.worn
     newest_ms, marks = draft.newest_ms, draft.marks
     for key, (submission, index) in fresh.items():
@@ -204,13 +196,26 @@ def _rows(draft: Draft, fresh: _Fresh) -> Sorted:
         if slot >= 0:
             slots.append(slot)
             placed.append(row)
-        if ping.alarm is not None:
-            alarms.append(Alarm(number, at_ms, ping.alarm))
+        if ping.alarm is not None or (ping.battery_pct is not None and ping.battery_pct < CHARGED_PCT):
+            ailing.add(number)
         if at_ms > newest_ms.get(number, -1):
             newest_ms[number] = max(at_ms, draft.newest(number))
         if at_ms < marks.get(bucket, at_ms + 1):
             marks[bucket] = at_ms
-    return Sorted(rows, _fixes(slots, placed), alarms)
+    return Sorted(rows, _fixes(slots, placed), _signs(fresh, ailing) if ailing else [])
+
+
+def _signs(fresh: _Fresh, ailing: set[int]) -> list[Sign]:
+    """What devices with whom something is or was the matter say of themselves."""
+    found = []
+    for (_, at_ms, number, sequence, kind), (submission, index) in fresh.items():
+        alarm, battery_pct = submission.pings[index].alarm, submission.pings[index].battery_pct
+        if number in ailing and (alarm is not None or battery_pct is not None):
+            named = {} if alarm is None else heard(alarm, all_clear=kind == _ALL_CLEAR)
+            received_at_ms = submission.received_at_ms
+            at_ms = min(at_ms, received_at_ms)
+            found.append(Sign(number, at_ms, sequence, received_at_ms, named, battery_pct))
+    return found
 
 
 def _fixes(slots: list[int], placed: list[Row]) -> Fixes:
