@@ -35,6 +35,7 @@ from registry.orders.register.revision import raise_revision
 from registry.orders.watch import routes as notice_routes
 from registry.outbox import routes as outbox_routes
 from registry.reports import routes as report_routes
+from registry.reports.evidence import routes as report_evidence_routes
 
 _HEADERS = {
     "API-Version": __version__,
@@ -110,6 +111,7 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(evidence_routes.blueprint)
     app.register_blueprint(pattern_routes.blueprint)
     app.register_blueprint(report_routes.blueprint)
+    app.register_blueprint(report_evidence_routes.blueprint)
     app.register_blueprint(monitoring_routes.blueprint)
     app.register_blueprint(monitoring_routes.gateways)
     app.register_blueprint(signal_routes.blueprint)

@@ -32,7 +32,7 @@ from registry.monitoring.partitions import prepare_partitions
 from registry.orders.force.lawbook import measures_kept, note_measures
 from registry.orders.watch.following import watch_orders
 from registry.outbox.delivery import pump
-from registry.reports.news import tell_partners
+from registry.reports.news import sweep_evidence, tell_partners
 
 _log = logs.get(__name__)
 _LOCK_NAME = "worker"
@@ -182,6 +182,7 @@ JOBS = (
     Job("watch_deadlines", 30, watch_deadlines),
     Job("watch_custody", 15, watch_custody),
     Job("tell_partners", 5, tell_partners),
+    Job("sweep_evidence", 600, sweep_evidence),
     Job("tell_conflicts", 5, tell_conflicts),
     Job("watch_feed", 60, watch_feed),
     Job("keep_measures", 60, keep_measures),

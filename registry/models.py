@@ -15,6 +15,7 @@ from registry.orders.force import models as force
 from registry.orders.watch import models as watch
 from registry.outbox import models as outbox
 from registry.reports import models as reports
+from registry.reports.evidence import models as report_evidence
 
 __all__ = [
     "access",
@@ -29,6 +30,7 @@ __all__ = [
     "outbox",
     "provisional",
     "reconciliation",
+    "report_evidence",
     "reports",
     "signals",
     "watch",

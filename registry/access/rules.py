@@ -48,6 +48,7 @@ class Scope(StrEnum):
     REPORTS_WRITE = "reports:write"
     REPORTS_READ = "reports:read"
     REPORTS_LINK = "reports:link"
+    EVIDENCE_FILES_READ = "evidence-files:read"
     BREACHES_READ = "breaches:read"
     BREACHES_WRITE = "breaches:write"
     BREACHES_ASSESS = "breaches:assess"
@@ -84,6 +85,7 @@ _ONLY_FOR = {
     Scope.PROVISIONAL_WRITE: _ENTERING_KINDS,
     Scope.PROVISIONAL_LINK: _ENTERING_KINDS,
     Scope.PROVISIONAL_DOCUMENTS_READ: _ENTERING_KINDS | {OrganisationKind.CJIB},
+    Scope.EVIDENCE_FILES_READ: _ENTERING_KINDS | {OrganisationKind.PARTNER},
 }
 
 

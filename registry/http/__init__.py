@@ -1,7 +1,7 @@
 """The web's side of every route: strict parsing, one shape of error, the description of the API."""
 
 from registry.http.fields import Date, Instant, StrictBoolean, StrictInteger, StrictString, WireSchema
-from registry.http.operation import Answer, as_json, asked_for, operation
+from registry.http.operation import Answer, Upload, as_json, asked_for, operation
 from registry.http.problems import register_error_handlers
 from registry.http.process import Runtime, runtime
 
@@ -13,6 +13,7 @@ __all__ = [
     "StrictBoolean",
     "StrictInteger",
     "StrictString",
+    "Upload",
     "WireSchema",
     "as_json",
     "asked_for",

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from flask import request
 from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import ClientDisconnected
 
 from registry.errors import Fault, Invalid, RegistryError
 
@@ -44,7 +45,7 @@ def read_piece(size_bytes: int) -> bytes:
     """Return what comes next of the body, at most so much; raises 400 when its chunks are damaged or it breaks off."""
     try:
         return request.stream.read(size_bytes)
-    except (OSError, ParseException) as error:
+    except (OSError, ParseException, ClientDisconnected) as error:
         raise Invalid([Fault("#", "The body is cut short or damaged; send it again.", "body_truncated")]) from error
 
 

@@ -37,6 +37,7 @@ class Description:
     errors: tuple[int, ...]
     also: tuple[str, ...] = ()
     message: Schema | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,20 @@ class Messages:
     form: type[Schema]
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as the body, and the headers that the function reads beside it, each with what it says."""
+
+    media_types: tuple[str, ...]
+    headers: Mapping[str, str]
+
+
 def operation(
     *,
     answers: Mapping[int, type[Schema] | tuple[type[Schema], str] | str | None],
     body: type[Schema] | None = None,
     query: type[Schema] | None = None,
-    raw_body: tuple[str, ...] | Messages = (),
+    raw_body: tuple[str, ...] | Messages | Upload = (),
     errors: tuple[int, ...] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Parse `body` and `query` into keyword arguments, and send what the function returns as JSON.
@@ -64,11 +73,12 @@ def operation(
     first = {status: answer[0] if isinstance(answer, tuple) else answer for status, answer in answers.items()}
     description = Description(
         body=body() if body else None,
-        raw_body=raw_body.media_types if isinstance(raw_body, Messages) else raw_body,
+        raw_body=raw_body if isinstance(raw_body, tuple) else raw_body.media_types,
         query=query() if query else None,
         answers={status: schema() if isinstance(schema, type) else schema for status, schema in first.items()},
         errors=errors,
         message=raw_body.form() if isinstance(raw_body, Messages) else None,
+        headers=raw_body.headers if isinstance(raw_body, Upload) else {},
         also=tuple(answer[1] for answer in answers.values() if isinstance(answer, tuple)),
     )
 

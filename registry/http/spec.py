@@ -172,6 +172,9 @@ def _parameters(rule: Rule, description: Description, authenticated: bool) -> li
         found.append({"in": "path", "name": camel(name), "required": True, "schema": schema})
     if description.query is not None:
         found.append({"in": "query", "schema": description.query})
+    for name, text in description.headers.items():
+        schema = {"type": "string", "maxLength": 1000}
+        found.append({"in": "header", "name": name, "required": False, "description": text, "schema": schema})
     if authenticated:
         found += [camel(name.replace("-", "_").lower()) for name in _CALLER_HEADERS]
     return found
@@ -192,7 +195,7 @@ def _request_body(description: Description, examples: dict[str, Any]) -> dict[st
 def _raw_schema(media_type: str, message: Any) -> dict[str, Any]:
     """One message or a list of them; of another media type the description says what it holds."""
     if media_type != JSON:
-        return {"type": "string"}
+        return {"type": "string"} | ({"format": "binary"} if media_type == "application/octet-stream" else {})
     return {"oneOf": [message, {"type": "array", "items": message}]} if message else {"type": "object"}
 
 

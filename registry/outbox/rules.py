@@ -30,6 +30,7 @@ class EventType(StrEnum):
     BREACH_ASSESSED = "nl.beschermingsbevel.breach.assessed.v1"
     REPORT_RECEIVED = "nl.beschermingsbevel.report.received.v1"
     REPORT_STATUS_CHANGED = "nl.beschermingsbevel.report.status_changed.v1"
+    REPORT_EVIDENCE_ADDED = "nl.beschermingsbevel.report.evidence_added.v1"
     PROCEEDING_STARTED = "nl.beschermingsbevel.proceeding.started.v1"
     PROCEEDING_EVENT_RECORDED = "nl.beschermingsbevel.proceeding.event_recorded.v1"
     PROCEEDING_ENDED = "nl.beschermingsbevel.proceeding.ended.v1"

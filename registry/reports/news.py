@@ -1,7 +1,8 @@
-"""The job of this package: a partner hears when the status of a report has changed."""
+"""The jobs of this package: a partner hears when a report has another status; what was left behind is removed."""
 
 from registry.http import Runtime
 from registry.reports import service
+from registry.reports.evidence import receiving
 
 
 def tell_partners(shared: Runtime) -> None:
@@ -13,3 +14,8 @@ def tell_partners(shared: Runtime) -> None:
                 return
         with shared.database.transaction() as session:
             told = service.tell_partners(session, shared.clock.now())
+
+
+def sweep_evidence(shared: Runtime) -> None:
+    """Remove the pieces of files that a process left behind when it died."""
+    receiving.sweep(shared.database, shared.clock)

@@ -26,6 +26,7 @@ from registry.orders.models import Order
 from registry.orders.service import order_for
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
+from registry.reports.evidence.linking import put_on_checklist
 from registry.reports.matching import matching_order
 from registry.reports.models import Report
 from registry.reports.rules import Course, LinkedBy, ReportKind, ReportStatus, new_receipt_number, status_of
@@ -74,7 +75,7 @@ def receive(session: Session, actor: Actor, now: datetime, new: NewReport) -> Re
             raise
         return known
     record(session, actor, now, Action.COLLECTED, f"report:{report.id}")
-    _tell(session, now, EventType.REPORT_RECEIVED, report, {actor.organisation_id}, status=report.told_status)
+    tell(session, now, EventType.REPORT_RECEIVED, report, {actor.organisation_id}, status=report.told_status)
     order = matching_order(session, now, new.content)
     if order is None:
         _alert_every_police_organisation(session, now, report)
@@ -112,8 +113,9 @@ def _link(session: Session, actor: Actor, now: datetime, report: Report, link: t
     context = {"report_id": str(report.id), "order_id": str(order.id), "breach_id": str(breach.id)}
     _alert(session, now, report, owners, context)
     told = report.audience() - {report.partner_org_id}
+    put_on_checklist(session, actor, now, report)
     links: dict[str, Any] = {"order_id": order.id, "breach_id": breach.id, "linked": True}
-    _tell(session, now, EventType.REPORT_RECEIVED, report, told, **links)
+    tell(session, now, EventType.REPORT_RECEIVED, report, told, **links)
 
 
 def _alert_class(report: Report) -> str:
@@ -250,11 +252,12 @@ def _tell_change(session: Session, now: datetime, report: Report) -> None:
     if status == report.told_status:
         return
     report.told_status = status.value
-    _tell(session, now, EventType.REPORT_STATUS_CHANGED, report, report.audience(), status=status.value)
+    tell(session, now, EventType.REPORT_STATUS_CHANGED, report, report.audience(), status=status.value)
 
 
-def _tell(
+def tell(
     session: Session, now: datetime, event_type: EventType, report: Report, audience: Collection[Any], **more: Any
 ) -> None:
+    """Put news of a report in the outbox: references and codes only."""
     data = {"report_id": report.id, "acute": report.acute} | more
     publish(session, now, event_type, f"report:{report.id}", audience, **data)

@@ -7,6 +7,7 @@ import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from registry.access.rules import OrganisationKind, Scope
 from registry.http.fields import format_instant
@@ -16,6 +17,7 @@ from tests.intake.messages import MESSAGE
 from tests.world import Caller, World
 
 DEVICE = "EB-1"
+SCREENSHOT = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(20)
 RECEIVER = "https://ontvanger.example.org/alarmen"
 KINDS = {
     "CJIB": OrganisationKind.CJIB,
@@ -48,6 +50,12 @@ class Region:
         arguments = {} if document is None else {"json": document}
         answer = self.by[who].call(method, path, **arguments)
         assert answer.status_code < 300, f"{method} {path}: {answer.text}"
+        return answer.json
+
+    def gave(self, who: str, path: str, content: bytes, name: str = "scherm.png") -> Any:
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+        answer = self.by[who].post(path, data=content, content_type="application/octet-stream", headers=headers)
+        assert answer.status_code == 201, answer.text
         return answer.json
 
     def first(self, who: str, path: str) -> str:
@@ -116,12 +124,14 @@ def _walk(region: Region) -> None:
 
 def _enforce(region: Region) -> None:
     report = region.did("SHN", "POST", "/v1/reports", report_of(region))
+    evidence = region.gave("SHN", f"/v1/reports/{report['id']}/evidence?kind=screenshot", SCREENSHOT)
     start = {"breachId": region.ids["breach_id"], "event": {"kind": "arrest", "occurredAt": region.ago(minutes=1)}}
     proceeding = region.did("POL-MN", "POST", "/v1/proceedings", start)
     asked = {"purpose": "acute_call", "bsn": region.message["order"]["subject"]["bsn"]}
     lookup = region.did("POL-MN", "POST", "/v1/lookups", asked)
     region.ids |= {
         "report_id": report["id"],
+        "evidence_id": evidence["id"],
         "proceeding_id": proceeding["id"],
         "deadline_id": region.first("OM-MN", "/v1/deadlines"),
         "lookup_id": lookup["lookupId"],

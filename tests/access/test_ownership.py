@@ -56,6 +56,9 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "proceedings.record_event": ("OM-MN", lambda region: _event("filing", region.ago(minutes=0))),
     "reports.show_report": ("SHN", None),
     "reports.show_status": ("SHN", None),
+    "report_evidence.add_evidence": ("SHN", lambda region: b"Hij belde drie keer."),
+    "report_evidence.list_evidence": ("SHN", None),
+    "report_evidence.show_file": ("POL-MN", None),
     "reports.link_report": ("POL-MN", lambda region: {"orderId": region.ids["order_id"]}),
     "statements.show_statement": ("CJIB", None),
     "subscriptions.show_subscription": ("RN-MN", None),
@@ -65,6 +68,7 @@ OWNERS: dict[str, tuple[str, Any]] = {
 }
 # What must be asked beside the id.
 QUERIES = dict.fromkeys(("briefing_pages.page", "briefings.show_briefing"), "?purpose=acute_call")
+QUERIES["report_evidence.add_evidence"] = "?kind=document"
 # Their address holds no id of a row: a file of the page, and a secret that is looked up by its hash.
 NOT_BY_ID = {"console.file", "gateways.receive"}
 # What ends a thing comes last, so that each owner still finds his.
@@ -96,8 +100,12 @@ def _try(caller: Caller, rule: Any, region: Region, ids: dict[str, str] | None =
     own = region.ids | region.own_ids.get(rule.endpoint, {})
     _, path = rule.build((ids or own) | {"row": 1}, append_unknown=False)
     body = OWNERS[rule.endpoint][1]
-    arguments = {"json": body(region)} if body else {}
+    arguments = _sent(body(region)) if body else {}
     return rule.endpoint, caller.call(method, path + QUERIES.get(rule.endpoint, ""), **arguments).status_code
+
+
+def _sent(body: Any) -> dict[str, Any]:
+    return {"data": body, "content_type": "application/octet-stream"} if isinstance(body, bytes) else {"json": body}
 
 
 @pytest.fixture

@@ -75,6 +75,8 @@ def region(world, receiver: Receiver) -> Region:
     made.did("RN-MN", "PUT", "/v1/duties", duty)
     made.did("SHN", "POST", "/v1/reports", report_of(made, reference="SHN-2", acute=True, **STORY))
     made.did("SHN", "POST", "/v1/reports", {"kind": "other", "occurredAt": made.ago(hours=1)} | STORY)
+    told = f"23-11-2026 Hij staat in de {STREET}, bel 06-87650321".encode()
+    made.gave("SHN", f"/v1/reports/{ids['report_id']}/evidence?kind=message_export", told, f"{STREET} 7701.txt")
     made.did("RN-MN", "POST", f"/v1/alerts/{ids['alert_id']}/acknowledgement", {"note": "Notitiewoord"})
     reason = {"status": "plausible", "reason": "Redenwoord.", "provable": "well"}
     made.did("OM-MN", "POST", f"/v1/breaches/{ids['breach_id']}/assessments", reason)
@@ -102,7 +104,7 @@ def _shown(app, region: Region, caller: Caller) -> dict[str, str]:
     asked = [f"{built[1]}{'?purpose=acute_call' if 'briefing' in built[1] else ''}" for built in single if built]
     paths = [*_listed(app), *asked, *reports]
     assert len(paths) > 25
-    return {path: caller.get(path).get_data(as_text=True) for path in paths}
+    return {path: caller.get(path).get_data().decode("utf-8", "replace") for path in paths}
 
 
 def test_without_the_scope_no_answer_tells_who_is_protected_or_where(app, region):
@@ -203,6 +205,12 @@ def test_no_error_repeats_what_was_sent(region):
         pol.post("/v1/lookups", {"purpose": "acute_call", "bsn": BSN + "9", "postcode": STREET}),
         shn.post("/v1/reports", STORY | {"kind": STREET, "occurredAt": AT_HERS}),
         shn.post("/v1/reports", data=b'{"description":"' + AT_HERS.encode() + b'"'),
+        shn.post(
+            f"/v1/reports/{region.ids['report_id']}/evidence?kind=photo",
+            data=b"MZ" + AT_HERS.encode(),
+            content_type="application/octet-stream",
+            headers={"Content-Disposition": f"attachment; filename={STREET}"},
+        ),
         shn.post("/v1/reports", report_of(region) | {"protected": {"bsn": "Vosmeerkamp", "skn": AT_HERS}}),
         rn.post("/v1/subscriptions", {"url": f"https://{STREET}.nl/?{PHONE}", "types": [STREET]}),
         rn.put("/v1/duties", {"duties": [{"name": 1, "contact": {STREET: PHONE}}]}),

@@ -93,6 +93,8 @@ class Narrator:
         """The message, cut where it is long, and not a second time."""
         if document is None:
             return ""
+        if isinstance(document, bytes):
+            return f"({len(document)} bytes)"
         text = json.dumps(document, ensure_ascii=False)
         if text == self.last_shown:
             return "(hetzelfde bericht)"

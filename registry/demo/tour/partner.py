@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from registry.demo import examples
-from registry.demo.tour.narrator import get, post
+from registry.demo.tour.narrator import Question, get, post
 from registry.demo.tour.stage import Stage
 from registry.http.fields import format_instant
 
@@ -24,6 +24,7 @@ def play(stage: Stage) -> None:
     tell.check(reply.body.keys() == other.body.keys(), "het ontvangstbewijs verraadt niet of er een bevel is")
     again = tell.ask(partner, "stuurt de eerste nog eens.", post("/v1/reports", known))
     tell.check(again.body["id"] == reply.body["id"], "dezelfde melding, hetzelfde ontvangstbewijs")
+    _evidence(stage)
     acute = _report(stage, "acute", protected=protected)
     urgent = tell.ask(partner, "geeft een acute melding door.", post("/v1/reports", acute))
     tell.read(*urgent.body["notices"])
@@ -42,6 +43,21 @@ def status(stage: Stage) -> str:
     reply = stage.narrator.ask(stage.by["SHN"], "leest de stand van de eerste melding.", get(path))
     stage.narrator.read(reply.body["text"])
     return str(reply.body["status"])
+
+
+def _evidence(stage: Stage) -> None:
+    """Send a file with the first report, and one that is no evidence; let the police read what was kept."""
+    tell, partner, path = stage.narrator, stage.by["SHN"], f"/v1/reports/{stage.found['report']}/evidence"
+    chat = f"{stage.began_at:%d-%m-%Y} Onbekend: ik weet waar je bent.".encode()
+    sent = Question("POST", f"{path}?kind=message_export", chat, 201, "application/octet-stream")
+    kept = tell.ask(partner, "stuurt de berichten mee als bestand.", sent)
+    tell.read(f"{kept.body['name']}, {kept.body['mediaType']}, SHA-256 {kept.body['sha256'][:16]}...")
+    program = Question("POST", f"{path}?kind=document", b"MZ\x90\x00 factuur", 400, "application/octet-stream")
+    tell.ask(partner, "stuurt per ongeluk een programma mee.", program)
+    file = f"{path}/{kept.body['id']}"
+    back = tell.ask(stage.by["POL-MN"], "leest het bestand; dat staat in de auditketen.", get(file))
+    tell.check(back.body == chat.decode(), "het bestand is wat zij stuurde")
+    tell.ask(stage.by["RN-MN"], "mag het bestand niet lezen.", get(file, expect=403))
 
 
 def _police(stage: Stage, report_id: str) -> None:
