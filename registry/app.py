@@ -16,6 +16,7 @@ from registry.console.metrics import Meter
 from registry.db import Database
 from registry.demo.showing import scene as demo_scene
 from registry.dispatch import routes as dispatch_routes
+from registry.dispatch.confirmations import routes as confirmation_routes
 from registry.dispatch.street import routes as briefing_routes
 from registry.enforcement import course_routes
 from registry.enforcement import routes as enforcement_routes
@@ -104,6 +105,7 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(reconciliation_routes.differences)
     app.register_blueprint(dispatch_routes.blueprint)
     app.register_blueprint(briefing_routes.blueprint)
+    app.register_blueprint(confirmation_routes.blueprint)
     app.register_blueprint(enforcement_routes.breaches)
     app.register_blueprint(course_routes.blueprint)
     app.register_blueprint(enforcement_routes.deadlines)

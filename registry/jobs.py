@@ -20,6 +20,7 @@ from registry.alerts.escalation import escalate, watch_receivers
 from registry.alerts.models import Alert
 from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.db.locks import ProcessLock
+from registry.dispatch.confirmations.watch import watch_confirmations
 from registry.enforcement.watch import watch_custody, watch_deadlines
 from registry.http import Runtime
 from registry.intake.overview import Expected, Source, conflicts_to_alert, conflicts_were_told, sources
@@ -177,6 +178,7 @@ JOBS = (
     Job("reconcile_statements", 1, reconcile_pending),
     Job("settle_differences", 20, settle_differences),
     Job("fill_digests", 20, fill_digests),
+    Job("watch_confirmations", 1, watch_confirmations),
     Job("escalate_alerts", 1, escalate),
     Job("watch_receivers", 5, watch_receivers),
     Job("watch_deadlines", 30, watch_deadlines),

@@ -2,6 +2,7 @@
 
 from registry.access import models as access
 from registry.alerts import models as alerts
+from registry.dispatch.confirmations import models as confirmations
 from registry.enforcement import models as enforcement
 from registry.intake import models as intake
 from registry.intake.loading import models as loading
@@ -20,6 +21,7 @@ from registry.reports.evidence import models as report_evidence
 __all__ = [
     "access",
     "alerts",
+    "confirmations",
     "enforcement",
     "force",
     "intake",

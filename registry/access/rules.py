@@ -33,6 +33,7 @@ class Scope(StrEnum):
     ORDERS_READ = "orders:read"
     PROTECTED_READ = "protected:read"
     LOOKUPS_ASK = "lookups:ask"
+    CONFIRMATIONS_ANSWER = "confirmations:answer"
     DETENTIONS_WRITE = "detentions:write"
     PINGS_WRITE = "pings:write"
     COUPLINGS_WRITE = "couplings:write"

@@ -29,6 +29,9 @@ STEP_BY_CLASS: Mapping[str, timedelta] = {
     "feed_late": timedelta(hours=1),
     "statement_late": timedelta(hours=8),
     "deadline_near": timedelta(hours=8),
+    "confirmation_urgent": timedelta(minutes=5),
+    "confirmation_routine": timedelta(minutes=30),
+    "confirmation_late": timedelta(minutes=5),
 }
 
 

@@ -10,6 +10,7 @@ from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.console.moments import clock_nl
 from registry.dispatch.street import service
+from registry.dispatch.street.reach import Briefed
 from registry.dispatch.street.schemas import BriefingQuerySchema
 from registry.http import Answer, operation, runtime
 from registry.intake.overview import Expected
@@ -29,7 +30,7 @@ def page(actor: Actor, order_id: UUID, query: dict[str, Any]) -> Answer:
     """Show the briefing of an order on one screen; the same as the API tells, to the same callers."""
     shared = runtime()
     with consultation() as session:
-        asked = service.Briefed.by(order_id, query)
+        asked = Briefed.by(order_id, query)
         told = service.brief(session, actor, shared.clock.now(), asked, Expected.by(shared.settings))
     html = render_template("briefing.html", version=__version__, told=told, clock_nl=clock_nl)
     return Answer(html, headers={"Content-Security-Policy": _POLICY}, media_type=f"{_HTML}; charset=utf-8")

@@ -105,6 +105,7 @@ def order_wire(shown: ShownOrder) -> Wire:
         **_decision(order.told, shield),
         "source": origin.source(shown.law, order, today),
         "provisional": origin.provisional(order),
+        "confirmations": order.confirmations,
     }
 
 

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from registry.dispatch.confirmations.recent_schemas import RecentConfirmationSchema
 from registry.dispatch.origin_schemas import HitProvisionalSchema, HitSourceSchema
 from registry.dispatch.question import Field
 from registry.dispatch.rules import Relation
@@ -161,3 +162,4 @@ class HitSchema(WireSchema):
     youth_supervision = fields.Nested(HitSupervisionSchema, required=True, allow_none=True)
     source = fields.Nested(HitSourceSchema, required=True)
     provisional = fields.Nested(HitProvisionalSchema, required=True, allow_none=True)
+    confirmations = fields.List(fields.Nested(RecentConfirmationSchema), required=True)

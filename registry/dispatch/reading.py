@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from registry.access.models import Organisation
 from registry.db import Prepared
+from registry.dispatch.confirmations.recent import IS_ASKED, asked_after, recently_asked
 from registry.dispatch.rows import ConditionRow, PartyRow
 from registry.orders.force.case import Surroundings
 from registry.orders.force.entered import provisional_of
@@ -61,6 +62,7 @@ class OrderNow:
     conditions: tuple[ConditionRow, ...]
     sender: Sender
     entry: Provisional | None
+    confirmations: tuple[Told, ...] = ()
 
 
 def _among(name: str) -> Any:
@@ -127,6 +129,7 @@ _ORDERS = Prepared(
         Organisation.kind.label("sender_kind"),
         case((OrderVersion.id == Order.current_version_id, OrderVersion.content_sealed)).label("content_sealed"),
         exists().where(ProvisionalOrder.id == Order.id).label("is_provisional"),
+        IS_ASKED.label("is_asked"),
         *VERSION_COLUMNS,
     )
     .join(OrderVersion, OrderVersion.order_id == Order.id)
@@ -185,7 +188,7 @@ def orders_now(session: Session, order_ids: Collection[UUID], now: datetime) -> 
     if not order_ids:
         return {}
     versions: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in _ORDERS.all(session, order_ids=list(order_ids)):
+    for row in _ORDERS.all(session, order_ids=list(order_ids), asked_after=asked_after(now)):
         versions[row.order_id].append(row)
     current_ids = [rows[0].current_version_id for rows in versions.values() if rows[0].current_version_id]
     parties: defaultdict[UUID, list[PartyRow]] = defaultdict(list)
@@ -197,13 +200,17 @@ def orders_now(session: Session, order_ids: Collection[UUID], now: datetime) -> 
     conditions = _conditions(session, current_ids)
     detentions = detentions_of(session, detained)
     entries = provisional_of(session, [order_id for order_id, rows in versions.items() if rows[0].is_provisional])
+    asked = recently_asked(session, [order_id for order_id, rows in versions.items() if rows[0].is_asked], now)
     confirmed = {order_id: rows[0].last_confirmed_at for order_id, rows in versions.items()}
     around = {
         order_id: _around(parties[order_id], detentions, confirmed[order_id], entries.get(order_id))
         for order_id in versions
     }
     return {
-        order_id: _order_now(rows, parties[order_id], conditions[rows[0].current_version_id], around[order_id], now)
+        order_id: replace(
+            _order_now(rows, parties[order_id], conditions[rows[0].current_version_id], around[order_id], now),
+            confirmations=asked.get(order_id, ()),
+        )
         for order_id, rows in versions.items()
     }
 

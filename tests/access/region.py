@@ -136,6 +136,8 @@ def _enforce(region: Region) -> None:
         "deadline_id": region.first("OM-MN", "/v1/deadlines"),
         "lookup_id": lookup["lookupId"],
     }
+    asked = {"orderId": region.ids["order_id"], "urgency": "urgent", "purpose": "acute_call"}
+    region.ids["confirmation_id"] = region.did("POL-MN", "POST", "/v1/confirmations", asked)["id"]
 
 
 def _measure(region: Region) -> None:

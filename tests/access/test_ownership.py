@@ -26,6 +26,8 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "evidence.add_evidence": ("POL-MN", lambda region: {"kind": "camera", "reference": "PL-1"}),
     "evidence.show_checklist": ("POL-MN", None),
     "pattern.show_pattern": ("OM-MN", None),
+    "confirmations.show_confirmation": ("POL-MN", None),
+    "confirmations.answer": ("CJIB", lambda region: {"outcome": "confirmed"}),
     "deadlines.show_deadline": ("OM-MN", None),
     "deliveries.show_delivery": ("CJIB", None),
     "differences.assign_difference": ("CJIB", lambda region: {"owner": "registry", "assignee": "A. Bakker"}),

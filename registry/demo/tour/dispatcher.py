@@ -37,6 +37,7 @@ def _everything(stage: Stage) -> None:
     tell.check(first["orderNumber"] == stage.order_number, "het bevel waarbij het meeste past staat bovenaan")
     tell.read(*(f"onbruikbaar: {one['pointer']}: {one['textNl']}" for one in reply.body["unusable"]))
     _briefing(stage, first["orderId"], reply.body["lookupId"])
+    _confirmation(stage, first["orderId"], reply.body["lookupId"])
 
 
 def _briefing(stage: Stage, order_id: str, lookup_id: str) -> None:
@@ -52,6 +53,20 @@ def _briefing(stage: Stage, order_id: str, lookup_id: str) -> None:
         briefing["breaches"]["textNl"],
         *(f"{one['titleNl']}: {one['reach'] or one['missingNl']}" for one in briefing["contacts"]),
     )
+
+
+def _confirmation(stage: Stage, order_id: str, lookup_id: str) -> None:
+    """Ask the source to confirm the order, and let it answer within its ten minutes."""
+    tell = stage.narrator
+    incident = f"I-{stage.run}"
+    asked = examples.request("confirmationsAsk", orderId=order_id, lookupId=lookup_id, incidentNumber=incident)
+    made = tell.ask(stage.by["POL-MN"], "vraagt de bron met spoed om bevestiging.", post("/v1/confirmations", asked))
+    tell.read(made.body["textNl"])
+    path, answer = f"/v1/confirmations/{made.body['id']}", examples.request("confirmationsAnswer")
+    tell.ask(stage.by["CJIB"], "bevestigt het bevel.", post(f"{path}/answer", answer, expect=200))
+    answered = tell.ask(stage.by["POL-MN"], "leest het antwoord.", get(path)).body
+    tell.check(answered["outcome"] == "confirmed", "de bron heeft het bevel bevestigd")
+    tell.read(answered["textNl"])
 
 
 def _first(stage: Stage, text_nl: str, which: str, number: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from flask import Blueprint
 from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.dispatch.street import service
+from registry.dispatch.street.reach import Briefed
 from registry.dispatch.street.schemas import BriefingQuerySchema, BriefingSchema
 from registry.http import operation, runtime
 from registry.intake.overview import Expected
@@ -25,5 +26,5 @@ def show_briefing(actor: Actor, order_id: UUID, query: dict[str, Any]) -> Any:
     """
     shared = runtime()
     with consultation() as session:
-        asked = service.Briefed.by(order_id, query)
+        asked = Briefed.by(order_id, query)
         return service.brief(session, actor, shared.clock.now(), asked, Expected.by(shared.settings))

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from registry.dispatch.confirmations.recent_schemas import RecentConfirmationSchema
 from registry.dispatch.hit_schemas import (
     HitConditionSchema,
     HitGapsSchema,
@@ -139,6 +140,7 @@ class BriefingSchema(WireSchema):
     requested_police_action = StrictString(required=True, allow_none=True, max_length=100_000)
     source = fields.Nested(HitSourceSchema, required=True)
     provisional = fields.Nested(HitProvisionalSchema, required=True, allow_none=True)
+    confirmations = fields.List(fields.Nested(RecentConfirmationSchema), required=True)
     delivered_not_processed = StrictBoolean(required=True)
     delivered_not_processed_nl = StrictString(required=True, allow_none=True)
     sources = fields.List(fields.Nested(LookupSourceSchema), required=True)

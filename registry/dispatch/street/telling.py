@@ -28,7 +28,7 @@ Wire = dict[str, Any]
 
 _OF_THE_ORDER = (
     *("orderId", "orderNumber", "regime", "regimeNl", "person", "status", "gaps", "conditions", "powers"),
-    *("requestedPoliceAction", "source", "provisional"),
+    *("requestedPoliceAction", "source", "provisional", "confirmations"),
 )
 
 

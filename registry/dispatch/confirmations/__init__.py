@@ -1,0 +1,1 @@
+"""Requests to the source of an order to confirm it, held against a clock."""
