@@ -32,6 +32,8 @@ from registry.law import load as load_law
 from registry.programs import WEB, WORKER, NotStarted, Programs
 from registry.schema import migrate
 
+_log = logs.get(__name__)
+
 _NOT_THE_DEMO = (
     "This database holds organisations that are not the demo's; fictional data has no place among them. "
     "Say DEMO=0, or give the demo a database and STATE_DIR of its own."
@@ -55,7 +57,7 @@ def new_secrets() -> None:
 
 @commands.command("run")
 def run() -> None:
-    """Migrate the database and run the web process and the worker until one of them stops.
+    """Migrate the database and run the web process and the worker until told to stop; one that ends is started again.
 
     DEMO=0 leaves out the fictional data; PORT and DATABASE_URL say where to listen and where to store.
     """
@@ -119,7 +121,7 @@ def _first_day(shared: Runtime) -> date:
 
 
 def _run(settings: Settings, environ: dict[str, str], first_on: date | None) -> int:
-    """Run until told to stop, which is 0, or until a program ends by itself, which is 1."""
+    """Run until told to stop, which is 0; 1 when the service never came to answer."""
     received: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda signalled, _: received.append(signalled))
@@ -128,15 +130,17 @@ def _run(settings: Settings, environ: dict[str, str], first_on: date | None) -> 
         programs.start(WEB)
         programs.start(WORKER)
         _welcome(settings, first_on, programs, lambda: bool(received))
-        programs.supervise(lambda: bool(received))
+        programs.supervise(lambda: bool(received), _tell_of_end)
     except (NotStarted, NotLoaded) as error:
         click.echo(f"The service did not start. {error}", err=True)
         return 1
     finally:
         programs.stop()
-    if not received:
-        click.echo("A program of the service ended by itself; the others were stopped.", err=True)
-    return 0 if received else 1
+    return 0
+
+
+def _tell_of_end(program: str, status: int) -> None:
+    _log.error("program_ended", program=program, status=status)
 
 
 def _welcome(settings: Settings, first_on: date | None, programs: Programs, stopping: Callable[[], bool]) -> None:

@@ -13,6 +13,10 @@ from typing import IO
 import urllib3
 
 STOP_WITHIN_S = 14.0
+# What ends by itself is started again: at once the first time, later and later when it ends again within a minute.
+_LOOK_EVERY_S = 0.2
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
+_RUNS_WELL_AFTER_S = 60.0
 WEB = (sys.executable, "-m", "gunicorn", "--config", "python:registry.gunicorn_settings", "wsgi:app")
 WORKER = (sys.executable, "-m", "flask", "--app", "wsgi", "worker")
 
@@ -27,26 +31,55 @@ class NotStarted(Exception):
     """The service did not come to answer; the text says what was seen."""
 
 
+class _Running:
+    """One program, with how often it ended soon after its start."""
+
+    def __init__(self, program: Sequence[str], process: subprocess.Popen[bytes]) -> None:
+        self.program = program
+        self.failures = 0
+        self.ended_at_s: float | None = None
+        self.began(process)
+
+    def began(self, process: subprocess.Popen[bytes]) -> None:
+        """Note that it runs, as this process."""
+        self.process = process
+        self.started_at_s = time.monotonic()
+        self.ended_at_s = None
+
+    def is_due(self) -> bool:
+        """Whether it has ended, and long enough ago to be started again."""
+        if self.process.poll() is None:
+            return False
+        now_s = time.monotonic()
+        if self.ended_at_s is None:
+            self.ended_at_s = now_s
+            self.failures = 0 if now_s - self.started_at_s > _RUNS_WELL_AFTER_S else self.failures + 1
+        pause_s = min(_FIRST_PAUSE_S * 2 ** min(self.failures, 10), _LONGEST_PAUSE_S)
+        return bool(now_s - self.ended_at_s >= pause_s)
+
+
 class Programs:
-    """Programs that run until all are stopped: half a service would look like a whole one."""
+    """Programs that run until all are stopped; one that ends by itself is started again and costs no other its life."""
 
     def __init__(self, environ: Mapping[str, str], errors_to: IO[bytes] | None = None) -> None:
         self._environ = dict(environ)
         self._errors_to = errors_to
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._running: list[_Running] = []
 
     def start(self, program: Sequence[str]) -> None:
         """Start one more, in a session of its own, for a Ctrl-C is meant for who supervises; it ends with this thread.
 
         A supervisor that is killed cannot stop anything, and half a service would keep the port and the locks.
         """
+        self._running.append(_Running(program, self._begin(program)))
+
+    def _begin(self, program: Sequence[str]) -> subprocess.Popen[bytes]:
         tied = (sys.executable, "-m", "registry.tied", str(os.getpid()), *program)
-        started = subprocess.Popen(tied, env=self._environ, stderr=self._errors_to, start_new_session=True)
-        self._running.append(started)
+        return subprocess.Popen(tied, env=self._environ, stderr=self._errors_to, start_new_session=True)
 
     def all_run(self) -> bool:
         """Say whether none of them has ended."""
-        return all(process.poll() is None for process in self._running)
+        return all(each.process.poll() is None for each in self._running)
 
     def wait_until_healthy(
         self, url: str, within_s: float = 60.0, stopping: Callable[[], bool] = lambda: False
@@ -67,17 +100,25 @@ class Programs:
             time.sleep(0.1)
         return False
 
-    def supervise(self, stopping: Callable[[], bool]) -> None:
-        """Return when the service is to stop, or when one of the programs has ended."""
-        while not stopping() and self.all_run():
-            time.sleep(0.2)
+    def supervise(self, stopping: Callable[[], bool], ended: Callable[[str, int], None]) -> None:
+        """Return when the service is to stop; until then start again whichever of the programs has ended.
+
+        `ended` is told which one that was, and with what status.
+        """
+        while not stopping():
+            for each in self._running:
+                if each.is_due():
+                    ended(" ".join(each.program[1:4]), each.process.returncode)
+                    each.began(self._begin(each.program))
+            time.sleep(_LOOK_EVERY_S)
 
     def stop(self) -> None:
         """Ask each to end, and end what does not do so in time."""
-        for process in self._running:
+        processes = [each.process for each in self._running]
+        for process in processes:
             process.terminate()
         until_s = time.monotonic() + STOP_WITHIN_S
-        for process in self._running:
+        for process in processes:
             try:
                 process.wait(max(0.1, until_s - time.monotonic()))
             except subprocess.TimeoutExpired:

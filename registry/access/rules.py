@@ -90,6 +90,11 @@ _ONLY_FOR = {
 }
 
 
+def is_for(scope: Scope, kind: OrganisationKind) -> bool:
+    """Say whether an organisation of this kind may ever use a scope."""
+    return kind in _ONLY_FOR.get(scope, frozenset(OrganisationKind))
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: the client, its organisation, and the person, unit and role it names for this call."""
@@ -105,7 +110,7 @@ class Actor:
 
     def may(self, scope: Scope) -> bool:
         """Say whether this actor holds a scope, and is of a kind that may use it."""
-        return scope in self.scopes and self.organisation_kind in _ONLY_FOR.get(scope, frozenset(OrganisationKind))
+        return scope in self.scopes and is_for(scope, self.organisation_kind)
 
 
 class Action(StrEnum):

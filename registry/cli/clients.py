@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from registry.access import service
 from registry.access.models import ApiClient, Organisation
-from registry.access.rules import OrganisationKind, Scope
+from registry.access.rules import OrganisationKind, Scope, is_for
 from registry.errors import RegistryError
 from registry.http import runtime
 
@@ -48,6 +48,9 @@ def add_client(organisation_code: str, name: str, scopes: tuple[str, ...]) -> No
         owner = service.organisation_by_code(session, organisation_code)
         if owner is None:
             raise click.ClickException(f"There is no organisation {organisation_code}; add it first.")
+        useless = [scope for scope in scopes if not is_for(Scope(scope), OrganisationKind(owner.kind))]
+        if useless:
+            raise click.ClickException(f"An organisation of kind {owner.kind} can never use {', '.join(useless)}.")
         secret = service.ClientSecret(key, shared.settings.keys.pepper, shared.clock.now())
         added = service.add_client(session, owner, name, [Scope(scope) for scope in scopes], secret)
         click.echo(f"client {added.id}")

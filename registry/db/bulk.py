@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from registry.db.model import Base, table_of
+from registry.db.prepared import translated
 from registry.db.types import Id, Json, UtcDateTime
 
 Row = tuple[Any, ...]
@@ -78,12 +79,13 @@ def insert(session: Session, writes: Sequence[Write]) -> None:
     """Write rows, table after table: what is referred to before what refers to it."""
     writes = [write for write in writes if write[1]]
     connection = session.connection()
-    if connection.dialect.name != "postgresql":
-        _insert_each(connection, writes)
-    elif sum(len(rows) for _, rows in writes) < _FEWEST_TO_COPY:
-        _insert_arrays(connection, writes)
-    else:
-        _copy(connection, writes)
+    with translated(connection.dialect):
+        if connection.dialect.name != "postgresql":
+            _insert_each(connection, writes)
+        elif sum(len(rows) for _, rows in writes) < _FEWEST_TO_COPY:
+            _insert_arrays(connection, writes)
+        else:
+            _copy(connection, writes)
 
 
 def _insert_each(connection: Connection, writes: Sequence[Write]) -> None:

@@ -94,7 +94,7 @@ class Database:
         driver = Driver(self.write_engine)
         try:
             yield driver
-            driver.connection.commit()
+            driver.commit()
         finally:
             driver.connection.close()
 
@@ -159,7 +159,7 @@ class _Group:
     def end(self) -> None:
         """Commit, keep the error if that fails, and give the connection back."""
         try:
-            self.driver.connection.commit()
+            self.driver.commit()
         except BaseException as error:
             self.error = error
             self.driver.connection.rollback()

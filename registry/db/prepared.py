@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import Select
@@ -39,23 +40,15 @@ class Prepared:
         if not all(lists.values()):
             return []
         driver, given = driver_of(session), {**values, **lists}
-        cursor, compiled = driver.connection.cursor(), self._for(driver.dialect, given)
-        try:
-            cursor.execute(compiled.sql, compiled.bound(given))
-            return [self._row(row) for row in compiled.converted(cursor.fetchall())]
-        finally:
-            cursor.close()
+        compiled = self._for(driver.dialect, given)
+        rows = driver.fetch(compiled.sql, compiled.bound(given))
+        return [self._row(row) for row in compiled.converted(rows)]
 
     def plain(self, session: Session | Driver, **values: Any) -> Sequence[Sequence[Any]]:
         """Run it with values that are no lists, and return its rows as the driver gives them: for very many."""
         driver = driver_of(session)
-        cursor = driver.connection.cursor()
         compiled = self._for(driver.dialect, values)
-        try:
-            cursor.execute(compiled.sql, compiled.bound(values))
-            return cursor.fetchall()
-        finally:
-            cursor.close()
+        return driver.fetch(compiled.sql, compiled.bound(values))
 
     def _for(self, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled:
         lists = ((name, len(each)) for name, each in values.items() if isinstance(each, list))
@@ -78,34 +71,72 @@ class PreparedChange:
         if not rows:
             return
         driver = driver_of(session)
-        dialect, cursor = driver.dialect, driver.connection.cursor()
-        shape = (dialect.name, *rows[0])
+        shape = (driver.dialect.name, *rows[0])
         compiled = self._compiled.get(shape)
         if compiled is None:
-            compiled = self._compiled[shape] = _Compiled(self._statement, dialect, rows[0])
-        try:
-            if len(rows) == 1:
-                cursor.execute(compiled.sql, compiled.bound(rows[0]))
-            else:
-                cursor.executemany(compiled.sql, [compiled.bound(row) for row in rows])
-        finally:
-            cursor.close()
+            compiled = self._compiled[shape] = _Compiled(self._statement, driver.dialect, rows[0])
+        driver.change(compiled.sql, [compiled.bound(row) for row in rows])
 
 
 class Driver:
-    """A transaction without the session around it, for what is asked or written all the time."""
+    """A transaction without the session around it, for what is asked or written all the time.
+
+    What the driver raises is raised as SQLAlchemy raises it, so that a database that is away is known as such.
+    """
 
     __slots__ = ("connection", "dialect")
 
     def __init__(self, engine: Engine) -> None:
         self.dialect = engine.dialect
-        self.connection = engine.raw_connection()
+        with translated(self.dialect):
+            self.connection = engine.raw_connection()
 
     def execute(self, sql: str) -> None:
         """Run one statement that takes and gives nothing, such as BEGIN."""
-        cursor = self.connection.cursor()
-        cursor.execute(sql)
-        cursor.close()
+        self.change(sql, [()])
+
+    def fetch(self, sql: str, values: Any) -> Sequence[Any]:
+        """Run one statement and return its rows as the driver gives them."""
+        with translated(self.dialect):
+            cursor = self.connection.cursor()
+            try:
+                cursor.execute(sql, values)
+                return cursor.fetchall()
+            finally:
+                cursor.close()
+
+    def change(self, sql: str, each: Sequence[Any]) -> None:
+        """Run one statement with each of these values."""
+        with translated(self.dialect):
+            cursor = self.connection.cursor()
+            try:
+                if len(each) == 1:
+                    cursor.execute(sql, each[0])
+                else:
+                    cursor.executemany(sql, each)
+            finally:
+                cursor.close()
+
+    def commit(self) -> None:
+        """Put on disk what was written."""
+        with translated(self.dialect):
+            self.connection.commit()
+
+
+class translated:  # noqa: N801 -- it is used as contextlib's are
+    """Raises an error of the driver as SQLAlchemy's own, without the statement and its values."""
+
+    __slots__ = ("_dialect",)
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        known: Any = self._dialect.loaded_dbapi.Error
+        if error is not None and isinstance(error, known):
+            raise DBAPIError.instance(None, None, error, known, hide_parameters=True, dialect=self._dialect) from error
 
 
 class ReadingSession(Session):

@@ -1,6 +1,10 @@
 """What `make run` prints once the service answers: what to open, and with which key."""
 
+from urllib.parse import urlsplit
+
 from registry.demo.parties import BY_CODE, PARTIES, Credentials
+
+_USUAL_PORT = 8000
 
 _DOES_NL = {
     "CJIB": "levert bevelen aan",
@@ -19,7 +23,8 @@ _DOES_NL = {
 def welcome_nl(url: str, credentials: Credentials) -> str:
     """Return the text for somebody who starts the demo."""
     rows = [f"  {party.code:8}{_DOES_NL[party.code]:47}{credentials.get(party.code)}" for party in PARTIES]
-    police = BY_CODE["POL-MN"]
+    police, port = BY_CODE["POL-MN"], urlsplit(url).port
+    tour = "make tour" if port == _USUAL_PORT else f"PORT={port} make tour"
     return "\n".join(
         (
             "",
@@ -28,7 +33,7 @@ def welcome_nl(url: str, credentials: Credentials) -> str:
             "Te openen",
             f"  {url}/                  de dragers op de kaart, en de alarmen (het eerste binnen een minuut)",
             f"  {url}/v1/openapi.json   beschrijving van het koppelvlak, met voorbeelden",
-            "  make tour               alle rollen aan het werk, vraag en antwoord (in een tweede venster)",
+            f"  {tour:23} alle rollen aan het werk, vraag en antwoord (in een tweede venster)",
             "",
             f"Sleutels van de demo (ook in {credentials.file})",
             *rows,

@@ -28,12 +28,12 @@ _STANDARD_ERRORS = {
     403: "Scope missing",
     404: "Not found, or not yours",
     406: "Not acceptable",
+    503: "Unavailable now, see Retry-After",
 }
 _ERROR_NAMES = _STANDARD_ERRORS | {
     409: "Conflict with the register's state",
     413: "Body too large",
     415: "Media type not supported",
-    503: "Unavailable now, see Retry-After",
 }
 
 

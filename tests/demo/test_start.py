@@ -94,15 +94,40 @@ def test_run_starts_the_demo_and_ctrl_c_stops_all_of_it(start, environ):
     assert all(is_gone(pid) for pid in running)
 
 
-def test_without_the_demo_it_says_how_to_add_the_first_key_and_when_a_program_ends_the_others_stop(start):
+def is_healthy(environ):
+    try:
+        return urllib3.request("GET", f"http://127.0.0.1:{environ['PORT']}/healthz", retries=False).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False
+
+
+def wait_until(seen):
+    deadline_s = time.monotonic() + 30
+    while not seen():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.1)
+
+
+def test_without_the_demo_it_says_how_to_add_the_first_key(start):
     process = start("run", DEMO="0")
     told = read_until(process, "Ctrl-C")
     assert "client add CJIB" in told and "bb_" not in told
-    running = children(process)
-    assert len(running) == 2
-    os.kill(running[1], signal.SIGKILL)
-    assert process.wait(20) == 1
-    assert all(is_gone(pid) for pid in running)
+    assert len(children(process)) == 2
+
+
+def test_a_program_that_is_killed_is_started_again_and_the_other_goes_on(start, environ):
+    process = start("run", DEMO="0")
+    read_until(process, "Ctrl-C")
+    web, worker = children(process)
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: len(children(process)) == 2 and worker not in children(process))
+    assert web in children(process) and is_healthy(environ)
+    again = next(pid for pid in children(process) if pid != web)
+    os.kill(web, signal.SIGKILL)
+    wait_until(lambda: web not in children(process) and is_healthy(environ))
+    assert again in children(process) and process.poll() is None
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0, process.stdout.read()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a program to the one that started it")

@@ -118,10 +118,5 @@ def _missing(before: int, rows: Sequence[Row], last: int | None = None) -> Itera
 
 
 def _transaction(session: Session, statement: str) -> int:
-    cursor = driver_of(session).connection.cursor()
-    try:
-        cursor.execute(statement)
-        [[number]] = cursor.fetchall()
-        return int(number)
-    finally:
-        cursor.close()
+    [[number]] = driver_of(session).fetch(statement, ())
+    return int(number)
