@@ -35,6 +35,7 @@ class Scope(StrEnum):
     LOOKUPS_ASK = "lookups:ask"
     CONFIRMATIONS_ANSWER = "confirmations:answer"
     DETENTIONS_WRITE = "detentions:write"
+    EXEMPTIONS_WRITE = "exemptions:write"
     PINGS_WRITE = "pings:write"
     COUPLINGS_WRITE = "couplings:write"
     COUPLINGS_READ = "couplings:read"
@@ -83,6 +84,7 @@ _ONLY_FOR = {
     Scope.STATEMENTS_WRITE: frozenset({OrganisationKind.CJIB, OrganisationKind.OTHER_SENDER}),
     Scope.DELIVERIES_WRITE: frozenset({OrganisationKind.CJIB}),
     Scope.OTHER_ORDERS_WRITE: frozenset({OrganisationKind.OTHER_SENDER, OrganisationKind.PROSECUTION}),
+    Scope.EXEMPTIONS_WRITE: frozenset({OrganisationKind.PROBATION, OrganisationKind.PROSECUTION}),
     Scope.PROVISIONAL_WRITE: _ENTERING_KINDS,
     Scope.PROVISIONAL_LINK: _ENTERING_KINDS,
     Scope.PROVISIONAL_DOCUMENTS_READ: _ENTERING_KINDS | {OrganisationKind.CJIB},

@@ -184,6 +184,29 @@ class Detention(Base):
     replaced_by_org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
 
 
+class Exemption(Base):
+    """A stretch of time (ontheffing) in which the zone of a condition does not hold for its wearer, and who says so.
+
+    A row is never changed but to say that it was withdrawn: when that was recorded, by whom, and from which instant on
+    the zone holds all the same (`ends_at`; at its beginning when the exemption never was).
+    """
+
+    __tablename__ = "exemption"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"), index=True)
+    condition_reference: Mapped[str]
+    kind: Mapped[str]
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime]
+    source: Mapped[str]
+    recorded_at: Mapped[datetime]
+    recorded_by_org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    ends_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
+
+
 class SearchKey(Base):
     """A keyed hash of something exact (BSN, SKN, phone, plate, address, surname with birth date) of a current party."""
 

@@ -1,4 +1,4 @@
-"""Orders: list, read, as of any two times, with their history; and the detentions of their subjects."""
+"""Orders: list, read, as of any two times, with their history; detentions of their subjects; exemptions from zones."""
 
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,13 @@ from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.http import Answer, operation, runtime
 from registry.orders import answering, history, service, showing
+from registry.orders.exemption_schemas import (
+    ExemptionListSchema,
+    ExemptionQuerySchema,
+    ExemptionSchema,
+    ExemptionWithdrawalSchema,
+    NewExemptionSchema,
+)
 from registry.orders.history_schemas import (
     DetentionEndSchema,
     DetentionListSchema,
@@ -20,7 +27,7 @@ from registry.orders.history_schemas import (
     NewDetentionSchema,
     StretchSchema,
 )
-from registry.orders.models import Detention
+from registry.orders.models import Detention, Exemption
 from registry.orders.schemas import OrderListSchema, OrderQuerySchema, OrderSchema
 from registry.orders.status_schemas import MomentQuerySchema
 
@@ -120,6 +127,47 @@ def withdraw_detention(actor: Actor, detention_id: UUID) -> Any:
     with runtime().database.transaction() as session:
         gone = service.withdraw_detention(session, actor, runtime().clock.now(), detention_id)
         return showing.detention(gone, service.recorders_of(session, [gone]))
+
+
+@blueprint.get("/orders/<uuid:order_id>/exemptions")
+@requires(Scope.ORDERS_READ, Purpose.SUPERVISION)
+@operation(query=ExemptionQuerySchema, answers={200: ExemptionListSchema})
+def list_exemptions(actor: Actor, order_id: UUID, query: dict[str, Any]) -> Any:
+    """List what was recorded of the exemptions from the zones of an order, newest first."""
+    page = service.ExemptionPage(query["limit"], query["cursor"])
+    with consultation() as session:
+        found = service.exemptions_of_order(session, actor, runtime().clock.now(), order_id, page)
+        codes = service.exemption_codes(session, found)
+        following = str(found[-1].id) if len(found) == page.limit else None
+        return {"exemptions": [showing.exemption(each, codes) for each in found], "next": following}
+
+
+@blueprint.post("/orders/<uuid:order_id>/exemptions")
+@requires(Scope.EXEMPTIONS_WRITE, Purpose.SUPERVISION)
+@operation(body=NewExemptionSchema, answers={201: ExemptionSchema}, errors=(404,))
+def record_exemption(actor: Actor, order_id: UUID, body: dict[str, Any]) -> Any:
+    """Record that a zone does not hold for its wearer from an instant until another: a hearing, a hospital.
+
+    Positions that came before are judged anew, so that an exemption recorded later takes back what it allowed.
+    """
+    named = (body["condition"], service.ExemptionKind(body["kind"]), body["from_at"], body["until_at"], body["source"])
+    with runtime().database.transaction() as session:
+        told = service.NewExemption(*named)
+        return _exempted(session, service.record_exemption(session, actor, runtime().clock.now(), order_id, told), 201)
+
+
+@blueprint.post("/exemptions/<uuid:exemption_id>/withdrawal")
+@requires(Scope.EXEMPTIONS_WRITE, Purpose.SUPERVISION)
+@operation(body=ExemptionWithdrawalSchema, answers={200: ExemptionSchema}, errors=(409,))
+def withdraw_exemption(actor: Actor, exemption_id: UUID, body: dict[str, Any]) -> Any:
+    """Withdraw an exemption from an instant within it on, or wholly; positions since then are judged anew."""
+    with runtime().database.transaction() as session:
+        gone = service.withdraw_exemption(session, actor, runtime().clock.now(), exemption_id, body["ends_at"])
+        return _exempted(session, gone, 200)
+
+
+def _exempted(session: Session, row: Exemption, status: int) -> Answer:
+    return Answer(showing.exemption(row, service.exemption_codes(session, [row])), status)
 
 
 def _told(body: dict[str, Any]) -> service.NewDetention:

@@ -20,8 +20,8 @@ from registry.orders.finding.zones import WearerZone, zones_of
 from registry.orders.force import standing
 from registry.orders.force.entered import same_orders
 from registry.orders.force.standing import statuses
-from registry.orders.models import Detention, Order, OrderVersion
-from registry.orders.register import detentions
+from registry.orders.models import Detention, Exemption, Order, OrderVersion
+from registry.orders.register import detentions, exemptions
 from registry.orders.register.chronicle import Chronicle, ChroniclePage, chronicle, codes_of
 from registry.orders.register.detentions import (
     DetentionPage,
@@ -30,6 +30,7 @@ from registry.orders.register.detentions import (
     end_detention,
     withdraw_detention,
 )
+from registry.orders.register.exemptions import ExemptionKind, ExemptionPage, NewExemption, withdraw_exemption
 from registry.orders.register.past import Known, Question, check_times, order_at
 from registry.orders.register.persons import awaited
 from registry.orders.register.recording import Registered, register
@@ -46,6 +47,9 @@ __all__ = [
     "ChroniclePage",
     "ConditionView",
     "DetentionPage",
+    "ExemptionKind",
+    "ExemptionPage",
+    "NewExemption",
     "NewDetention",
     "Page",
     "Question",
@@ -62,6 +66,9 @@ __all__ = [
     "correct_detention",
     "current_view",
     "detentions_of_order",
+    "exemptions_of_order",
+    "exemption_codes",
+    "record_exemption",
     "draft",
     "end_detention",
     "find_order",
@@ -80,6 +87,7 @@ __all__ = [
     "subject_of",
     "versions_of",
     "withdraw_detention",
+    "withdraw_exemption",
     "zone_revision",
     "zones_near",
     "zones_of",
@@ -190,3 +198,22 @@ def detentions_of_order(
 def recorders_of(session: Session, found: Sequence[Detention]) -> dict[UUID, str]:
     """The codes of the organisations that recorded or replaced these."""
     return codes_of(session, [one for each in found for one in (each.recorded_by_org_id, each.replaced_by_org_id)])
+
+
+def record_exemption(session: Session, actor: Actor, now: datetime, order_id: UUID, told: NewExemption) -> Exemption:
+    """Record an exemption from a zone of an order that concerns the actor's organisation."""
+    return exemptions.add_exemption(session, actor, now, order_for(session, actor, order_id), told)
+
+
+def exemptions_of_order(
+    session: Session, actor: Actor, now: datetime, order_id: UUID, page: ExemptionPage
+) -> Sequence[Exemption]:
+    """What was recorded of the exemptions from the zones of an order."""
+    order = order_for(session, actor, order_id)
+    record(session, actor, now, Action.CONSULTED, f"order:{order.id}", part="exemptions")
+    return exemptions.exemptions_recorded(session, order.id, page)
+
+
+def exemption_codes(session: Session, found: Sequence[Exemption]) -> dict[UUID, str]:
+    """The codes of the organisations that recorded or withdrew these."""
+    return codes_of(session, [one for each in found for one in (each.recorded_by_org_id, each.withdrawn_by_org_id)])

@@ -14,7 +14,7 @@ from registry.orders.force.provisional import Provisional
 from registry.orders.force.standing import measures
 from registry.orders.force.status import StatusAt
 from registry.orders.force.wording import reasons_nl
-from registry.orders.models import Detention, OrderVersion, SubjectLinkRecord, ZoneRecord
+from registry.orders.models import Detention, Exemption, OrderVersion, SubjectLinkRecord, ZoneRecord
 from registry.orders.register.content import Party
 from registry.orders.register.views import ConditionView, PartyView, View
 from registry.orders.rules import Current, PartyRole
@@ -232,4 +232,22 @@ def detention(row: Detention, codes: Mapping[UUID, str]) -> Wire:
         "replacedBecause": row.replaced_because,
         "replacedBy": codes.get(row.replaced_by_org_id) if row.replaced_by_org_id else None,
         "replacementId": row.replaced_by_id,
+    }
+
+
+def exemption(row: Exemption, codes: Mapping[UUID, str]) -> Wire:
+    """An exemption as it was recorded, and whether it was withdrawn since."""
+    return {
+        "id": row.id,
+        "orderId": row.order_id,
+        "condition": row.condition_reference,
+        "kind": row.kind,
+        "from": format_instant(row.from_at),
+        "until": format_instant(row.until_at),
+        "source": row.source,
+        "recordedAt": format_instant(row.recorded_at),
+        "recordedBy": codes.get(row.recorded_by_org_id),
+        "endsAt": row.ends_at and format_instant(row.ends_at),
+        "withdrawnAt": row.withdrawn_at and format_instant(row.withdrawn_at),
+        "withdrawnBy": codes.get(row.withdrawn_by_org_id) if row.withdrawn_by_org_id else None,
     }

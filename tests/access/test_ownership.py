@@ -46,6 +46,9 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "orders.end_detention": ("POL-MN", lambda region: {"untilAt": region.ago(hours=1)}),
     "orders.correct_detention": ("POL-MN", lambda region: _stretch(region)),
     "orders.withdraw_detention": ("POL-MN", None),
+    "orders.list_exemptions": ("RN-MN", None),
+    "orders.record_exemption": ("RN-MN", lambda region: _exemption(region)),
+    "orders.withdraw_exemption": ("RN-MN", lambda region: {"endsAt": region.ago(hours=85)}),
     "provisional.show_provisional_order": ("OM-MN", None),
     "provisional.show_document": ("OM-MN", None),
     "provisional.link": ("OM-MN", lambda region: {"orderId": region.ids["order_id"]}),
@@ -91,6 +94,11 @@ def _plan(region: Region) -> dict[str, Any]:
 
 def _stretch(region: Region) -> dict[str, Any]:
     return {"kind": "detained", "fromAt": region.ago(hours=60), "untilAt": region.ago(hours=59), "source": "DJI"}
+
+
+def _exemption(region: Region) -> dict[str, Any]:
+    told = {"condition": region.message["order"]["conditions"][0]["reference"], "kind": "court", "source": "OM"}
+    return told | {"from": region.ago(hours=60), "until": region.ago(hours=59)}
 
 
 def _rules(app):

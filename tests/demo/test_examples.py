@@ -19,6 +19,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "api_spec" / "examples"
 IDS = {"breachId", "device", "incidentNumber", "key", "messageId", "orderId", "orderNumber", "reference", "skn"}
 INSTANTS = {
     "decidedOn",
+    "endsAt",
     "endsOn",
     "fixTime",
     "from",

@@ -30,6 +30,7 @@ def play(stage: Stage) -> None:
     finally:
         supervisor.call("DELETE", f"/v1/subscriptions/{made.body['id']}")
     _report(stage)
+    _exempt(stage)
     _take_off(stage)
 
 
@@ -107,6 +108,19 @@ def _report(stage: Stage) -> None:
     waiting = tell.ask(stage.by["OM-MN"], "ziet de melding als werk staan.", get("/v1/alerts?class=supervision_report"))
     tell.read(*(f"P{one['priority']} {one['title']}" for one in waiting.body["alerts"]))
     tell.check(bool(waiting.body["alerts"]), "de melding ligt meteen bij het openbaar ministerie")
+
+
+def _exempt(stage: Stage) -> None:
+    tell, supervisor, tomorrow = stage.narrator, stage.by["RN-MN"], stage.now() + timedelta(days=1)
+    window = {"from": format_instant(tomorrow), "until": format_instant(tomorrow + timedelta(hours=6))}
+    wish = examples.request("ordersRecordExemption", **window)
+    path = f"/v1/orders/{stage.found['order']}/exemptions"
+    given = tell.ask(supervisor, "legt een ontheffing voor een zitting vast.", post(path, wish))
+    early = examples.request("ordersWithdrawExemption", endsAt=format_instant(tomorrow + timedelta(hours=3)))
+    gone = f"/v1/exemptions/{given.body['id']}/withdrawal"
+    tell.ask(supervisor, "laat haar eerder eindigen: de zitting is korter.", post(gone, early, expect=200))
+    listed = tell.ask(supervisor, "leest wat er is vastgelegd.", get(path))
+    tell.check(listed.body["exemptions"][0]["withdrawnBy"] == "RN-MN", "wat was vastgelegd, is gebleven")
 
 
 def _take_off(stage: Stage) -> None:

@@ -132,7 +132,7 @@ def _learn_zones(session: Session, draft: Draft, persons: tuple[uuid.UUID, ...])
             by_slot[draft.couplings.slots[found.person_id]].append(found)
     held, grounds, again = dict(draft.zones.held), dict(draft.zones.grounds), Again()
     for slot, of_slot in by_slot.items():
-        latter: Held = {found.zone.key: found.zone.holds for found in of_slot}
+        latter: Held = {found.zone.key: found.zone.binds for found in of_slot}
         from_ms = differs_from_ms(held.get(slot, {}), latter)
         if from_ms is not None:
             again[slot] = Span(from_ms)

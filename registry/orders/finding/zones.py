@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from registry.orders.force.binding import Stretch, bound, days, spans_of, told_i
 from registry.orders.force.standing import detentions_of, flags_of
 from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, Person, ZoneRecord
 from registry.orders.register.areas import Area, areas
+from registry.orders.register.exemptions import exempted
 from registry.orders.rows import pieces, version_facts, version_rows
 from registry.orders.rules import PartyRole, fold
 
@@ -31,17 +32,25 @@ class WearerZone:
 
 
 def zones_of(session: Session, person_ids: Collection[UUID] | None) -> list[WearerZone]:
-    """The zones of these persons, or of all, each with the spans in which it binds by law.
+    """The zones of these persons, or of all, each with the spans in which it binds by law, and his exemptions.
 
     A person who was merged into another has the zones of that other, under his own id too.
     """
     bearers = _bearers(session, person_ids)
     subjects = _subjects(session, None if person_ids is None else bearers.keys())
-    stretches = _stretches(session, subjects)
+    stretches, exemptions = _stretches(session, subjects), exempted(session, subjects)
     found: list[WearerZone] = []
     for order_id, records in _records(session, subjects).items():
         for record, holds in _held(records, *stretches[order_id]):
-            zone = Zone(str(record.id), record.version, record.kind, record.area.shape, holds, record.area.schedule)
+            zone = Zone(
+                str(record.id),
+                record.version,
+                record.kind,
+                record.area.shape,
+                holds,
+                record.area.schedule,
+                exemptions=spans_of(exemptions.get((order_id, record.reference), ())),
+            )
             persons = bearers.get(subjects[order_id], [subjects[order_id]])
             found += [WearerZone(person_id, order_id, record.condition_id, zone) for person_id in persons]
     return found
@@ -105,6 +114,7 @@ def _stretches(
 class _Record:
     id: UUID
     condition_id: UUID
+    reference: str
     version: int
     kind: ZoneKind
     likeness: bytes
@@ -128,15 +138,7 @@ def _held(
         if holds:
             first, newest = min(same, key=lambda each: each.id), max(same, key=lambda each: each.version)
             yield (
-                _Record(
-                    first.id,
-                    newest.condition_id,
-                    first.version,
-                    first.kind,
-                    first.likeness,
-                    newest.own_days,
-                    first.area,
-                ),
+                replace(first, condition_id=newest.condition_id, own_days=newest.own_days),
                 holds,
             )
 
@@ -146,6 +148,7 @@ def _records(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, list[_Re
         ZoneRecord.id,
         ZoneRecord.order_id,
         ZoneRecord.condition_id,
+        Condition.reference,
         OrderVersion.version,
         ZoneRecord.kind,
         ZoneRecord.likeness,
@@ -164,10 +167,8 @@ def _records(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, list[_Re
     for row in rows:
         area = read[row.id]
         if area is not None:
-            own_days = (row.starts_on, row.ends_on)
-            found[row.order_id].append(
-                _Record(row.id, row.condition_id, row.version, row.kind, row.likeness, own_days, area)
-            )
+            told = (row.id, row.condition_id, row.reference, row.version, row.kind, row.likeness)
+            found[row.order_id].append(_Record(*told, (row.starts_on, row.ends_on), area))
     return found
 
 
