@@ -109,6 +109,16 @@ class Plane:
         lon_deg, lat_deg = self._transformer.transform(x_m, y_m, direction="INVERSE")
         return lat_deg, lon_deg
 
+    def scale_at(self, lat_deg: float, lon_deg: float) -> float:
+        """Metres in the plane for one metre on the ellipsoid, at a position in degrees; alike in all directions.
+
+        >>> round(Territory.EUROPEAN.plane.scale_at(52.155172, 5.387204), 5)
+        0.99991
+        """
+        step_deg = 0.001
+        west, east = (self.to_plane_m(lat_deg, lon_deg + step) for step in (-step_deg, step_deg))
+        return math.dist(west, east) / distance_m(lat_deg, lon_deg - step_deg, lat_deg, lon_deg + step_deg)
+
     def all_to_plane_m(self, positions_deg: Floats) -> Floats:
         """Rows of (latitude, longitude) in degrees to rows of (x, y) in metres.
 

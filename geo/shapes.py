@@ -124,10 +124,12 @@ class CircleShape(_Placed):
     radius_m: float
     box: Box = field(init=False)
     middle_m: tuple[float, float] = field(init=False, repr=False, compare=False)
+    scale: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "box", box_around_circle(self.lat_deg, self.lon_deg, self.radius_m))
         object.__setattr__(self, "middle_m", self.territory.plane.to_plane_m(self.lat_deg, self.lon_deg))
+        object.__setattr__(self, "scale", self.territory.plane.scale_at(self.lat_deg, self.lon_deg))
 
     def covers(self, lat_deg: float, lon_deg: float) -> bool:
         return self.box.holds(lat_deg, lon_deg) and self.signed_distance_m(lat_deg, lon_deg) <= 0.0
@@ -145,8 +147,8 @@ class CircleShape(_Placed):
 def signed_distances_m(shapes: Sequence[Shape], places_m: Floats) -> Floats:
     """Metres from each place to the border of its own shape, negative inside; item for item.
 
-    Places are rows of (x, y) in the plane of the shape's territory. A circle is judged in the plane here, which is true
-    to 0.03 %.
+    Places are rows of (x, y) in the plane of the shape's territory. A circle is judged in the plane here, at the scale
+    that the plane has in its middle, which is true to 0.01 % within 30 km.
 
     >>> circle = CircleShape(Territory.EUROPEAN, 52.155172, 5.387204, 100.0)
     >>> signed_distances_m([circle, circle], np.array([[155_000.0, 463_000.0], [155_150.0, 463_000.0]])).round()
@@ -158,7 +160,8 @@ def signed_distances_m(shapes: Sequence[Shape], places_m: Floats) -> Floats:
     if circles:
         round_ones = [shape for shape in shapes if isinstance(shape, CircleShape)]
         off_m = places_m[circles] - np.array([shape.middle_m for shape in round_ones])
-        found[circles] = np.hypot(off_m[:, 0], off_m[:, 1]) - np.array([shape.radius_m for shape in round_ones])
+        away_m = np.hypot(off_m[:, 0], off_m[:, 1]) / np.array([shape.scale for shape in round_ones])
+        found[circles] = away_m - np.array([shape.radius_m for shape in round_ones])
     if areas:
         edged = [shape for shape in shapes if isinstance(shape, AreaShape)]
         points = shapely.points(places_m[areas])

@@ -1,40 +1,22 @@
-"""The wire format of shapes: the one place that knows the longitude comes first.
-
-Straight edges: in the European part an edge is straight in RD, so vertices delivered in degrees are put in the RD plane
-and joined there; elsewhere an edge is a geodesic, cut into short pieces before it is put in the plane of the island.
-"""
+"""The wire format of shapes: the one place that knows the longitude comes first."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from pyproj import Geod
 from shapely.geometry import MultiPolygon, Polygon
 
+from geo.drawing import Limits, Position, area_of, corridor_of, require_area, territory_of
 from geo.errors import GeometryError
-from geo.projection import EdgeIs, Floats, Territory, territory_at
+from geo.projection import Floats, Territory
 from geo.shapes import Area, AreaShape, CircleShape, Shape
 
 CRS_CODES = ("CRS84", "EPSG:28992")
-_LONGEST_GEODESIC_PIECE_M = 10_000.0
-_ARC_PIECES_A_QUARTER = 32
-_ELLIPSOID = Geod(ellps="WGS84")
 
 # The bounds of RD in metres; an x never lies among the values of a y.
 _RD_X_M, _RD_Y_M = (7_000.0, 300_000.0), (289_000.0, 629_000.0)
-
-Position = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a shape may be at most, its buffer included; metres and square metres."""
-
-    vertices: int = 20_000
-    area_m2: float = 1e10
-    buffer_m: float = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +50,22 @@ class _Reader:
             raise GeometryError("axes_swapped", "the x comes first, then the y", path)
         raise GeometryError("outside_rd", "an x is 7,000 to 300,000 and a y 289,000 to 629,000 metres", path)
 
-    def ring(self, value: object, path: str) -> Floats:
-        """The positions as rows of (latitude, longitude)."""
+    def line(self, value: object, path: str) -> Floats:
+        """The positions of a line as rows of (latitude, longitude)."""
+        positions = self._positions(value, path)
+        if len(positions) < 2:
+            raise GeometryError("line_too_short", "a line has at least two positions", path)
+        return positions
+
+    def _positions(self, value: object, path: str) -> Floats:
         positions = self._all_at_once(value)
         if positions is None:
             positions = np.array([self.position(item, at) for item, at in items(value, path)], dtype=np.float64)
+        return positions
+
+    def ring(self, value: object, path: str) -> Floats:
+        """The positions of a ring as rows of (latitude, longitude)."""
+        positions = self._positions(value, path)
         if len(positions) < 4:
             raise GeometryError("ring_too_short", "a ring has at least four positions", path)
         if (positions[0] != positions[-1]).any():
@@ -116,10 +109,11 @@ def _all_within(values: Floats, bounds: tuple[float, float]) -> bool:
 def shape_from_geojson(
     document: object, crs: str = "CRS84", buffer_m: float = 0.0, limits: Limits | None = None
 ) -> Shape:
-    """Read a Polygon, a MultiPolygon or a Circle (`{"type": "Circle", "center": [...], "radiusM": 250}`).
+    """Read a Polygon, a MultiPolygon, a line or a Circle (`{"type": "Circle", "center": [...], "radiusM": 250}`).
 
-    `crs` is CRS84 (longitude, latitude) or EPSG:28992 (x, y); `buffer_m` widens the shape. Raises GeometryError with a
-    code, a message without coordinates, and the place of the first fault.
+    `crs` is CRS84 (longitude, latitude) or EPSG:28992 (x, y); `buffer_m` widens the shape, and makes a corridor of a
+    LineString or MultiLineString. Raises GeometryError with a code, a message without coordinates, and the place of the
+    first fault.
 
     >>> shape = shape_from_geojson({"type": "Circle", "center": [5.12, 52.09], "radiusM": 250}, buffer_m=50)
     >>> shape.covers(52.0925, 5.12), str(shape.edge_is)
@@ -135,12 +129,13 @@ def shape_from_geojson(
     kind = document.get("type")
     if kind == "Circle":
         return _circle(document, _Reader(crs), buffer_m, limits)
-    if kind == "Polygon":
-        return _area({"/coordinates": document.get("coordinates")}, _Reader(crs), buffer_m, limits)
-    if kind == "MultiPolygon":
-        parts = {path: item for item, path in items(document.get("coordinates"), "/coordinates")}
-        return _area(parts, _Reader(crs), buffer_m, limits)
-    raise GeometryError("type_unknown", "the type is Polygon, MultiPolygon or Circle", "/type")
+    draw = _DRAWN.get(kind) if isinstance(kind, str) else None
+    if draw is None:
+        raise GeometryError("type_unknown", f"the type is Circle, {', '.join(_DRAWN)}", "/type")
+    told = document.get("coordinates")
+    several = isinstance(kind, str) and kind.startswith("Multi")
+    parts = {path: item for item, path in items(told, "/coordinates")} if several else {"/coordinates": told}
+    return draw(parts, _Reader(crs), buffer_m, limits)
 
 
 def shape_to_geojson(shape: Shape) -> dict[str, object]:
@@ -190,101 +185,40 @@ def _circle(document: Mapping[str, object], reader: _Reader, buffer_m: float, li
     if radius_m <= 0.0:
         raise GeometryError("radius_not_positive", "a radius is more than 0 metres", "/radiusM")
     wide_m = radius_m + buffer_m
-    _require_area(math.pi * wide_m * wide_m, limits, "/radiusM")
-    return CircleShape(_territory_of((lat_deg, lon_deg), "/center"), lat_deg, lon_deg, wide_m)
+    require_area(math.pi * wide_m * wide_m, limits, "/radiusM")
+    return CircleShape(territory_of((lat_deg, lon_deg), "/center"), lat_deg, lon_deg, wide_m)
 
 
 def _area(parts: Mapping[str, object], reader: _Reader, buffer_m: float, limits: Limits) -> AreaShape:
-    if sum(_positions_in(part) for part in parts.values()) > limits.vertices:
-        raise GeometryError("too_many_vertices", f"a shape has at most {limits.vertices} vertices", "/coordinates")
+    _require_few(sum(_positions_in(part) for part in parts.values()), limits)
     read = {path: reader.polygon(part, path) for path, part in parts.items()}
     if not read:
         raise GeometryError("empty", "a multipolygon has at least one polygon", "/coordinates")
-    territory = _territory(read)
-    polygons = [_polygon(rings, territory, path) for path, rings in read.items()]
-    area: Area = polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
-    if len(polygons) > 1:
-        _require_valid(area, "/coordinates")
-    _require_area(area.area, limits, "/coordinates")
-    if buffer_m > 0.0:
-        area = _buffered(area, buffer_m)
-        _require_area(area.area, limits, "/bufferM")
-    return AreaShape(territory, area)
+    return AreaShape(*area_of(read, buffer_m, limits))
+
+
+def _corridor(parts: Mapping[str, object], reader: _Reader, width_m: float, limits: Limits) -> AreaShape:
+    if width_m <= 0.0:
+        raise GeometryError("width_missing", "a line needs the metres on each side that belong to it", "/bufferM")
+    _require_few(_positions_in(list(parts.values())), limits)
+    read = {path: [reader.line(part, path)] for path, part in parts.items()}
+    if not read:
+        raise GeometryError("empty", "a set of lines has at least one line", "/coordinates")
+    return AreaShape(*corridor_of(read, width_m, limits))
+
+
+def _require_few(positions: int, limits: Limits) -> None:
+    if positions > limits.vertices:
+        raise GeometryError("too_many_vertices", f"a shape has at most {limits.vertices} vertices", "/coordinates")
+
+
+_DRAWN = {"Polygon": _area, "MultiPolygon": _area, "LineString": _corridor, "MultiLineString": _corridor}
 
 
 def _positions_in(part: object) -> int:
     """The number of positions, counted before any is read."""
     rings = part if isinstance(part, Sequence) else ()
     return sum(len(ring) for ring in rings if isinstance(ring, Sequence))
-
-
-def _territory(read: Mapping[str, list[Floats]]) -> Territory:
-    """The one territory in which every position lies."""
-    first_path, rings = next(iter(read.items()))
-    lat_deg, lon_deg = rings[0][0].tolist()
-    territory = _territory_of((lat_deg, lon_deg), f"{first_path}/0/0")
-    box = territory.box
-    low, high = (box.lat_min_deg, box.lon_min_deg), (box.lat_max_deg, box.lon_max_deg)
-    for path, rings in read.items():
-        for ring_number, ring in enumerate(rings):
-            outside = ~((ring >= low) & (ring <= high)).all(axis=1)
-            if outside.any():
-                at = f"{path}/{ring_number}/{int(outside.argmax())}"
-                raise GeometryError("outside_territory", "the shape does not lie in one territory", at)
-    return territory
-
-
-def _territory_of(position: Position, path: str) -> Territory:
-    territory = territory_at(*position)
-    if territory is None:
-        if territory_at(position[1], position[0]) is not None:
-            raise GeometryError("axes_swapped", "the longitude comes first, then the latitude", path)
-        raise GeometryError("outside_territory", "the shape lies outside the territories served", path)
-    return territory
-
-
-def _polygon(rings: list[Floats], territory: Territory, path: str) -> Polygon:
-    outer, *holes = [_in_plane(ring, territory) for ring in rings]
-    polygon = Polygon(outer, holes)
-    _require_valid(polygon, path)
-    return polygon
-
-
-def _in_plane(ring: Floats, territory: Territory) -> Floats:
-    if territory.edge_is is EdgeIs.RD:
-        return territory.plane.all_to_plane_m(ring)
-    along = list(_along_geodesics([(lat_deg, lon_deg) for lat_deg, lon_deg in ring.tolist()]))
-    return territory.plane.all_to_plane_m(np.array(along, dtype=np.float64))
-
-
-def _along_geodesics(ring: list[Position]) -> Iterator[Position]:
-    for (lat_a, lon_a), (lat_b, lon_b) in zip(ring, ring[1:], strict=False):
-        yield (lat_a, lon_a)
-        length_m = _ELLIPSOID.line_length([lon_a, lon_b], [lat_a, lat_b])
-        pieces = math.ceil(length_m / _LONGEST_GEODESIC_PIECE_M)
-        if pieces > 1:
-            yield from ((lat, lon) for lon, lat in _ELLIPSOID.npts(lon_a, lat_a, lon_b, lat_b, pieces - 1))
-    yield ring[-1]
-
-
-def _buffered(area: Area, buffer_m: float) -> Area:
-    wide = area.buffer(buffer_m, quad_segs=_ARC_PIECES_A_QUARTER)
-    if not isinstance(wide, Polygon | MultiPolygon):
-        raise GeometryError("buffer_failed", "the shape cannot be widened", "/bufferM")
-    return wide
-
-
-def _require_valid(area: Area, path: str) -> None:
-    if area.is_empty or not shapely.is_valid(area):
-        reason = str(shapely.is_valid_reason(area)).partition("[")[0].strip()
-        raise GeometryError("not_valid", f"the shape is not valid: {reason}", path)
-    if not area.area > 0.0:
-        raise GeometryError("empty", "the shape has no area", path)
-
-
-def _require_area(area_m2: float, limits: Limits, path: str) -> None:
-    if not area_m2 <= limits.area_m2:
-        raise GeometryError("too_large", f"a shape is at most {limits.area_m2 / 1e6:.0f} square kilometres", path)
 
 
 def _parts_of(area: Area) -> list[Polygon]:

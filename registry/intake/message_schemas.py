@@ -177,12 +177,15 @@ class MessageZoneSchema(WireSchema):
         keys=fields.String(),
         allow_none=True,
         metadata={
-            "description": "a GeoJSON Polygon or MultiPolygon, or {type: Circle, radiusM, and center or address}; "
-            "positions are longitude and latitude"
+            "description": "a GeoJSON Polygon or MultiPolygon; a LineString or MultiLineString, of which bufferM makes "
+            "a corridor; or {type: Circle, radiusM, and center or address}. Positions are longitude and latitude"
         },
     )
-    crs = _text("CRS84 (the default), EPSG:28992 (RD) or EPSG:4258")
+    crs = _text("CRS84 (the default) or EPSG:28992 (RD)")
     buffer_m = fields.Float(allow_none=True, metadata={"description": "metres around the shape that belong to it"})
+    warning_m = fields.Float(
+        allow_none=True, metadata={"description": "metres around a banned zone in which being near is told quietly"}
+    )
 
 
 class MessageConditionSchema(WireSchema):

@@ -39,6 +39,7 @@ from registry.monitoring.schemas import (
     PingResultsSchema,
     PositionSchema,
 )
+from registry.orders.service import RING
 
 blueprint = Blueprint("monitoring", __name__, url_prefix="/v1")
 gateways = Blueprint("gateways", __name__, url_prefix="/gateways")
@@ -244,7 +245,8 @@ def _coupling(coupled: service.Coupled) -> dict[str, Any]:
 def _episode(record: EpisodeRecord) -> dict[str, Any]:
     shown: dict[str, Any] = EpisodeSchema(exclude=(*_EPISODE_TIMES, "reasons")).dump(record)
     times = (record.start_ms, record.end_ms, record.confirmed_ms)
-    told = {camel(name): _instant(at_ms) for name, at_ms in zip(_EPISODE_TIMES, times, strict=True)}
+    told: dict[str, Any] = {camel(name): _instant(at_ms) for name, at_ms in zip(_EPISODE_TIMES, times, strict=True)}
+    told |= {"zoneId": record.zone_id.removesuffix(RING)}
     return shown | told | {"reasons": [_reason(one) for one in record.reasons]}
 
 

@@ -53,6 +53,10 @@ class Call:
     title_nl: str
 
 
+# The kind of an episode in the ring around a banned zone: he is near it, which is told quietly and is no breach.
+WARNING = "warning"
+
+_NEAR = Call("zone_near", 3, "Drager is dicht bij een verboden gebied")
 _SUSPECTED = {
     "exclusion": Call("zone_suspected", 3, "Drager is mogelijk in een verboden gebied"),
     "inclusion": Call("zone_suspected", 3, "Drager is mogelijk niet in het gebied waar hij moet zijn"),
@@ -87,11 +91,15 @@ _FOUND_LATE_NL = " (achteraf gevonden)"
 def call_for(zone_kind: str, verdict: Verdict, cause: Cause, *, late: bool) -> Call:
     """Return how a human is called: quietly for a suspicion or a passage, by the siren for a stay, unless found late.
 
+    In the ring around a banned zone it is always quietly.
+
     >>> call_for("exclusion", Verdict.CONFIRMED, Cause.ENTERED, late=False).priority
     1
     >>> call_for("exclusion", Verdict.CONFIRMED, Cause.ENTERED, late=True).alert_class
     'zone_breach_late'
     """
+    if zone_kind == WARNING:
+        return _NEAR
     if verdict in (Verdict.SUSPECTED, Verdict.WITHDRAWN):
         return _SUSPECTED[zone_kind]
     if verdict is Verdict.PASSED:

@@ -8,7 +8,7 @@ from geo.episode import Cause, EndCause, Verdict
 from registry.http.fields import Instant, QueryInteger, StrictBoolean, StrictInteger, StrictString, WireSchema
 from registry.monitoring.gateways import FORMATS
 from registry.monitoring.pings import MAX_DEVICE_LENGTH
-from registry.monitoring.rules import EpisodeStatus, PingOutcome
+from registry.monitoring.rules import WARNING, EpisodeStatus, PingOutcome
 
 _PRINTABLE = validate.Predicate("isprintable", error="Give printable characters.")
 
@@ -119,7 +119,8 @@ class EpisodeSchema(WireSchema):
     """A stretch of time inside a banned area, or outside one in which he had to be; it decides nothing.
 
     `verdict` is `suspected` while it is undecided, `confirmed` for a stay, `passed` when he was there but went through
-    or turned back, and `withdrawn` when it was not shown that he was there; only a stay opens a breach.
+    or turned back, and `withdrawn` when it was not shown that he was there; only a stay opens a breach. In a `warning`
+    ring he is near a banned area, or in it: that is told quietly, and is never a breach.
     """
 
     id = fields.UUID(required=True)
@@ -128,7 +129,7 @@ class EpisodeSchema(WireSchema):
     condition_id = fields.UUID(required=True, allow_none=True)
     zone_id = StrictString(required=True)
     zone_version = StrictInteger(required=True)
-    zone_kind = StrictString(required=True, validate=validate.OneOf(["exclusion", "inclusion"]))
+    zone_kind = StrictString(required=True, validate=validate.OneOf(["exclusion", "inclusion", WARNING]))
     started_at = Instant(required=True)
     ended_at = Instant(required=True, allow_none=True)
     cause = StrictString(required=True, validate=_one_of(Cause))

@@ -69,6 +69,7 @@ class GeometrySchema(WireSchema):
     shape = fields.Dict(keys=fields.String(), required=True)
     crs = StrictString(required=True)
     buffer_m = fields.Float(required=True)
+    warning_m = fields.Float(required=True)
     found = fields.Dict(keys=fields.String(), required=True, allow_none=True)
 
 

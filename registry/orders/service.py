@@ -16,7 +16,7 @@ from registry.errors import NotFound
 from registry.http.fields import format_instant
 from registry.orders.finding.memory import Follower, name_index
 from registry.orders.finding.nearby import Around, ZoneNear, ZonesNear, zones_near
-from registry.orders.finding.zones import WearerZone, zones_of
+from registry.orders.finding.zones import RING, WearerZone, zones_of
 from registry.orders.force import standing
 from registry.orders.force.entered import same_orders
 from registry.orders.force.standing import statuses
@@ -41,6 +41,7 @@ from registry.orders.register.views import ConditionView, PartyView, View, curre
 
 __all__ = [
     "FIRST_VERSION",
+    "RING",
     "Around",
     "Draft",
     "Follower",

@@ -168,7 +168,8 @@ def _condition(each: ConditionView, shield: Shield) -> Wire:
 
 def _zone(zone: ZoneRecord, *, opened: bool) -> Wire:
     told = zone.geometry
-    geometry = {"shape": told["shape"], "crs": told["crs"], "bufferM": told["buffer_m"], "found": told["judged"]}
+    widths = {"bufferM": told["buffer_m"], "warningM": told.get("warning_m", 0.0)}
+    geometry = {"shape": told["shape"], "crs": told["crs"], **widths, "found": told["judged"]}
     return {
         "id": zone.id,
         "kind": zone.kind,

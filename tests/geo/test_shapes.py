@@ -111,6 +111,21 @@ def test_a_vertex_of_a_polygon_in_rd_is_on_the_border_within_a_millimetre():
     assert abs(shape.signed_distance_m(*position)) < 0.001
 
 
+def test_a_line_is_as_wide_as_its_buffer_on_each_side_and_round_at_its_ends():
+    line = [[135_000, 456_000], [136_000, 456_000], [136_000, 457_000]]
+    shape = shape_from_geojson({"type": "LineString", "coordinates": line}, "EPSG:28992", 30.0)
+    spots = [(135_500, 456_029), (135_500, 455_971), (134_971, 456_000), (136_000, 457_029), (136_020, 455_980)]
+    assert all(shape.covers(*shape.territory.plane.to_degrees(*spot)) for spot in spots)
+    beyond = [(135_500, 456_031), (135_969, 456_100), (134_969, 456_000), (136_024, 455_976), (135_500, 456_500)]
+    assert not any(shape.covers(*shape.territory.plane.to_degrees(*spot)) for spot in beyond)
+
+
+def test_two_lines_are_one_zone_and_what_lies_between_them_is_free():
+    lines = [[[5.10, 52.09], [5.12, 52.09]], [[5.10, 52.10], [5.12, 52.10]]]
+    shape = shape_from_geojson({"type": "MultiLineString", "coordinates": lines}, buffer_m=40.0)
+    assert [shape.covers(lat_deg, 5.11) for lat_deg in (52.09, 52.095, 52.10)] == [True, False, True]
+
+
 def test_the_same_polygon_in_rd_and_in_degrees_is_the_same_shape():
     rings = [[135_000, 456_000], [136_000, 456_000], [136_000, 457_000], [135_000, 456_000]]
     in_rd = shape_from_geojson({"type": "Polygon", "coordinates": [rings]}, "EPSG:28992")

@@ -68,6 +68,39 @@ def test_a_faulty_shape_is_refused_with_its_code_and_place_and_without_its_coord
     assert "[" not in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("coordinates", "buffer_m", "code", "path"),
+    [
+        ([[5.1, 52.0], [5.2, 52.0]], 0.0, "width_missing", "/bufferM"),
+        ([[5.1, 52.0]], 10.0, "line_too_short", "/coordinates"),
+        ([], 10.0, "line_too_short", "/coordinates"),
+        ([[5.1, 52.0], [5.1, 52.0]], 10.0, "not_valid", "/coordinates"),
+        ([[5.1, 52.0], [5.2, True]], 10.0, "not_a_number", "/coordinates/1/1"),
+        ([[5.1, 52.0], [2.3, 48.8]], 10.0, "outside_territory", "/coordinates/0/1"),
+        ([[5.1, 52.0], [5.2, 52.0]], 10_001.0, "buffer_out_of_range", "/bufferM"),
+        (None, 10.0, "not_a_list", "/coordinates"),
+    ],
+)
+def test_a_faulty_line_is_refused_with_its_code_and_place(coordinates, buffer_m, code, path):
+    with pytest.raises(GeometryError) as caught:
+        shape_from_geojson({"type": "LineString", "coordinates": coordinates}, buffer_m=buffer_m)
+    assert (caught.value.code, caught.value.path) == (code, path)
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "code", "path"),
+    [
+        ([], "empty", "/coordinates"),
+        ([[[5.1, 52.0]]], "line_too_short", "/coordinates/0"),
+        (7, "not_a_list", "/coordinates"),
+    ],
+)
+def test_a_faulty_set_of_lines_is_refused_with_its_code_and_place(coordinates, code, path):
+    with pytest.raises(GeometryError) as caught:
+        shape_from_geojson({"type": "MultiLineString", "coordinates": coordinates}, buffer_m=10.0)
+    assert (caught.value.code, caught.value.path) == (code, path)
+
+
 @pytest.mark.parametrize("buffer_m", [-1.0, math.nan, math.inf, 10_001.0])
 def test_a_buffer_out_of_range_is_refused(buffer_m):
     with pytest.raises(GeometryError) as caught:

@@ -34,6 +34,10 @@ def polygon(ring):
     return {"type": "Polygon", "coordinates": [ring]}
 
 
+def line(positions):
+    return {"type": "LineString", "coordinates": positions}
+
+
 SQUARE = [[5.1, 52.0], [5.2, 52.0], [5.2, 52.1], [5.1, 52.1], [5.1, 52.0]]
 HERS = {"postcode": "9712XK", "houseNumber": 77, "street": "Geheimenstraat", "city": "Groningen"}
 AT_HERS = {"order/protected/0/addresses": [HERS]}
@@ -207,6 +211,26 @@ DAMAGED = [
             ("geometry_ring_open", polygon(SQUARE[:2]), "CRS84", "/coordinates/0"),
             ("zone_very_large", circle([5.12, 52.09], 20_000), "CRS84", ""),
         )
+    ),
+    (
+        "geometry_invalid",
+        row({"order/conditions/0/zone": {"kind": "exclusion", "shape": line(SQUARE[:1]), "bufferM": 5}}),
+        "/order/conditions/0/zone/shape/coordinates",
+    ),
+    (
+        "geometry_line_without_width",
+        row({"order/conditions/0/zone/shape": line(SQUARE[:3])}),
+        "/order/conditions/0/zone/bufferM",
+    ),
+    (
+        "zone_warning_not_followed",
+        row({"order/conditions/0/zone/warningM": 500, "order/conditions/0/zone/kind": "inclusion"}),
+        "/order/conditions/0/zone/warningM",
+    ),
+    (
+        "zone_warning_not_followed",
+        row({"order/conditions/0/zone/warningM": 6_000, "order/conditions/0/zone/bufferM": 6_000}),
+        "/order/conditions/0/zone/warningM",
     ),
     *(
         ("protected_address_in_text", row(AT_HERS | {place: text}), f"/{place}")

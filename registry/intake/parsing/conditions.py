@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from geo.errors import GeometryError, ScheduleError
 from geo.schedule import Schedule
 from geo.shapes import Shape
@@ -39,6 +41,8 @@ _GEOMETRY_CODES = {
     "not_valid": "geometry_invalid",
     "ring_too_short": "geometry_ring_open",
     "ring_not_closed": "geometry_ring_open",
+    "line_too_short": "geometry_invalid",
+    "width_missing": "geometry_line_without_width",
 }
 _ZONE_KINDS: dict[str | None, ZoneKind] = {"exclusion": "exclusion", "inclusion": "inclusion"}
 
@@ -113,11 +117,12 @@ def _zone(condition: Reader, kind: ConditionType) -> ZoneContent | None:
     shape = reader.child("shape")
     zone_kind, crs = _zone_kind(reader, kind), reader.text("crs") or _DEFAULT_CRS
     buffer_m = reader.number("bufferM", 0, MOST_BUFFER_M) or 0.0
+    warning_m = reader.number("warningM", 0, MOST_BUFFER_M) or 0.0
     reader.close()
     if shape is None:
         return None
     spot, radius_m = _address_circle(shape)
-    return ZoneContent(
+    read = ZoneContent(
         kind=zone_kind,
         crs=crs,
         buffer_m=buffer_m,
@@ -125,7 +130,23 @@ def _zone(condition: Reader, kind: ConditionType) -> ZoneContent | None:
         shape=None if spot else _shape(shape, crs, buffer_m),
         address=spot,
         radius_m=radius_m,
+        warning_m=warning_m,
     )
+    return read if _can_warn(reader, read) else replace(read, warning_m=0.0)
+
+
+def _can_warn(reader: Reader, zone: ZoneContent) -> bool:
+    """Whether the ring around a zone can be judged; it may lie around a banned one only, and not be too wide."""
+    if zone.warning_m and zone.kind != "exclusion":
+        reader.warn("zone_warning_not_followed", "warningM", zone.kind)
+        return False
+    if zone.warning_m and zone.shape is not None:
+        try:
+            shape_from_geojson(dict(zone.wire), zone.crs, zone.buffer_m + zone.warning_m)
+        except GeometryError as error:
+            reader.warn("zone_warning_not_followed", "warningM", error.code)
+            return False
+    return True
 
 
 def _zone_kind(reader: Reader, kind: ConditionType) -> ZoneKind:
@@ -151,5 +172,8 @@ def _shape(shape: Reader, crs: str, buffer_m: float) -> Shape | None:
         return shape_from_geojson(dict(wire), crs, buffer_m)
     except GeometryError as error:
         code = _GEOMETRY_CODES.get(error.code, "geometry_unreadable")
+        if error.path == "/bufferM":
+            shape.findings.add(code, shape.pointer.removesuffix("/shape") + error.path, error.code)
+            return None
         shape.findings.add(code, shape.pointer + error.path, error.code)
         return None

@@ -28,7 +28,7 @@ from registry.monitoring.engine.memory import (
 )
 from registry.monitoring.models import BucketMark, Coupling, Device, TrackCheckpoint
 from registry.monitoring.pings import epoch_ms
-from registry.monitoring.rules import Held, differs_from_ms
+from registry.monitoring.rules import WARNING, Held, differs_from_ms
 from registry.orders.service import WearerZone, changed_since, zone_revision, zones_of
 
 _MOST_IN_A_QUERY = 500
@@ -137,7 +137,10 @@ def _learn_zones(session: Session, draft: Draft, persons: tuple[uuid.UUID, ...])
         if from_ms is not None:
             again[slot] = Span(from_ms)
         held[slot] = latter
-        grounds |= {found.zone.key: Grounds(found.order_id, found.condition_id, found.zone.kind) for found in of_slot}
+        grounds |= {
+            found.zone.key: Grounds(found.order_id, found.condition_id, WARNING if found.warns else found.zone.kind)
+            for found in of_slot
+        }
     zones = {slot: [found.zone for found in of_slot] for slot, of_slot in by_slot.items()}
     draft.zones = Zones(_with_zones(draft, zones), draft.zones.revision, held, grounds)
     return again

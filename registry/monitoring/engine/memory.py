@@ -11,7 +11,7 @@ from geo.fleet import Fleet
 from geo.policy import METHOD, Method
 from geo.projection import Floats
 from geo.track import Previous, TrackState
-from geo.zones import Zone, ZoneKey, ZoneKind
+from geo.zones import Zone, ZoneKey
 from registry.monitoring.engine.store import Stretch
 from registry.monitoring.rules import Held
 from registry.monitoring.signals.rules import SignalKind
@@ -38,11 +38,11 @@ class Worn:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What a zone rests on."""
+    """What a zone rests on; of which kind it is, or `warning` for the ring around a banned one."""
 
     order_id: uuid.UUID
     condition_id: uuid.UUID | None
-    kind: ZoneKind = "exclusion"
+    kind: str = "exclusion"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from registry.enforcement.rules import BreachOrigin
 from registry.enforcement.service import Suspicion, suspect
 from registry.monitoring.engine.memory import Grounds
 from registry.monitoring.models import EpisodeRecord, EpisodeRevision
-from registry.monitoring.rules import EnginePolicy, EpisodeStatus, call_for
+from registry.monitoring.rules import WARNING, EnginePolicy, EpisodeStatus, call_for
 from registry.orders.models import Order
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
@@ -121,7 +121,8 @@ class Teller:
     def _confirm(self, record: EpisodeRecord) -> None:
         """A stay: whether it was found late is now a matter of when it was shown."""
         record.found_late = self._is_late(record)
-        record.breach_id = self._suspect(record)
+        if record.zone_kind != WARNING:
+            record.breach_id = self._suspect(record)
         self._publish(EventType.EPISODE_CONFIRMED, record)
 
     def _close(self, record: EpisodeRecord) -> None:
@@ -158,7 +159,8 @@ class Teller:
             context=_references(record) | {"found_late": late},
         )
         retell_alert(self.session, self.now, told, is_over=record.verdict == Verdict.WITHDRAWN)
-        return late and record.end_ms is None and record.verdict == Verdict.CONFIRMED
+        goes_on = record.end_ms is None and record.verdict == Verdict.CONFIRMED
+        return late and goes_on and record.zone_kind != WARNING
 
     def _suspect(self, record: EpisodeRecord) -> uuid.UUID:
         owner = record.supervising_org_id or record.sending_org_id or record.police_org_id
@@ -201,7 +203,7 @@ class Teller:
             self._publish(EventType.EPISODE_REVISED, record, revision=revision.kind.value)
             return False
         _write(record, revision.episode)
-        if record.verdict == Verdict.CONFIRMED and record.breach_id is None:
+        if record.verdict == Verdict.CONFIRMED and record.breach_id is None and record.zone_kind != WARNING:
             self._confirm(record)
         elif record.breach_id is not None:
             self._suspect(record)

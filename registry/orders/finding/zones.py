@@ -20,15 +20,19 @@ from registry.orders.register.exemptions import exempted
 from registry.orders.rows import pieces, version_facts, version_rows
 from registry.orders.rules import PartyRole, fold
 
+# What the id of a warning ring has behind that of its zone.
+RING = ":ring"
+
 
 @dataclass(frozen=True, slots=True)
 class WearerZone:
-    """A zone that binds a person, with the condition it belongs to."""
+    """A zone that binds a person, with the condition it belongs to; or, if it `warns`, the ring around a banned one."""
 
     person_id: UUID
     order_id: UUID
     condition_id: UUID
     zone: Zone
+    warns: bool = False
 
 
 def zones_of(session: Session, person_ids: Collection[UUID] | None) -> list[WearerZone]:
@@ -53,6 +57,9 @@ def zones_of(session: Session, person_ids: Collection[UUID] | None) -> list[Wear
             )
             persons = bearers.get(subjects[order_id], [subjects[order_id]])
             found += [WearerZone(person_id, order_id, record.condition_id, zone) for person_id in persons]
+            if record.area.ring is not None:
+                ring = replace(zone, id=f"{zone.id}{RING}", shape=record.area.ring)
+                found += [WearerZone(person_id, order_id, record.condition_id, ring, True) for person_id in persons]
     return found
 
 

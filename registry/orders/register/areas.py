@@ -30,16 +30,20 @@ _MOST_VERTICES, _VERTICES_BESIDE = 1_500_000, 40
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """What positions are held against; `schedule` is None when it holds always, or its times could not be read."""
+    """What positions are held against; `schedule` is None when it holds always, or its times could not be read.
+
+    `ring` is the shape with its warning ring, where it has one: who is in it is near the zone, or in it.
+    """
 
     shape: Shape
     schedule: Schedule | None
+    ring: Shape | None = None
 
 
 def document_of(condition: ConditionContent, zone: ZoneContent, time_zone: str) -> Document:
     """The geometry as delivered; of a circle around an address also the circle that was found for it."""
     found = zone.shape is not None and zone.address is not None
-    return {
+    told = {
         "shape": zone.wire,
         "crs": zone.crs,
         "buffer_m": zone.buffer_m,
@@ -48,6 +52,8 @@ def document_of(condition: ConditionContent, zone: ZoneContent, time_zone: str) 
         "schedule": condition.raw.get("schedule") if condition.schedule is not None else None,
         "time_zone": time_zone,
     }
+    # Told only where there is one: the likeness of a zone without it stays what it was.
+    return told | {"warning_m": zone.warning_m} if zone.warning_m else told
 
 
 def likeness_of(condition: ConditionContent, zone: ZoneContent, document: Document) -> bytes:
@@ -69,12 +75,18 @@ def area_of(document: Document) -> Area | None:
     """The area to judge by; None when the shape could not be read."""
     if not document["usable"]:
         return None
+    schedule, warning_m = document["schedule"], document.get("warning_m", 0.0)
+    return Area(
+        _shape_of(document),
+        Schedule.from_wire(schedule, document["time_zone"]) if schedule is not None else None,
+        _shape_of(document, warning_m) if warning_m else None,
+    )
+
+
+def _shape_of(document: Document, wider_m: float = 0.0) -> Shape:
     if document["judged"] is not None:
-        shape = shape_from_geojson(document["judged"])
-    else:
-        shape = shape_from_geojson(document["shape"], document["crs"], document["buffer_m"])
-    schedule = document["schedule"]
-    return Area(shape, Schedule.from_wire(schedule, document["time_zone"]) if schedule is not None else None)
+        return shape_from_geojson(document["judged"], buffer_m=wider_m)
+    return shape_from_geojson(document["shape"], document["crs"], document["buffer_m"] + wider_m)
 
 
 class Areas:
@@ -111,8 +123,9 @@ class Areas:
 
 
 def _vertices_of(area: Area | None) -> int:
-    shape = area.shape if area else None
-    return _VERTICES_BESIDE + (int(shapely.get_num_coordinates(shape.area)) if isinstance(shape, AreaShape) else 0)
+    shapes = (area.shape, area.ring) if area else ()
+    edged = [shape.area for shape in shapes if isinstance(shape, AreaShape)]
+    return _VERTICES_BESIDE + sum(int(shapely.get_num_coordinates(each)) for each in edged)
 
 
 areas = Areas()

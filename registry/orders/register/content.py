@@ -94,7 +94,8 @@ class Party:
 class ZoneContent:
     """The area of a condition (gebied) as delivered; `shape` is None when it cannot be judged, or not yet.
 
-    A circle around an address has its `address` and no shape: finding the spot is for who knows a gazetteer.
+    A circle around an address has its `address` and no shape: finding the spot is for who knows a gazetteer. Within
+    `warning_m` metres around a banned zone it is told, quietly, that he is near.
     """
 
     kind: ZoneKind
@@ -104,6 +105,7 @@ class ZoneContent:
     shape: Shape | None = field(default=None, repr=False)
     address: PostalAddress | None = field(default=None, repr=False)
     radius_m: float | None = None
+    warning_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

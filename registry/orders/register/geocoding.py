@@ -119,6 +119,11 @@ def _located(condition: ConditionContent, finder: AddressFinder) -> ConditionCon
 def _around(zone: ZoneContent, spot: Spot) -> ZoneContent:
     circle = {"type": "Circle", "center": [spot.lon_deg, spot.lat_deg], "radiusM": zone.radius_m}
     try:
-        return replace(zone, shape=shape_from_geojson(circle, buffer_m=zone.buffer_m))
+        located = replace(zone, shape=shape_from_geojson(circle, buffer_m=zone.buffer_m))
     except GeometryError:
         return zone
+    try:
+        shape_from_geojson(circle, buffer_m=zone.buffer_m + zone.warning_m)
+    except GeometryError:
+        return replace(located, warning_m=0.0)
+    return located
