@@ -12,6 +12,7 @@ from registry.intake.findings import Finding
 from registry.intake.layouts import Layouts, layouts
 from registry.law.periods import Length
 from registry.law.rules import Listing, Regime
+from registry.law.starts import StartWait
 from registry.orders.register.content import OrderContent, Party
 from registry.orders.rules import MessageKind
 
@@ -23,6 +24,9 @@ class Law(Protocol):
     def conditions_allowed(self, regime: str, on: date | None = None) -> Mapping[str, Listing]: ...
     def monitoring_allowed(self, regime: str, on: date | None = None) -> Listing | None: ...
     def usual_longest(self, regime: str, on: date) -> Length | None: ...
+    def start_wait(
+        self, regime: str, on: date, decided_on: date | None, served_on: date | None
+    ) -> StartWait | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from registry.intake.rules import Checks
 from registry.law.durations import Penalty
 from registry.law.periods import Length, Unit, holds
 from registry.law.rules import Listing, Regime
+from registry.law.starts import WaitsFor
 from registry.orders.naming.free_text import Whereabouts, tells_address
 from registry.orders.register.content import Amount, BreachPenalty, ConditionContent, OrderContent, PostalAddress
 from registry.orders.rules import ConditionType, MessageKind
@@ -29,6 +30,7 @@ def judged(content: OrderContent, kind: MessageKind, checks: Checks) -> Iterator
         yield finding("regime_not_on_date", "/order/regime")
     if regime.grounds and content.ground not in regime.grounds:
         yield finding("ground_unknown", "/order/ground")
+    yield from _decision(content, regime, on, checks)
     yield from _duration(content, kind, regime, checks)
     yield from _service(content, regime)
     yield from _penalty(content.breach_penalty, regime.penalty)
@@ -38,29 +40,54 @@ def judged(content: OrderContent, kind: MessageKind, checks: Checks) -> Iterator
     yield from _addresses_in_text(content)
 
 
+def _decision(content: OrderContent, regime: Regime, on: date, checks: Checks) -> Iterator[Finding]:
+    """A decision that is not taken yet, or of which nobody can tell since when it works."""
+    facts = content.facts
+    if facts.decided_on and facts.decided_on > checks.received_on:
+        yield finding("decision_in_future", "/order/decidedOn")
+    wait = checks.law.start_wait(facts.regime, on, facts.decided_on, facts.served_on)
+    if wait is None or wait.waits_for is not WaitsFor.FINALITY or facts.immediately_enforceable or facts.final_on:
+        return
+    if facts.immediately_enforceable is None and regime.at_once_source is None:
+        yield finding("enforceability_unknown", "/order/immediatelyEnforceable")
+    elif wait.earliest_on is None or checks.received_on >= wait.earliest_on:
+        yield finding("finality_missing", "/order/finalOn")
+
+
 def _duration(content: OrderContent, kind: MessageKind, regime: Regime, checks: Checks) -> Iterator[Finding]:
     facts, renewals = content.facts, regime.renewals
     is_extension = kind is MessageKind.EXTENSION
     times = content.renewals if content.renewals is not None else None if is_extension else 0
     if facts.starts_on is None:
         yield finding("start_missing", "/order/startsOn")
-    start_on = facts.starts_on or facts.decided_on
-    if start_on and facts.ends_on:
-        usual = checks.law.usual_longest(facts.regime, start_on)
-        if facts.ends_on < start_on:
-            yield finding("end_before_start", "/order/endsOn")
-        elif regime.exceeds_maximum(start_on, facts.ends_on, times=times):
-            yield finding("duration_beyond_law", "/order/endsOn")
-        elif regime.is_too_short(start_on, facts.ends_on):
-            yield finding("duration_below_law", "/order/endsOn")
-        elif times == 0 and regime.needs_own_ground(start_on, facts.ends_on):
-            yield finding("duration_needs_ground", "/order/endsOn")
-        elif usual and facts.ends_on > usual.last_day(start_on):
-            yield finding("duration_unusual", "/order/endsOn")
+    yield from _end(content, regime, checks, times)
     if regime.renewed_too_often(int(is_extension) if times is None else times):
         yield finding("renewals_beyond_law", "/order/renewals")
     if renewals and renewals.needs_prosecution and times != 0 and content.prosecution_started_on is None:
         yield finding("prosecution_unknown", "/order/prosecutionStartedOn")
+
+
+def _end(content: OrderContent, regime: Regime, checks: Checks, times: int | None) -> Iterator[Finding]:
+    """An end date that is missing where the law sets a maximum, or that the law does not explain."""
+    facts = content.facts
+    start_on, end_on = facts.starts_on or facts.decided_on, facts.ends_on
+    if end_on is None:
+        if regime.max_duration and not facts.end_unreadable:
+            yield finding("end_missing", "/order/endsOn")
+        return
+    if start_on is None:
+        return
+    usual = checks.law.usual_longest(facts.regime, start_on)
+    if end_on < start_on:
+        yield finding("end_before_start", "/order/endsOn")
+    elif regime.exceeds_maximum(start_on, end_on, times=times):
+        yield finding("duration_beyond_law", "/order/endsOn")
+    elif regime.is_too_short(start_on, end_on):
+        yield finding("duration_below_law", "/order/endsOn")
+    elif times == 0 and regime.needs_own_ground(start_on, end_on):
+        yield finding("duration_needs_ground", "/order/endsOn")
+    elif usual and end_on > usual.last_day(start_on):
+        yield finding("duration_unusual", "/order/endsOn")
 
 
 def _service(content: OrderContent, regime: Regime) -> Iterator[Finding]:

@@ -148,10 +148,15 @@ class Regime:
     valid_from: date | None = None
     valid_until: date | None = None
 
-    @property
-    def longest(self) -> Length | None:
-        """How long an order can last with every renewal that the law allows; None when it sets no bound."""
-        return None if self.renewable_without_limit else self.max_total or self.max_duration
+    def longest(self, times: int | None = 0) -> Length | None:
+        """How long an order that was renewed so many times may last; None when the law sets no bound.
+
+        `times` is None when it was renewed and nobody says how often.
+        """
+        if self.max_duration is None:
+            return None
+        bound = None if self.renewable_without_limit else self.max_total or self.max_duration
+        return longest_after(self.max_duration, bound, self.renewals, times)
 
     def needs_service(self, *, immediately_enforceable: bool | None, imposed_in_presence: bool | None) -> bool:
         """Whether an arrest needs service first; what is unknown counts against the arrest."""
@@ -160,14 +165,8 @@ class Regime:
         return immediately_enforceable is not False and imposed_in_presence is not True
 
     def exceeds_maximum(self, starts_on: date, ends_on: date, *, times: int | None = 0) -> Length | None:
-        """The maximum that the period is longer than, if any; a reason to warn, never to refuse.
-
-        `times` is how often the order was renewed, None when it was and nobody says how often.
-        """
-        if self.max_duration is None:
-            return None
-        bound = None if self.renewable_without_limit else self.max_total or self.max_duration
-        longest = longest_after(self.max_duration, bound, self.renewals, times)
+        """The maximum that the period is longer than, if any; a reason to warn, never to refuse."""
+        longest = self.longest(times)
         return longest if longest and ends_on > longest.last_day(starts_on) else None
 
     def is_too_short(self, starts_on: date, ends_on: date) -> bool:

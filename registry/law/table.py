@@ -31,6 +31,7 @@ from registry.law.rules import (
     RegimeCode,
 )
 from registry.law.senders import SenderRow, sender_faults
+from registry.law.starts import StartRow, StartWait, start_faults
 from registry.law.terms.catalogue import Terms
 from registry.law.terms.checks import term_faults
 from registry.law.terms.rules import Arrondissement, Target, Term
@@ -55,6 +56,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "sender": ("kinds", "regimes", "valid_from"),
     "usual": ("regimes", "valid_from"),
     "accumulation": ("code", "valid_from"),
+    "start": ("regimes", "valid_from"),
 }
 
 RawRow = dict[str, object]
@@ -79,6 +81,7 @@ class LawTable:
     senders: tuple[SenderRow, ...]
     usual: tuple[UsualRow, ...]
     accumulations: tuple[AccumulationRow, ...]
+    starts: tuple[StartRow, ...]
     hash: str
     text: str = field(repr=False)
 
@@ -150,6 +153,11 @@ class LawTable:
         """Whether the bans of a regime bind while its clock stands, as configured for that day."""
         return holding((row for row in self.pauses if regime in row.regimes), on)
 
+    def start_wait(self, regime: str, on: date, decided_on: date | None, served_on: date | None) -> StartWait | None:
+        """What a decision of the regime waits for when it does not work at once; None where it waits for nothing."""
+        row = holding((row for row in self.starts if regime in row.regimes), on)
+        return row.wait(self, decided_on, served_on) if row else None
+
     def sends(self, kind: str, regime: str, on: date) -> bool:
         """Whether an organisation of that kind gives, or passes on, orders of the regime."""
         return any(kind in row.kinds and regime in row.regimes and holds(row, on) for row in self.senders)
@@ -196,6 +204,7 @@ def read(text: str) -> LawTable:
         senders=_rows(SenderRow, raw.get("sender", ()), faults),
         usual=_rows(UsualRow, raw.get("usual", ()), faults),
         accumulations=_rows(AccumulationRow, raw.get("accumulation", ()), faults),
+        starts=_rows(StartRow, raw.get("start", ()), faults),
         hash=hashlib.sha256(text.encode()).hexdigest(),
         text=text,
     )
@@ -213,6 +222,7 @@ def _table_faults(table: LawTable) -> list[str]:
         *sender_faults(table.senders),
         *usual_faults(table.usual, table.regimes),
         *accumulation_faults(table.accumulations),
+        *start_faults(table.starts, table.terms),
         *(f"no card for {code}" for code in RegimeCode if not any(code in row.regimes for row in table.cards)),
     ]
 

@@ -82,6 +82,8 @@ class OrderVersion(Base):
     served_on: Mapped[date | None] = mapped_column(Date)
     final_on: Mapped[date | None] = mapped_column(Date)
     time_zone: Mapped[str]
+    end_unreadable: Mapped[bool | None]
+    renewals: Mapped[int | None]
     content_hash: Mapped[bytes]
     order_digest: Mapped[bytes | None]
     law_hash: Mapped[str]

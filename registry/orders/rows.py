@@ -64,8 +64,8 @@ ORDER = layout(
 VERSION = layout(
     OrderVersion,
     "recorded_at order_id version id version_given kind effective_at corrects_version has_content regime decided_on "
-    "starts_on ends_on immediately_enforceable imposed_in_presence served_on final_on time_zone content_hash "
-    "order_digest law_hash content_sealed",
+    "starts_on ends_on immediately_enforceable imposed_in_presence served_on final_on time_zone end_unreadable "
+    "renewals content_hash order_digest law_hash content_sealed",
 )
 PARTY = layout(OrderParty, "order_id id version_id role reference identity_sealed")
 LINK = layout(PartyLink, "id party_id person_id cause recorded_at")
@@ -134,6 +134,8 @@ VERSION_COLUMNS = (
     OrderVersion.served_on,
     OrderVersion.final_on,
     OrderVersion.time_zone,
+    OrderVersion.end_unreadable,
+    OrderVersion.renewals,
 )
 _VERSION = select(*VERSION_COLUMNS).where(OrderVersion.order_id.in_(bindparam("order_ids", expanding=True)))
 
@@ -159,6 +161,8 @@ def version_facts(row: VersionRow) -> VersionFacts:
         served_on=row.served_on,
         final_on=row.final_on,
         time_zone=row.time_zone,
+        end_unreadable=row.end_unreadable is True,
+        renewals=row.renewals,
     )
     return VersionFacts(
         version=row.version,

@@ -98,7 +98,10 @@ class PartyRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """What the status needs of the order as one version tells it; dates are in `time_zone`."""
+    """What the status needs of the order as one version tells it; dates are in `time_zone`.
+
+    `end_unreadable`: an end was told and could not be read. `renewals` is how often the order was renewed so far.
+    """
 
     regime: str
     decided_on: date | None = None
@@ -109,6 +112,8 @@ class OrderFacts:
     served_on: date | None = None
     final_on: date | None = None
     time_zone: str = "Europe/Amsterdam"
+    end_unreadable: bool = False
+    renewals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,8 @@ class Current:
 
     For each gap `above_gaps_recorded_at` says since when it is known: when the first version above it was recorded.
     `facts` come from the highest version that carried the order itself. `after_ending` names the versions that came
-    above an ending and did not lift it; `lifted_by` the version that lifted an ending.
+    above an ending and did not lift it; `lifted_by` the version that lifted an ending. `extensions` counts the messages
+    that extended the order, save those that a correction took back.
     """
 
     version: int
@@ -166,6 +172,12 @@ class Current:
     lifted_by: int | None
     first_recorded_at: datetime
     last_recorded_at: datetime
+    extensions: int = 0
+
+    @property
+    def renewed(self) -> int:
+        """How often the order was renewed, as far as anything told so: the messages, or the sender in one of them."""
+        return max(self.extensions, (self.facts.renewals if self.facts else None) or 0)
 
     @property
     def ending(self) -> Block | None:
@@ -215,6 +227,7 @@ def fold(versions: Iterable[VersionFacts]) -> Current:
         lifted_by=lifted_by,
         first_recorded_at=min(each.recorded_at for each in chain),
         last_recorded_at=max(each.recorded_at for each in chain),
+        extensions=_extensions(chain),
     )
 
 
@@ -225,6 +238,11 @@ def _chain(versions: Iterable[VersionFacts]) -> list[VersionFacts]:
             raise ValueError("versions count from 1")
         first.setdefault(each.version, each)
     return list(first.values())
+
+
+def _extensions(chain: list[VersionFacts]) -> int:
+    taken_back = {each.corrects for each in chain if each.kind is MessageKind.CORRECTION}
+    return sum(1 for each in chain if each.kind is MessageKind.EXTENSION and each.version not in taken_back)
 
 
 def _gaps(numbers: list[int]) -> tuple[int, ...]:

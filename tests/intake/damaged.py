@@ -95,6 +95,15 @@ DAMAGED = [
     ("duration_below_law", row({"order/regime": "GVM", "order/endsOn": "2028-10-30"}), "/order/endsOn"),
     ("duration_needs_ground", row({"order/endsOn": "2029-11-01"}), "/order/endsOn"),
     ("start_missing", row({"order/startsOn": None}), "/order/startsOn"),
+    ("end_missing", row({"order/endsOn": None}), "/order/endsOn"),
+    ("end_missing", row(gda(endsOn=None)), "/order/endsOn"),
+    ("decision_in_future", row({"order/decidedOn": "2027-12-01"}), "/order/decidedOn"),
+    (
+        "enforceability_unknown",
+        row({"order/immediatelyEnforceable": None}),
+        "/order/immediatelyEnforceable",
+    ),
+    ("finality_missing", row({"order/immediatelyEnforceable": False}), "/order/finalOn"),
     ("end_before_start", row({"order/endsOn": "2026-10-31"}), "/order/endsOn"),
     (
         "end_before_start",

@@ -101,7 +101,7 @@ def test_an_order_may_last_as_long_as_its_renewals_allow(code, times, last_lawfu
 
 def test_a_measure_renewable_without_limit_has_no_bound_once_it_was_renewed():
     assert LAW.regime("GVM", TODAY).exceeds_maximum(date(2026, 1, 1), date(2090, 1, 1), times=None) is None
-    assert LAW.regime("GVM", TODAY).longest is None
+    assert LAW.regime("GVM", TODAY).longest(None) is None
 
 
 @pytest.mark.parametrize(("code", "most"), [("GDA", 3), ("BGM", 3), ("VBM", 0)])
@@ -119,7 +119,7 @@ def test_a_usual_length_is_configuration_and_never_bounds_an_order():
     row = next(row for row in LAW.usual if "GRA" in row.regimes)
     assert row.confidence is Confidence.CONFIGURATION
     assert "te bevestigen" in row.source
-    assert LAW.regime("GRA", TODAY).longest is None
+    assert LAW.regime("GRA", TODAY).longest() is None
     assert LAW.usual_longest("VV", TODAY) is None
 
 

@@ -30,7 +30,8 @@ T08 45 day no P prosecutor_decision | T10-OM 14 day yes H examining_judge_decisi
 T11-OM 14 day yes H outcome | T11-V 14 day yes H service | T12 14 day yes H judgment
 T13 14 day yes H examining_judge_decision | T14 3 day yes H service | T15 90 day24 no M order_start
 T16 90 day24 no M extension | T17 0 none no S appeal | T18 5 year no M order_start | T19 3 day24 no M breach
-T20 6 sv_month no M breach | T21 3 year no M probation_start | T21-10 10 year no M probation_start
+T20 6 sv_month no M breach | T21 3 year no M probation_start | T21-0 14 day ask H judgment
+T18-0 14 day no P judgment | T21-10 10 year no M probation_start
 T22 0 none no M decision | T23 1 year no M release | T23-ext 2 year no M decision | T24 4 week no H release
 T25 2 week yes H service | T26 30 day no H detention_end | T27 30 day no H order_end
 T28-open 2 sv_month no H order_end | T28 1 sv_month no H order_end | T29 2 sv_month ask H receipt
@@ -132,4 +133,4 @@ def test_a_norm_of_one_district_goes_before_the_norm_for_all_and_leaves_the_othe
 
 def test_what_is_not_arguable_has_one_reading():
     arguable = {row.id for row in LAW.terms if row.extension is Extension.ASK}
-    assert arguable == {"T05", "T05-old", "T29", "T29-RC", "T54", "SR66", "SR67"}
+    assert arguable == {"T05", "T05-old", "T21-0", "T29", "T29-RC", "T54", "SR66", "SR67"}

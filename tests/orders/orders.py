@@ -26,7 +26,14 @@ from registry.orders.register.registration import Registration
 from registry.orders.rules import ConditionType, MessageKind, OrderFacts, PartyRole
 from tests.world import NOW
 
-FACTS = OrderFacts("VV", decided_on=date(2026, 11, 1), starts_on=date(2026, 11, 1), ends_on=date(2028, 10, 31))
+FACTS = OrderFacts(
+    "VV",
+    decided_on=date(2026, 11, 1),
+    starts_on=date(2026, 11, 1),
+    ends_on=date(2028, 10, 31),
+    immediately_enforceable=True,
+    imposed_in_presence=True,
+)
 SUBJECT = Party(
     PartyRole.SUBJECT,
     "S",

@@ -23,42 +23,12 @@ def test_an_order_not_served_claims_no_more_than_is_known(immediately, present, 
     assert reasons_nl(judge(**facts).reasons)[0].endswith(told)
 
 
-@pytest.mark.parametrize(
-    ("regime", "start_on", "expected"),
-    [
-        ("HV", date(2026, 11, 1), OrderStatus.IN_FORCE),
-        ("HV", date(2026, 10, 20), OrderStatus.EXPIRED_VERIFY),
-        ("GDA", date(2026, 1, 1), OrderStatus.IN_FORCE),
-        ("GDA", date(2025, 11, 1), OrderStatus.EXPIRED_VERIFY),
-        ("EPO_IN", date(2025, 11, 1), OrderStatus.EXPIRED_VERIFY),
-        ("CIV", date(2020, 1, 1), OrderStatus.IN_FORCE),
-        ("GVM", date(2018, 2, 1), OrderStatus.IN_FORCE),
-    ],
-)
-def test_without_end_date_no_order_is_in_force_longer_than_the_law_allows(regime, start_on, expected):
-    flags = RegimeFlags.of(load().regime(regime, start_on))
-    found = judge(flags=flags, regime=regime, decided_on=start_on, starts_on=start_on, ends_on=None)
-    assert found.status is expected
-    if expected is OrderStatus.EXPIRED_VERIFY:
-        assert found.to_be_verified
-        assert "kan dit bevel wettelijk niet hebben geduurd" in reasons_nl(found.reasons)[0]
-
-
 def test_the_day_the_law_allows_moves_with_the_days_on_which_the_clock_stood_still():
     flags = RegimeFlags.of(load().regime("SBA", NOW.date()))
     facts = {"regime": "SBA", "starts_on": date(2025, 11, 1), "ends_on": None}
     assert judge(flags=flags, **facts).status is OrderStatus.EXPIRED_VERIFY
     around = detained(local(2026, 1, 1), local(2026, 3, 1))
     assert judge(flags=flags, around=around, **facts).status is OrderStatus.IN_FORCE
-
-
-def test_an_end_date_that_no_renewal_can_explain_is_told_beside_the_status():
-    flags = RegimeFlags.of(load().regime("HV", NOW.date()))
-    facts = {"regime": "HV", "starts_on": date(2026, 11, 1), "flags": flags}
-    found = judge(ends_on=date(2027, 5, 1), **facts)
-    assert found.to_be_verified
-    assert any("langer dan de wet toelaat" in line for line in reasons_nl(found.reasons))
-    assert not judge(ends_on=date(2026, 11, 28), **facts).to_be_verified
 
 
 def test_an_ending_or_suspension_still_to_come_is_told():

@@ -55,17 +55,7 @@ def time_zone(order: Reader) -> str:
 def content(order: Reader, code: str, bound: Party, checks: Checks) -> OrderContent:
     """The whole order, once it is known on what basis it stands and whom it binds."""
     service = decision.service(order)
-    facts = OrderFacts(
-        regime=code,
-        decided_on=order.day("decidedOn"),
-        starts_on=order.day("startsOn"),
-        ends_on=order.day("endsOn"),
-        immediately_enforceable=order.flag("immediatelyEnforceable"),
-        imposed_in_presence=order.flag("imposedInPresence"),
-        served_on=service.served_on,
-        final_on=order.day("finalOn"),
-        time_zone=time_zone(order),
-    )
+    facts = _facts(order, code, service)
     read = OrderContent(
         facts=facts,
         subject=bound,
@@ -77,7 +67,7 @@ def content(order: Reader, code: str, bound: Party, checks: Checks) -> OrderCont
         served_in_person=service.in_person,
         service_how=service.how,
         known_on=service.known_on,
-        renewals=decision.renewals(order),
+        renewals=facts.renewals,
         prosecution_started_on=order.day("prosecutionStartedOn"),
         breach_penalty=decision.breach_penalty(order),
         ankle_monitor=decision.ankle_monitor(order),
@@ -93,6 +83,24 @@ def content(order: Reader, code: str, bound: Party, checks: Checks) -> OrderCont
     )
     order.close()
     return read
+
+
+def _facts(order: Reader, code: str, service: decision.Service) -> OrderFacts:
+    """What the status rests on. An end that is told and cannot be read is not the same as no end."""
+    ends_on = order.day("endsOn")
+    return OrderFacts(
+        regime=code,
+        decided_on=order.day("decidedOn"),
+        starts_on=order.day("startsOn"),
+        ends_on=ends_on,
+        immediately_enforceable=order.flag("immediatelyEnforceable"),
+        imposed_in_presence=order.flag("imposedInPresence"),
+        served_on=service.served_on,
+        final_on=order.day("finalOn"),
+        time_zone=time_zone(order),
+        end_unreadable=ends_on is None and order.tells("endsOn"),
+        renewals=decision.renewals(order),
+    )
 
 
 def _numbers(order: Reader, forms: Layouts) -> dict[str, str | None]:

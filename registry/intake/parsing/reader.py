@@ -62,6 +62,11 @@ class Reader:
         self._asked.add(name)
         return self.value.get(name)
 
+    def tells(self, name: str) -> bool:
+        """Whether anything is said under that name; an empty text says nothing."""
+        value = self.value.get(name)
+        return bool(value.strip()) if isinstance(value, str) else value is not None
+
     def close(self) -> None:
         for name in self.value.keys() - self._asked:
             # A name nobody agreed on may itself hold personal data: then only its place is told.

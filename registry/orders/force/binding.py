@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from geo.spans import Span, joined
 from registry.law.standstill import midnight
-from registry.orders.force.case import RegimeFlags
-from registry.orders.force.period import Detention, Period, period, zone_of
+from registry.orders.force.case import RegimeFlags, Surroundings, case_of
+from registry.orders.force.period import Detention, zone_of
 from registry.orders.rules import Current, MessageKind, VersionFacts
 
 _ALWAYS_FROM = datetime.min.replace(tzinfo=UTC)
@@ -30,15 +30,13 @@ class Stretch:
 
 
 def bound(current: Current, flags: RegimeFlags, detentions: Iterable[Detention]) -> tuple[Stretch, ...]:
-    """The stretches in which the order binds.
+    """The stretches in which the order binds; without an end date, as long as its law allows at most.
 
     Detention moves its end, and lifts it meanwhile only where the configured law of the regime says so.
     """
-    if current.facts is None:
-        return ()
-    stops = [each for each in detentions if each.kind in flags.clock_stops]
-    held: Period = period(current.facts, current.first_recorded_at, stops, at_once=flags.at_once)
-    stretches = [Stretch(held.start_at, held.end_at)]
+    case = case_of(current, flags, Surroundings(timedelta(0), tuple(detentions)))
+    stops, held, limit = case.stops, case.period, case.limit
+    stretches = [Stretch(held.start_at, held.end_at or (limit.end_at if limit else None))] if held else []
     lifts = [Stretch(block.effective_at, block.until_at) for block in (*current.endings, *current.suspensions)]
     if flags.pause is not None and not flags.pause.binds:
         lifts += [Stretch(each.from_at, each.until_at) for each in stops]

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from registry.law.pauses import PauseRow
 from registry.law.periods import Length
 from registry.law.rules import Regime, ServiceNeed
-from registry.orders.force.period import Detention, Period, period, zone_of
+from registry.law.starts import StartWait
+from registry.orders.force.period import Detention, Period, StartLaw, period, zone_of
 from registry.orders.force.provisional import Provisional
 from registry.orders.rules import Current, OrderFacts
 
@@ -21,8 +22,9 @@ class RegimeFlags:
     """What the law of the regime says about its status, with the article or text behind it.
 
     `service_needed` is "immediate_in_absence" or "none"; `clock_stops` holds "detained" and "unlawfully_absent";
-    `longest` is what the law allows with every renewal; `at_once_source` makes every decision enforceable at once;
-    `pause` says whether the ban binds while the clock stands, None where nothing says so.
+    `longest` is what the law allows with the renewals that were told, one decision without; `wait` is what a decision
+    that is not enforceable at once waits for; `at_once_source` makes every decision enforceable at
+    once; `pause` says whether the ban binds while the clock stands, None where nothing says so.
     """
 
     service_needed: str = ServiceNeed.NONE
@@ -31,29 +33,33 @@ class RegimeFlags:
     clock_source: str | None = None
     longest: Length | None = None
     at_once_source: str | None = None
+    wait: StartWait | None = None
     pause: PauseRow | None = None
     name_nl: str | None = None
     source: str | None = None
 
     @classmethod
-    def of(cls, regime: Regime, pause: PauseRow | None = None) -> RegimeFlags:
-        """The flags of a row of the table of law."""
+    def of(
+        cls, regime: Regime, pause: PauseRow | None = None, wait: StartWait | None = None, *, renewed: int = 0
+    ) -> RegimeFlags:
+        """The flags of a row of the table of law, for an order that was renewed so many times."""
         return cls(
             service_needed=regime.service,
             clock_stops=frozenset(regime.clock_stops),
             service_source=regime.service_source,
             clock_source=regime.clock_source,
-            longest=regime.longest,
+            longest=regime.longest(renewed),
             at_once_source=regime.at_once_source,
+            wait=wait,
             pause=pause,
             name_nl=regime.name_nl,
             source=regime.source,
         )
 
     @property
-    def at_once(self) -> bool:
-        """Whether the law itself makes every decision enforceable at once."""
-        return self.at_once_source is not None
+    def start_law(self) -> StartLaw:
+        """What the law says about the first day of an order."""
+        return StartLaw(self.at_once_source is not None, self.wait)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything that decides the status of one order, gathered once."""
+    """Everything that decides the status of one order, gathered once.
+
+    `limit` is how long an order without end date can last by law; `longest_on` the last day that the law allows any.
+    """
 
     current: Current
     flags: RegimeFlags
@@ -91,6 +100,7 @@ class Case:
     confirmed_at: datetime
     unconfirmed_at: datetime
     entry: Provisional | None = None
+    longest_on: date | None = None
 
     @property
     def source(self) -> str:
@@ -112,23 +122,26 @@ def case_of(current: Current, flags: RegimeFlags, surroundings: Surroundings) ->
     stops = tuple(each for each in surroundings.detentions if each.kind in flags.clock_stops)
     confirmed_at = max(current.last_recorded_at, surroundings.last_confirmed_at or current.last_recorded_at)
     first_at = current.first_recorded_at
-    held = period(current.facts, first_at, stops, at_once=flags.at_once) if current.facts else None
+    held = period(current.facts, first_at, stops, flags.start_law) if current.facts else None
+    bounded = _bounded(current, flags, held, stops)
+    is_endless = current.facts is not None and current.facts.ends_on is None
     return Case(
         current=current,
         flags=flags,
         stops=stops,
         facts=current.facts,
         period=held,
-        limit=_limit(current, flags, held, stops),
+        limit=bounded if is_endless else None,
         confirmed_at=confirmed_at,
         unconfirmed_at=confirmed_at + surroundings.unconfirmed_after,
         entry=surroundings.entry,
+        longest_on=bounded.last_on if bounded else None,
     )
 
 
-def _limit(current: Current, flags: RegimeFlags, held: Period | None, stops: tuple[Detention, ...]) -> Period | None:
-    """How long the law lets the order last at most, when the sender gave no end date."""
-    if held is None or current.facts is None or current.facts.ends_on is not None or flags.longest is None:
+def _bounded(current: Current, flags: RegimeFlags, held: Period | None, stops: tuple[Detention, ...]) -> Period | None:
+    """How long the law lets the order last at most, with the renewals that were told."""
+    if held is None or current.facts is None or flags.longest is None:
         return None
     bounded = replace(current.facts, ends_on=flags.longest.last_day(held.start_on))
-    return period(bounded, current.first_recorded_at, stops, at_once=flags.at_once)
+    return period(bounded, current.first_recorded_at, stops, flags.start_law)

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from registry.law.starts import WaitsFor
 from registry.orders.force.case import Case, Reason, Value
 from registry.orders.force.rulings import ENTRY, start_reason
 from registry.orders.rules import Block, OrderStatus
 
-_UNSURE_NOTES = frozenset({"longer_than_law", "finality_unknown", "provisional", "provisional_on_instruction"})
+_UNSURE_NOTES = frozenset(
+    {
+        *("longer_than_law", "finality_unknown", "enforceability_unknown", "service_day_unknown", "end_unreadable"),
+        *("decided_in_future", "provisional", "provisional_on_instruction"),
+    }
+)
 _UNSURE_STARTS = frozenset({"start_from_decision", "start_from_receipt", "start_arguable"})
 _STARTLESS = frozenset({OrderStatus.NOT_YET, OrderStatus.ENDED})
 
@@ -30,7 +36,9 @@ def notes_of(case: Case, found: OrderStatus, at: datetime) -> list[Reason]:
         notes += unsure_start(case)
     if found is not OrderStatus.ENDED:
         notes += longer_than_law(case)
-        notes += finality_unknown(case)
+        notes += end_unreadable(case)
+        notes += start_unknown(case, at)
+        notes += decided_in_future(case, at)
     return [*notes, *missing(case), *after_ending(case), *end_unknown(case)]
 
 
@@ -67,16 +75,40 @@ def unsure_start(case: Case) -> Iterator[Reason]:
 
 
 def longer_than_law(case: Case) -> Iterator[Reason]:
-    """An end date that no renewal can explain."""
-    facts, held, longest = case.facts, case.period, case.flags.longest
-    if facts and held and longest and facts.ends_on and facts.ends_on > longest.last_day(held.start_on):
-        yield Reason("longer_than_law", {"last_on": longest.last_day(held.start_on)}, longest.source)
+    """An end date that the renewals told do not explain."""
+    facts, longest, last_on = case.facts, case.flags.longest, case.longest_on
+    if facts and longest and last_on and facts.ends_on and facts.ends_on > last_on:
+        yield Reason("longer_than_law", {"last_on": last_on}, longest.source)
 
 
-def finality_unknown(case: Case) -> Iterator[Reason]:
-    """A decision that waits for its finality, of which no date is known."""
-    if case.facts and case.facts.immediately_enforceable is False and case.facts.final_on is None:
+def end_unreadable(case: Case) -> Iterator[Reason]:
+    """An end that was told and could not be read is not the same as none."""
+    if case.facts and case.facts.end_unreadable:
+        yield Reason("end_unreadable", {}, case.source)
+
+
+def start_unknown(case: Case, at: datetime) -> Iterator[Reason]:
+    """A decision that waits for its finality or its service, of which no date is known.
+
+    Before the earliest day on which that can be, nothing is in doubt about that.
+    """
+    facts, held = case.facts, case.period
+    if facts is None or held is None or facts.immediately_enforceable or at < held.start_at:
+        return
+    wait = case.flags.wait
+    if wait is not None and wait.waits_for is WaitsFor.SERVICE:
+        if not wait.is_known:
+            yield Reason("service_day_unknown", {}, wait.source)
+    elif facts.final_on is None and facts.immediately_enforceable is False:
         yield Reason("finality_unknown", {}, case.source)
+    elif facts.final_on is None and wait is not None and not case.flags.at_once_source:
+        yield Reason("enforceability_unknown", {}, wait.source)
+
+
+def decided_in_future(case: Case, at: datetime) -> Iterator[Reason]:
+    """A decision that by its own date is not taken yet."""
+    if case.facts and case.facts.decided_on and case.facts.decided_on > case.local(at).date():
+        yield Reason("decided_in_future", {"on": case.facts.decided_on}, case.source)
 
 
 def missing(case: Case) -> Iterator[Reason]:

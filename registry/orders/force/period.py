@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from registry.law.standstill import Days, midnight, moved, touched_days, whole_days
+from registry.law.starts import StartWait, WaitsFor
 from registry.orders.rules import OrderFacts
 
 DETAINED = "detained"
@@ -48,6 +49,17 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class StartLaw:
+    """What the law says about the first day: every decision works at once, or one that does not waits for something."""
+
+    at_once: bool = False
+    wait: StartWait | None = None
+
+
+NOTHING_SAID = StartLaw()
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """A day that can be argued for: what it rests on, and whether it is the one that is reckoned with."""
 
@@ -57,16 +69,15 @@ class Option:
 
 
 def period(
-    facts: OrderFacts, first_recorded_at: datetime, stops: Iterable[Detention], *, at_once: bool = False
+    facts: OrderFacts, first_recorded_at: datetime, stops: Iterable[Detention], law: StartLaw = NOTHING_SAID
 ) -> Period:
     """The period of an order, its end moved by each whole day on which the clock of its regime stood still.
 
     Where a date is arguable, the end of a restriction takes the earlier, so that a day only partly in detention does
-    not count, and its start the later of its start date and its finality. `at_once` says that the law itself makes
-    every decision of the regime enforceable at once.
+    not count, and its start the latest of its start date, its finality, and the earliest day on which it can be final.
     """
     zone = zone_of(facts.time_zone)
-    start_on, start_code = _start(facts, first_recorded_at.astimezone(zone).date(), at_once)
+    start_on, start_code = _start(facts, first_recorded_at.astimezone(zone).date(), law)
     received = start_code == "start_from_receipt"
     start_at = first_recorded_at if received else midnight(start_on, zone)
     last_on, end_open = _last_day(facts, start_at, stops, whole_days)
@@ -74,11 +85,12 @@ def period(
     return Period(start_at, start_on, start_code, end_at, last_on, end_open)
 
 
-def start_options(facts: OrderFacts, held: Period) -> tuple[Option, ...]:
+def start_options(facts: OrderFacts, held: Period, law: StartLaw = NOTHING_SAID) -> tuple[Option, ...]:
     """The days on which the order can be said to have begun, and which is reckoned with."""
     days = [("start_of_message", facts.starts_on), ("start_of_decision", facts.decided_on)]
     if facts.immediately_enforceable is not True:
         days.append(("start_of_finality", facts.final_on))
+        days += [("start_by_law", on) for on, _ in _waited_for(facts, law)]
     return tuple(Option(on, basis, on == held.start_on) for basis, on in days if on is not None)
 
 
@@ -108,18 +120,35 @@ def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _start(facts: OrderFacts, received_on: date, at_once: bool) -> tuple[date, str]:
+def _start(facts: OrderFacts, received_on: date, law: StartLaw) -> tuple[date, str]:
     if facts.starts_on is not None:
-        day, code = facts.starts_on, "starts_on"
+        told = facts.starts_on, "starts_on"
     elif facts.decided_on is not None:
-        day, code = facts.decided_on, "start_from_decision"
+        told = facts.decided_on, "start_from_decision"
     else:
         return received_on, "start_from_receipt"
-    if facts.final_on is None or facts.final_on <= day or facts.immediately_enforceable:
-        return day, code
-    if facts.immediately_enforceable is False:
-        return facts.final_on, "start_from_finality"
-    return (day, code) if at_once else (facts.final_on, "start_arguable")
+    if facts.immediately_enforceable:
+        return told
+    waited = list(_waited_for(facts, law))
+    if facts.final_on is not None and facts.immediately_enforceable is False:
+        waited.append((facts.final_on, "start_from_finality"))
+    elif facts.final_on is not None and not law.at_once:
+        waited.append((facts.final_on, "start_arguable"))
+    # Of equal days the one that the sender told speaks.
+    return max((told, *waited), key=lambda each: each[0])
+
+
+def _waited_for(facts: OrderFacts, law: StartLaw) -> Iterator[tuple[date, str]]:
+    """The earliest day on which a decision can work that is not known to work at once."""
+    wait = law.wait
+    if wait is None or wait.earliest_on is None:
+        return
+    if wait.waits_for is WaitsFor.SERVICE:
+        yield wait.earliest_on, "start_after_service" if wait.is_known else "start_after_service_unknown"
+    elif facts.final_on is None and facts.immediately_enforceable is False:
+        yield wait.earliest_on, "start_awaits_finality"
+    elif facts.final_on is None and not law.at_once:
+        yield wait.earliest_on, "start_awaits_enforceability"
 
 
 def _last_day(

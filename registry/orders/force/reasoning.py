@@ -50,7 +50,7 @@ def steps_of(case: Case, at: datetime) -> tuple[Step, ...]:
     if case.entry:
         asked.append(("entry", rulings.lapsed, _entry(case), ()))
     if case.facts and case.period:
-        starts = start_options(case.facts, case.period)
+        starts = start_options(case.facts, case.period, case.flags.start_law)
         ends = end_options(case.facts, case.period, case.stops, at)
         asked += [
             ("start", rulings.not_yet, _start(case, at), starts if len(starts) > 1 else ()),
@@ -119,7 +119,7 @@ def _start(case: Case, at: datetime) -> list[Reason]:
     at_once = case.flags.at_once_source
     if at_once and case.facts and case.facts.immediately_enforceable is None:
         known.append(Reason("enforceable_by_law", {}, at_once))
-    return [begun, *known, *notes.finality_unknown(case)]
+    return [begun, *known, *notes.start_unknown(case, at), *notes.decided_in_future(case, at)]
 
 
 def _end(case: Case) -> list[Reason]:
@@ -132,7 +132,7 @@ def _end(case: Case) -> list[Reason]:
         if facts.ends_on != held.last_on:
             known.append(Reason("end_moved", {"told_on": facts.ends_on or held.last_on}, case.clock_source))
     elif facts.ends_on is None:
-        known.insert(0, Reason("no_end_date", {}, case.source))
+        known.insert(0, Reason("end_unreadable" if facts.end_unreadable else "no_end_date", {}, case.source))
     if case.limit and case.limit.last_on and longest:
         known.append(Reason("at_most_until", {"last_on": case.limit.last_on}, longest.source))
     return known

@@ -13,6 +13,11 @@ from registry.orders.rules import Block, MessageKind, OrderFacts, OrderStatus
 
 Answer = tuple[OrderStatus, Reason, bool]
 ENTRY = "provisional entry"
+_STARTS_BY_LAW = frozenset(
+    {"start_awaits_finality", "start_awaits_enforceability", "start_after_service", "start_after_service_unknown"}
+)
+# It may have begun: when it works at once after all, or the objection was waived.
+_ARGUABLE_STARTS = (_STARTS_BY_LAW | {"start_arguable"}) - {"start_awaits_finality"}
 
 
 def decide(case: Case, at: datetime) -> Answer:
@@ -23,7 +28,9 @@ def decide(case: Case, at: datetime) -> Answer:
             return answer
     last_on = case.period.last_on if case.period else None
     values: dict[str, Value] = {"last_on": last_on} if last_on else {}
-    return OrderStatus.IN_FORCE, Reason("in_force_until" if last_on else "in_force", values, case.source), False
+    is_unread = case.facts is not None and case.facts.end_unreadable
+    code = "in_force_until" if last_on else "in_force_end_unread" if is_unread else "in_force"
+    return OrderStatus.IN_FORCE, Reason(code, values, case.source), False
 
 
 def ended(case: Case, at: datetime) -> Answer | None:
@@ -63,13 +70,14 @@ def not_yet(case: Case, at: datetime) -> Answer | None:
     """The order has not begun."""
     if case.period is None or at >= case.period.start_at:
         return None
-    arguable = case.period.start_code == "start_arguable"
+    arguable = case.period.start_code in _ARGUABLE_STARTS
     return OrderStatus.NOT_YET, start_reason(case, case.period, "not_yet_"), arguable
 
 
 def start_reason(case: Case, held: Period, prefix: str = "") -> Reason:
     """What the start of an order rests on."""
-    return Reason(prefix + held.start_code, {"on": held.start_on}, case.source)
+    law = case.flags.wait.source if case.flags.wait and held.start_code in _STARTS_BY_LAW else case.source
+    return Reason(prefix + held.start_code, {"on": held.start_on}, law)
 
 
 def expired(case: Case, at: datetime) -> Answer | None:

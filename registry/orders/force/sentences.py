@@ -24,6 +24,20 @@ REASONS = {
         "Of de beslissing dadelijk uitvoerbaar is, is niet bekend; zij wordt onherroepelijk op {on}."
         " Gerekend is met die latere datum. Ga bij de bron na of het bevel al geldt."
     ),
+    "not_yet_start_awaits_finality": (
+        "De beslissing is niet dadelijk uitvoerbaar en kan niet vóór {on} onherroepelijk zijn."
+    ),
+    "not_yet_start_awaits_enforceability": (
+        "Of de beslissing dadelijk uitvoerbaar is, is niet bekend; onherroepelijk kan zij niet vóór {on} zijn."
+        " Gerekend is met die datum. Ga bij de bron na of het bevel al geldt."
+    ),
+    "not_yet_start_after_service": (
+        "De strafbeschikking is na betekening pas uitvoerbaar vanaf {on}, tenzij van verzet is afgezien."
+    ),
+    "not_yet_start_after_service_unknown": (
+        "De betekening van de strafbeschikking is niet bekend; uitvoerbaar is zij niet vóór {on}, tenzij van verzet is"
+        " afgezien."
+    ),
     "not_yet_start_from_receipt": "De ingangsdatum ontbreekt; het bevel is ontvangen op {on}.",
     "start_from_decision": "De ingangsdatum ontbreekt; gerekend is vanaf de beslissing op {on}.",
     "start_from_finality": "De beslissing is niet dadelijk uitvoerbaar en werd onherroepelijk op {on}.",
@@ -31,14 +45,43 @@ REASONS = {
         "Of de beslissing dadelijk uitvoerbaar is, is niet bekend; gerekend is vanaf {on}, toen zij onherroepelijk"
         " werd."
     ),
+    "start_awaits_finality": (
+        "De beslissing is niet dadelijk uitvoerbaar; gerekend is vanaf {on}, toen zij het vroegst onherroepelijk kon"
+        " zijn."
+    ),
+    "start_awaits_enforceability": (
+        "Of de beslissing dadelijk uitvoerbaar is, is niet bekend; gerekend is vanaf {on}, toen zij het vroegst"
+        " onherroepelijk kon zijn."
+    ),
+    "start_after_service": "De strafbeschikking is na betekening uitvoerbaar vanaf {on}.",
+    "start_after_service_unknown": (
+        "De betekening van de strafbeschikking is niet bekend; gerekend is vanaf {on}, toen zij het vroegst uitvoerbaar"
+        " kon zijn."
+    ),
     "start_from_receipt": "De ingangsdatum ontbreekt; gerekend is vanaf de ontvangst op {on}.",
     "past_end": "De laatste dag was {last_on}, zonder bericht van beëindiging. Ga bij de bron na of het nog geldt.",
-    "past_limit": "Na {last_on} kan dit bevel wettelijk niet hebben geduurd. Ga bij de bron na of het nog geldt.",
-    "longer_than_law": "De duur is langer dan de wet toelaat (tot en met {last_on}). Ga bij de bron na wat er geldt.",
+    "past_limit": (
+        "Er is geen einddatum; zonder verdere verlenging kan dit bevel wettelijk niet na {last_on} hebben geduurd."
+        " Ga bij de bron na of het nog geldt."
+    ),
+    "longer_than_law": (
+        "De duur is langer dan de wet toelaat met de verlengingen die bekend zijn (tot en met {last_on})."
+        " Ga bij de bron na wat er geldt."
+    ),
+    "end_unreadable": "De einddatum in het bericht is niet leesbaar. Ga bij de bron na tot wanneer het bevel geldt.",
+    "decided_in_future": "De beslissing draagt een datum in de toekomst ({on}). Ga bij de bron na of zij is genomen.",
     "will_end": "Volgens bericht {version} eindigt het bevel op {at}.",
     "will_be_suspended": "Volgens bericht {version} wordt het bevel geschorst op {at}.",
     "finality_unknown": (
         "De beslissing is niet dadelijk uitvoerbaar en de datum waarop zij onherroepelijk werd, ontbreekt."
+        " Ga bij de bron na of het bevel al geldt."
+    ),
+    "enforceability_unknown": (
+        "Niet bekend is of de beslissing dadelijk uitvoerbaar is, of wanneer zij onherroepelijk werd. Ga bij de bron na"
+        " of het bevel al geldt."
+    ),
+    "service_day_unknown": (
+        "De strafbeschikking is pas veertien dagen na betekening of toezending uitvoerbaar, en die dag is niet bekend."
         " Ga bij de bron na of het bevel al geldt."
     ),
     "not_served": "De beslissing is bij afwezigheid gegeven en dadelijk uitvoerbaar; betekening is niet bekend.",
@@ -54,6 +97,7 @@ REASONS = {
     "unconfirmed": "Er is geen einddatum en sinds {at} geen bevestiging. Ga bij de bron na of het bevel nog geldt.",
     "content_unknown": "De inhoud van het bevel is niet ontvangen. Ga bij de bron na wat er geldt.",
     "in_force": "Het bevel is ingegaan en heeft geen einddatum.",
+    "in_force_end_unread": "Het bevel is ingegaan.",
     "in_force_until": "Het bevel is ingegaan en geldt tot en met {last_on}.",
     "version_missing": "Van dit bevel ontbreekt een eerder bericht (nummer {versions}), sinds {since}.",
     "versions_missing": "Van dit bevel ontbreken {count} eerdere berichten (nummers {versions}), sinds {since}.",
@@ -79,7 +123,7 @@ REASONS = {
     "ends_after": "De laatste dag is {last_on}.",
     "end_moved": "Het bericht noemt {told_on}; de dagen waarop de termijn stilstond, zijn erbij geteld.",
     "no_end_date": "Het bericht noemt geen einddatum.",
-    "at_most_until": "Met elke verlenging die de wet toelaat, kan het bevel duren tot en met {last_on}.",
+    "at_most_until": "Met de verlengingen die bekend zijn, kan het bevel wettelijk duren tot en met {last_on}.",
     "served": "De beslissing is betekend op {on}.",
     "service_not_needed": "Voor aanhouding is hier geen betekening nodig, of de betrokkene was bij de uitspraak.",
     "clock_never_stops": "De tabel noemt voor deze grondslag niets dat de termijn laat stilstaan.",
@@ -114,6 +158,7 @@ BASES = {
     "start_of_message": "ingangsdatum in het bericht",
     "start_of_decision": "datum van de beslissing",
     "start_of_finality": "datum waarop de beslissing onherroepelijk wordt",
+    "start_by_law": "vroegste dag waarop de beslissing kan werken als zij niet dadelijk uitvoerbaar is",
     "end_of_message": "einddatum in het bericht",
     "end_whole_days": "met de hele dagen waarop de termijn stilstond",
     "end_touched_days": "met elke dag waarop de termijn een deel van de dag stilstond",

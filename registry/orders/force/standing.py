@@ -45,14 +45,19 @@ def measures() -> Measures:
 
 
 def flags_of(current: Current, law: LawTable | None = None) -> RegimeFlags:
-    """What the law of the regime says about the status, as it stood when the order was decided."""
+    """What the law of the regime says about the status, as it stood when the order was decided.
+
+    How long the order may last counts the renewals that were told.
+    """
     if current.facts is None:
         return RegimeFlags()
     facts, table = current.facts, law or measures().law
     received_on = current.first_recorded_at.astimezone(zone_of(facts.time_zone)).date()
     on = facts.decided_on or facts.starts_on or received_on
     try:
-        return RegimeFlags.of(table.regime(facts.regime, on), table.pause(facts.regime, on))
+        wait = table.start_wait(facts.regime, on, facts.decided_on, facts.served_on)
+        pause = table.pause(facts.regime, on)
+        return RegimeFlags.of(table.regime(facts.regime, on), pause, wait, renewed=current.renewed)
     except UnknownRegime:
         return RegimeFlags()
 

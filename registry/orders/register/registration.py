@@ -173,6 +173,8 @@ def _version(told: Registration, version_id: UUID) -> Row:
         "served_on": _day(facts.served_on),
         "final_on": _day(facts.final_on),
         "time_zone": facts.time_zone,
+        "end_unreadable": facts.end_unreadable,
+        "renewals": facts.renewals,
         "content_hash": bytes.fromhex(told.digest),
         "order_digest": None if told.order_digest is None else bytes.fromhex(told.order_digest),
         "law_hash": measures().law.hash,
