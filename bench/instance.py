@@ -20,6 +20,7 @@ from registry.access.rules import OrganisationKind, Scope
 from registry.app import build_runtime
 from registry.config import SECRETS_FILE_NAME, Settings, random_secrets
 from registry.http import Runtime
+from registry.privacy.sealing import key_of_nobody
 from registry.schema import migrate
 from tests import postgres
 
@@ -45,7 +46,7 @@ class Instance:
         self.url = url
         self.state_dir = state_dir
         self.port = _free_port()
-        (state_dir / SECRETS_FILE_NAME).write_text(random_secrets(), encoding="ascii")
+        (state_dir / SECRETS_FILE_NAME).write_text(random_secrets() + key_of_nobody(), encoding="ascii")
         self.environ = _plain_environ() | {
             "MODE": "production",
             "DATABASE_URL": url,

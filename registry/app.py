@@ -35,6 +35,7 @@ from registry.orders import routes as order_routes
 from registry.orders.register.revision import raise_revision
 from registry.orders.watch import routes as notice_routes
 from registry.outbox import routes as outbox_routes
+from registry.privacy import routes as privacy_routes
 from registry.reports import routes as report_routes
 from registry.reports.evidence import routes as report_evidence_routes
 
@@ -106,6 +107,7 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(dispatch_routes.blueprint)
     app.register_blueprint(briefing_routes.blueprint)
     app.register_blueprint(confirmation_routes.blueprint)
+    app.register_blueprint(privacy_routes.blueprint)
     app.register_blueprint(enforcement_routes.breaches)
     app.register_blueprint(course_routes.blueprint)
     app.register_blueprint(enforcement_routes.deadlines)

@@ -61,6 +61,7 @@ class Settings:
     max_body_mib: int = 64
     intake_readers: int = 0
     lookup_processes: int = 0
+    privacy_key: bytes | None = None
     policy_file: Path | None = None
     patterns: Mapping[str, str | None] = field(default_factory=dict)
     large_zone_km2: int = 500
@@ -110,6 +111,7 @@ class Settings:
             gap_days=_integer(environ, "GAP_DAYS", 30, range(1, 366)),
             intake_readers=_integer(environ, "INTAKE_READERS", _spare_cores(), range(9)),
             lookup_processes=_integer(environ, "LOOKUP_PROCESSES", 1, range(9)),
+            privacy_key=_secret("PRIVACY_KEY", environ["PRIVACY_KEY"]) if environ.get("PRIVACY_KEY") else None,
             max_body_mib=_integer(environ, "MAX_BODY_MIB", 64, range(1, 4097)),
             policy_file=Path(environ["POLICY_FILE"]) if environ.get("POLICY_FILE") else None,
             patterns={name: _pattern(environ, f"{name.upper()}_PATTERN") for name in _PATTERNED},
@@ -176,8 +178,14 @@ def _secret(name: str, text: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != 32:
-        raise SettingError(f"{name} takes 32 random bytes in base64.")
+        raise SettingError(f"{name} takes 32 bytes in base64.")
     return key
+
+
+def require_privacy_key(settings: Settings) -> None:
+    """Raise SettingError in the process that answers lookups, when it could not keep their questions."""
+    if settings.privacy_key is None:
+        raise SettingError("PRIVACY_KEY is not set. `python -m registry new-privacy-key FILE` makes a key pair.")
 
 
 def _public_url(environ: Mapping[str, str]) -> str:

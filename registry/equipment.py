@@ -7,10 +7,12 @@ from registry.db import install_keys
 from registry.intake import layouts
 from registry.law import load as load_law
 from registry.orders.force.standing import configure as configure_statuses
+from registry.privacy.sealing import install_privacy_key
 
 
 def equip(settings: Settings) -> None:
     """Give this process its keys, the law and the layouts; called once at start."""
     install_keys(settings.keys)
+    install_privacy_key(settings.privacy_key)
     configure_statuses(load_law(settings.policy_file), timedelta(days=settings.unconfirmed_after_days))
     layouts.configure({**settings.patterns, "large_zone_km2": settings.large_zone_km2})

@@ -11,7 +11,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from registry import lasting
-from registry.config import Settings
+from registry.config import Settings, require_privacy_key
 from registry.dispatch.routes import open_desks, wait_for_desks
 from registry.monitoring.routes import start_judging
 from registry.patience import ImpatientSocket, Turnstile
@@ -79,6 +79,7 @@ class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
 
 
 _settings = Settings.from_env(os.environ)
+require_privacy_key(_settings)
 
 bind = f"{_settings.bind}:{_settings.port}"
 workers = 1

@@ -16,7 +16,7 @@ from sqlalchemy import inspect
 
 from registry import logs
 from registry.app import build_runtime
-from registry.config import SECRETS_FILE_NAME, SettingError, Settings, random_secrets
+from registry.config import SECRETS_FILE_NAME, SettingError, Settings, random_secrets, require_privacy_key
 from registry.db import Database
 from registry.demo.caller import callers
 from registry.demo.commands import simulate, tour
@@ -29,6 +29,8 @@ from registry.demo.welcome import welcome_nl, without_demo_nl
 from registry.http import Runtime
 from registry.law import LawTableError
 from registry.law import load as load_law
+from registry.privacy.commands import OFFICERS_FILE_NAME, new_privacy_key, open_question, write_private_key
+from registry.privacy.sealing import key_setting
 from registry.programs import WEB, WORKER, NotStarted, Programs
 from registry.schema import migrate
 
@@ -45,7 +47,7 @@ def commands() -> None:
     """Registry and enforcement service for protection orders."""
 
 
-for command in (tour, simulate):
+for command in (tour, simulate, new_privacy_key, open_question):
     commands.add_command(command)
 
 
@@ -63,9 +65,14 @@ def run() -> None:
     """
     environ = dict(os.environ)
     environ.setdefault("DEMO", "1")
-    _keep_secrets(environ, Path(environ.get("STATE_DIR", "var")).absolute())
+    state_dir = Path(environ.get("STATE_DIR", "var")).absolute()
+    _keep_secrets(environ, state_dir)
     try:
         settings = Settings.from_env(environ)
+        if settings.privacy_key is None and "SECRETS_FILE" not in environ and (state_dir / SECRETS_FILE_NAME).exists():
+            _keep_privacy_key(state_dir)
+            settings = Settings.from_env(environ)
+        require_privacy_key(settings)
         load_law(settings.policy_file)
     except (SettingError, LawTableError) as error:
         raise click.ClickException(str(error)) from error
@@ -88,6 +95,15 @@ def _keep_secrets(environ: dict[str, str], state_dir: Path) -> None:
     with os.fdopen(handle, "w", encoding="ascii") as secrets_file:
         secrets_file.write(random_secrets())
     click.echo(f"Made random secrets in {file}: keep that file with the database, nothing can be read without it.")
+
+
+def _keep_privacy_key(state_dir: Path) -> None:
+    """Make a key pair for the privacy officer beside random secrets, so that the first command works."""
+    file = state_dir / OFFICERS_FILE_NAME
+    public = write_private_key(file, None)
+    with (state_dir / SECRETS_FILE_NAME).open("a", encoding="ascii") as secrets_file:
+        secrets_file.write(f"\n{key_setting(public)}")
+    click.echo(f"Made the privacy officer's key in {file}: it is that role's alone, take it away from this machine.")
 
 
 def _require_free(settings: Settings) -> None:

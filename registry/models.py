@@ -15,6 +15,7 @@ from registry.orders import models as orders
 from registry.orders.force import models as force
 from registry.orders.watch import models as watch
 from registry.outbox import models as outbox
+from registry.privacy import models as privacy
 from registry.reports import models as reports
 from registry.reports.evidence import models as report_evidence
 
@@ -30,6 +31,7 @@ __all__ = [
     "orders",
     "orders_index",
     "outbox",
+    "privacy",
     "provisional",
     "reconciliation",
     "report_evidence",

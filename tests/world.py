@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from flask import Flask
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
@@ -27,6 +28,8 @@ from tests import postgres
 from tests.description import schema_of
 from tests.emptied import Emptied
 
+OFFICERS_KEY = X25519PrivateKey.from_private_bytes(bytes([9]) * 32)
+OFFICERS_PUBLIC = OFFICERS_KEY.public_key().public_bytes_raw()
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -51,7 +54,7 @@ def secrets_environ() -> dict[str, str]:
         name: base64.b64encode(bytes([number]) * 32).decode()
         for number, name in enumerate(("DATA_KEYS", "INDEX_KEY", "API_KEY_PEPPER", "CHECKPOINT_SEED"), start=1)
     }
-    return keys | {"DATA_KEYS": f"1:{keys['DATA_KEYS']}"}
+    return keys | {"DATA_KEYS": f"1:{keys['DATA_KEYS']}", "PRIVACY_KEY": base64.b64encode(OFFICERS_PUBLIC).decode()}
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ last statement, so that nobody waits for another's commit. Reads are audited in 
 import hashlib
 import threading
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +18,9 @@ from sqlalchemy.orm import Session
 
 from registry.access.models import AuditEntry, AuditHead
 from registry.db import Database, Driver, Prepared, PreparedChange, driver_of, table_of
+
+Row = Mapping[str, Any]
+Beside = Sequence[tuple[PreparedChange, Sequence[Row]]]
 
 CHAINS_ON_POSTGRESQL = 32
 GENESIS = bytes(32)
@@ -109,8 +112,9 @@ def _take_head(session: Session | Driver) -> tuple[int, int, bytes]:
 
 
 class _Waiting:
-    def __init__(self, entries: list[Entry]) -> None:
+    def __init__(self, entries: list[Entry], beside: Beside) -> None:
         self.entries = entries
+        self.beside = beside
         self.done = False
         self.error: Exception | None = None
 
@@ -123,9 +127,12 @@ class ReadAuditor:
         self._pending: list[_Waiting] = []
         self._turn = threading.Lock()
 
-    def write(self, entries: Iterable[Entry]) -> None:
-        """Return when the entries are on disk; raises what the database raised when they are not."""
-        mine = _Waiting(list(entries))
+    def write(self, entries: Iterable[Entry], beside: Beside = ()) -> None:
+        """Return when the entries are on disk; raises what the database raised when they are not.
+
+        The rows `beside` them are written in the same transaction.
+        """
+        mine = _Waiting(list(entries), beside)
         self._pending.append(mine)
         with self._turn:
             if not mine.done:
@@ -137,9 +144,20 @@ class ReadAuditor:
     def _commit(self, together: list[_Waiting]) -> None:
         try:
             with self._database.swift_transaction() as driver:
+                for change, rows in _gathered(together).items():
+                    change.run(driver, rows)
                 _append(driver, [entry for waiting in together for entry in waiting.entries])
         except Exception as error:  # each of the waiting callers raises it
             for waiting in together:
                 waiting.error = error
         for waiting in together:
             waiting.done = True
+
+
+def _gathered(together: list[_Waiting]) -> dict[PreparedChange, list[Row]]:
+    """What is written beside the entries, each statement once."""
+    found: dict[PreparedChange, list[Row]] = {}
+    for waiting in together:
+        for change, rows in waiting.beside:
+            found.setdefault(change, []).extend(rows)
+    return found

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from flask import request
 from sqlalchemy.orm import Session
 
-from registry.access.audit import Entry, ReadAuditor
+from registry.access.audit import Beside, Entry, ReadAuditor
 from registry.access.models import ApiClient, Organisation
 from registry.access.rules import Actor, OrganisationKind, Purpose, Scope
 from registry.access.service import find_client, key_hash
@@ -59,11 +59,11 @@ def consultation() -> Iterator[Session]:
     write_audit(entries)
 
 
-def write_audit(entries: Sequence[Entry]) -> None:
-    """Write what was recorded of a read; the answer may leave once this returns."""
+def write_audit(entries: Sequence[Entry], beside: Beside = ()) -> None:
+    """Write what was recorded of a read, and what is kept beside it; the answer may leave once this returns."""
     if not entries:
         raise RuntimeError("a read of personal data recorded no audit entry")
-    runtime().get(ReadAuditor).write(entries)
+    runtime().get(ReadAuditor).write(entries, beside)
 
 
 @dataclass(frozen=True, slots=True)

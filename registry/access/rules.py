@@ -59,6 +59,7 @@ class Scope(StrEnum):
     DEADLINES_READ = "deadlines:read"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
+    QUESTIONS_OPEN = "questions:open"
 
 
 class Purpose(StrEnum):
@@ -71,6 +72,7 @@ class Purpose(StrEnum):
     ENFORCEMENT = "enforcement"
     INTAKE = "intake"
     ADMINISTRATION = "administration"
+    LAWFULNESS = "lawfulness"
 
 
 # A dispatch lookup is for the police and the prosecution, whatever scopes a client was given by mistake.

@@ -23,9 +23,13 @@ from registry.demo.loading import couple
 from registry.demo.receiver import Receiver
 from registry.demo.tracks import TrackFix, batches
 from registry.http.fields import format_instant, parse_instant
+from registry.privacy.sealing import key_of_nobody
 
 CLOCK_FILE_NAME = "clock"
-_OWN_NAMES = ("DATA_KEYS", "INDEX_KEY", "API_KEY_PEPPER", "CHECKPOINT_SEED", "SECRETS_FILE", "DEMO", "PUBLIC_URL")
+_OWN_NAMES = (
+    *("DATA_KEYS", "INDEX_KEY", "API_KEY_PEPPER", "CHECKPOINT_SEED", "PRIVACY_KEY", "SECRETS_FILE"),
+    *("DEMO", "PUBLIC_URL"),
+)
 _TYPES = [
     "nl.beschermingsbevel.alert.raised.v1",
     "nl.beschermingsbevel.episode.opened.v1",
@@ -50,7 +54,7 @@ class ReplayFailed(Exception):
 def own_environ(folder: Path) -> dict[str, str]:
     """Return the environment of a service of its own in a folder that is thrown away, on a free port."""
     environ = {name: value for name, value in os.environ.items() if name not in _OWN_NAMES}
-    (folder / "secrets.env").write_text(random_secrets(), encoding="ascii")
+    (folder / "secrets.env").write_text(random_secrets() + key_of_nobody(), encoding="ascii")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from registry import lasting, logs
-from registry.access.audit import Entry
+from registry.access.audit import Entry, Row
 from registry.access.rules import Actor
 from registry.config import Settings
 from registry.dispatch import service
@@ -39,10 +39,11 @@ class Inquiry:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Answered:
-    """An answer as JSON, and what must be in the audit chain before it may leave."""
+    """An answer as JSON, and what must be on disk before it may leave: audit entries, and the question, sealed."""
 
     content: bytes
     audit: Sequence[Entry]
+    questions: Sequence[Row]
 
 
 def answer(shared: Runtime, inquiry: Inquiry) -> Answered:
@@ -50,7 +51,7 @@ def answer(shared: Runtime, inquiry: Inquiry) -> Answered:
     expected = Expected.by(shared.settings)
     with shared.database.reading() as session:
         told = service.ask(session, inquiry.actor, inquiry.now, inquiry.body, expected)
-        return Answered(as_json(told), session.info.pop("audit", ()))
+        return Answered(as_json(told), session.info.pop("audit", ()), session.info.pop("questions", ()))
 
 
 def law_hash() -> bytes:

@@ -20,6 +20,7 @@ from registry.dispatch.schemas import (
 )
 from registry.http import Answer, Runtime, operation, runtime
 from registry.orders.service import Follower
+from registry.privacy.service import KEEP_QUESTION
 
 blueprint = Blueprint("lookups", __name__, url_prefix="/v1")
 
@@ -45,7 +46,7 @@ def wait_for_desks(app: Flask) -> None:
 
 @blueprint.post("/lookups")
 @requires(Scope.LOOKUPS_ASK, Purpose.ACUTE_CALL)
-@operation(body=NewLookupSchema, answers={200: LookupSchema})
+@operation(body=NewLookupSchema, answers={200: LookupSchema}, errors=(503,))
 def ask(actor: Actor, body: dict[str, Any]) -> Any:
     """Ask whether an order concerns this person, address, phone, number plate or spot.
 
@@ -53,7 +54,7 @@ def ask(actor: Actor, body: dict[str, Any]) -> Any:
     """
     shared = runtime()
     told = shared.get(Desks).ask(Inquiry(actor, shared.clock.now(), body))
-    write_audit(told.audit)
+    write_audit(told.audit, [(KEEP_QUESTION, told.questions)])
     return Answer(told.content)
 
 

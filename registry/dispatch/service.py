@@ -30,6 +30,8 @@ from registry.intake.layouts import layouts
 from registry.intake.overview import Expected
 from registry.orders import service as orders
 from registry.orders.force.standing import measures
+from registry.privacy.rules import About
+from registry.privacy.service import question_row
 
 Wire = dict[str, Any]
 
@@ -64,6 +66,8 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
         found=len(matches),
         protected=shown and bool(hits),
     )
+    about = About(asked.question.identifiers, asked.question.name)
+    session.info["questions"] = [question_row(actor, now, lookup_id, body, about)]
     return {
         "lookupId": lookup_id,
         "askedAt": now,

@@ -33,6 +33,7 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "differences.assign_difference": ("CJIB", lambda region: {"owner": "registry", "assignee": "A. Bakker"}),
     "differences.resolve_difference": ("CJIB", lambda region: {"reason": "Proefbevel."}),
     "deliveries.retry_row": ("CJIB", None),
+    "privacy.release_question": ("POL-MN", lambda region: {"reason": "Klacht 12."}),
     "lookups.name_incident": ("POL-MN", lambda region: {"incidentNumber": "2026-1"}),
     "monitoring.end_coupling": ("RN-MN", lambda region: {"until": region.ago(minutes=0)}),
     "monitoring.show_device": ("RN-MN", None),

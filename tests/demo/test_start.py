@@ -18,7 +18,10 @@ import urllib3
 
 from tests.checks.source import ROOT
 
-OWN = ("DATA_KEYS", "INDEX_KEY", "API_KEY_PEPPER", "CHECKPOINT_SEED", "SECRETS_FILE", "DATABASE_URL", "DEMO", "MODE")
+OWN = (
+    *("DATA_KEYS", "INDEX_KEY", "API_KEY_PEPPER", "CHECKPOINT_SEED", "PRIVACY_KEY", "SECRETS_FILE"),
+    *("DATABASE_URL", "DEMO", "MODE"),
+)
 
 
 def free_port():
@@ -112,6 +115,7 @@ def test_without_the_demo_it_says_how_to_add_the_first_key(start):
     process = start("run", DEMO="0")
     told = read_until(process, "Ctrl-C")
     assert "client add CJIB" in told and "bb_" not in told
+    assert "privacy-officer.key" in told and "it is that role's alone" in told
     assert len(children(process)) == 2
 
 

@@ -1,0 +1,1 @@
+"""What the privacy officer must be able to find: the questions asked, kept so that only that role reads them."""

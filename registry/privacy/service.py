@@ -1,0 +1,79 @@
+"""Keeping the questions, and handing one to the privacy officer, who alone can open it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from registry.access.rules import Action, Actor
+from registry.access.service import record
+from registry.db import PreparedChange, new_id, search_hash, table_of
+from registry.errors import NotFound
+from registry.http.fields import camel
+from registry.privacy.models import LookupQuestion, QuestionRelease
+from registry.privacy.rules import About, is_own_name, keys_of
+from registry.privacy.sealing import seal
+
+KEEP_QUESTION = PreparedChange(insert(table_of(LookupQuestion)))
+
+
+def place_of(lookup_id: UUID) -> str:
+    """To what a sealed question is bound."""
+    return f"lookup_question.sealed.{lookup_id}"
+
+
+def question_row(actor: Actor, now: datetime, lookup_id: UUID, body: Mapping[str, Any], about: About) -> dict[str, Any]:
+    """The row of a question, to be written with the audit entry of its lookup; raises Unavailable without a key."""
+    key_id, sealed = seal(orjson.dumps(_as_asked(body)), place_of(lookup_id))
+    return {
+        "lookup_id": lookup_id,
+        "organisation_id": actor.organisation_id,
+        "asked_at": now,
+        "asker": asker_of(actor),
+        "names_incident": body["incident_number"] is not None,
+        "names_asker": is_own_name(about.name, actor.end_user),
+        "keys": b"".join(search_hash(kind, value) for kind, value in keys_of(about)),
+        "key_id": key_id,
+        "sealed": sealed,
+    }
+
+
+def asker_of(actor: Actor) -> bytes:
+    """The keyed hash of an end user of an organisation."""
+    return search_hash("asker", f"{actor.organisation_id}:{actor.end_user.casefold()}")
+
+
+def _as_asked(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A question as it came over the wire, without what was left out."""
+    return {
+        camel(name): _as_asked(value) if isinstance(value, Mapping) else value
+        for name, value in document.items()
+        if value is not None
+    }
+
+
+def release_question(session: Session, actor: Actor, now: datetime, lookup_id: UUID, reason: str) -> dict[str, Any]:
+    """Hand over the sealed question of a lookup of the actor's organisation, and note why; raises NotFound."""
+    asked = select(LookupQuestion).where(
+        LookupQuestion.lookup_id == lookup_id, LookupQuestion.organisation_id == actor.organisation_id
+    )
+    question = session.scalar(asked)
+    if question is None:
+        raise NotFound("Your organisation asked no such lookup, or its question is not kept.")
+    release = QuestionRelease(id=new_id(), lookup_id=lookup_id, released_at=now)
+    release.details = {"reason": reason, "end_user": actor.end_user, "unit": actor.unit, "role": actor.role}
+    session.add(release)
+    record(session, actor, now, Action.DISCLOSED, f"question:{lookup_id}", release=str(release.id))
+    return {
+        "lookupId": lookup_id,
+        "askedAt": question.asked_at,
+        "keyId": question.key_id,
+        "sealed": base64.b64encode(question.sealed).decode(),
+    }
