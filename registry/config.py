@@ -1,5 +1,7 @@
 """Every setting, typed and checked once at start. Only this module reads the environment."""
 
+from __future__ import annotations
+
 import base64
 import binascii
 import os
@@ -34,6 +36,28 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
+class Vigilance:
+    """From when questions are unusual, and how long looking into them may take."""
+
+    shift_h: int = 12
+    people_without_incident: int = 20
+    same_person_occasions: int = 5
+    same_person_days: int = 30
+    review_days: int = 14
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Vigilance:
+        """Read these settings; raise SettingError naming the first that is wrong."""
+        return cls(
+            shift_h=_integer(environ, "SHIFT_H", 12, range(1, 73)),
+            people_without_incident=_integer(environ, "PEOPLE_WITHOUT_INCIDENT", 20, range(2, 1001)),
+            same_person_occasions=_integer(environ, "SAME_PERSON_OCCASIONS", 5, range(2, 1001)),
+            same_person_days=_integer(environ, "SAME_PERSON_DAYS", 30, range(1, 366)),
+            review_days=_integer(environ, "PRIVACY_REVIEW_DAYS", 14, range(1, 366)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the service is told at start; see README.md, which lists every name."""
 
@@ -62,6 +86,7 @@ class Settings:
     intake_readers: int = 0
     lookup_processes: int = 0
     privacy_key: bytes | None = None
+    vigilance: Vigilance = Vigilance()
     policy_file: Path | None = None
     patterns: Mapping[str, str | None] = field(default_factory=dict)
     large_zone_km2: int = 500
@@ -77,7 +102,7 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Read the settings; raise SettingError naming the first that is missing or wrong."""
         mode = environ.get("MODE", "demo" if _flag(environ, "DEMO", False) else "production")
         if mode not in {"production", "demo", "replay"}:
@@ -112,6 +137,7 @@ class Settings:
             intake_readers=_integer(environ, "INTAKE_READERS", _spare_cores(), range(9)),
             lookup_processes=_integer(environ, "LOOKUP_PROCESSES", 1, range(9)),
             privacy_key=_secret("PRIVACY_KEY", environ["PRIVACY_KEY"]) if environ.get("PRIVACY_KEY") else None,
+            vigilance=Vigilance.from_env(environ),
             max_body_mib=_integer(environ, "MAX_BODY_MIB", 64, range(1, 4097)),
             policy_file=Path(environ["POLICY_FILE"]) if environ.get("POLICY_FILE") else None,
             patterns={name: _pattern(environ, f"{name.upper()}_PATTERN") for name in _PATTERNED},

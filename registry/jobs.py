@@ -34,6 +34,8 @@ from registry.orders.force.lawbook import measures_kept, note_measures
 from registry.orders.watch.following import watch_orders
 from registry.outbox.delivery import pump
 from registry.reports.news import sweep_evidence, tell_partners
+from registry.privacy.watching import watch_incidents, watch_questions
+from registry.reports.news import tell_partners
 
 _log = logs.get(__name__)
 _LOCK_NAME = "worker"
@@ -191,6 +193,8 @@ JOBS = (
     Job("watch_orders", 5, watch_orders),
     Job("meet_provisional", 20, meet_provisional),
     Job("watch_provisional", 60, watch_provisional),
+    Job("watch_questions", 10, watch_questions),
+    Job("watch_incidents", 20, watch_incidents),
     Job("checkpoint_audit", 60, checkpoint_audit),
     Job("prepare_partitions", 600, prepare_partitions),
 )

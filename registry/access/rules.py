@@ -60,6 +60,9 @@ class Scope(StrEnum):
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
     QUESTIONS_OPEN = "questions:open"
+    PRIVACY_ITEMS_READ = "privacy-items:read"
+    PRIVACY_ITEMS_HANDLE = "privacy-items:handle"
+    WATCHED_PERSONS_MANAGE = "watched-persons:manage"
 
 
 class Purpose(StrEnum):

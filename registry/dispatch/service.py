@@ -30,6 +30,8 @@ from registry.intake.layouts import layouts
 from registry.intake.overview import Expected
 from registry.orders import service as orders
 from registry.orders.force.standing import measures
+from registry.privacy.items import resolve_item
+from registry.privacy.patterns import ItemKind
 from registry.privacy.rules import About
 from registry.privacy.service import question_row
 
@@ -151,6 +153,7 @@ def name_incident(session: Session, actor: Actor, now: datetime, lookup_id: UUID
     if session.execute(asked.limit(1)).first() is None:
         raise NotFound("Your organisation asked no such lookup.")
     record(session, actor, now, Action.CHANGED, f"lookup:{lookup_id}", incident=number)
+    resolve_item(session, now, ItemKind.INCIDENT_MISSING, f"lookup:{lookup_id}")
     return {"lookupId": lookup_id, "incidentNumber": number}
 
 

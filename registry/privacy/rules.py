@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from uuid import UUID
 
 from registry.orders.naming.matching import NameQuery
 from registry.orders.naming.names import TypedName, query_tokens
@@ -48,6 +49,11 @@ def _by_name(name: NameQuery) -> Iterator[tuple[str, str]]:
 
 def _plain(typed: TypedName) -> set[str]:
     return {word.text for word in typed.words}
+
+
+def asker_value(organisation_id: UUID, end_user: str) -> str:
+    """Who asks, to be hashed: an end user of an organisation."""
+    return f"{organisation_id}:{end_user.casefold()}"
 
 
 def is_own_name(name: NameQuery, end_user: str) -> bool:

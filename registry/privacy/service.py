@@ -18,7 +18,7 @@ from registry.db import PreparedChange, new_id, search_hash, table_of
 from registry.errors import NotFound
 from registry.http.fields import camel
 from registry.privacy.models import LookupQuestion, QuestionRelease
-from registry.privacy.rules import About, is_own_name, keys_of
+from registry.privacy.rules import About, asker_value, is_own_name, keys_of
 from registry.privacy.sealing import seal
 
 KEEP_QUESTION = PreparedChange(insert(table_of(LookupQuestion)))
@@ -47,7 +47,7 @@ def question_row(actor: Actor, now: datetime, lookup_id: UUID, body: Mapping[str
 
 def asker_of(actor: Actor) -> bytes:
     """The keyed hash of an end user of an organisation."""
-    return search_hash("asker", f"{actor.organisation_id}:{actor.end_user.casefold()}")
+    return search_hash("asker", asker_value(actor.organisation_id, actor.end_user))
 
 
 def _as_asked(document: Mapping[str, Any]) -> dict[str, Any]:

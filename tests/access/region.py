@@ -13,6 +13,7 @@ from registry.access.rules import OrganisationKind, Scope
 from registry.http.fields import format_instant
 from registry.orders.watch.following import watch_orders
 from registry.outbox.delivery import position_events
+from registry.privacy.watching import watch_questions
 from tests.intake.messages import MESSAGE
 from tests.world import Caller, World
 
@@ -83,6 +84,7 @@ def everything(
     _exempt(region)
     _enter(region)
     _state(region)
+    _pry(region)
     position_events(world.shared.database, world.clock.now())
     return region
 
@@ -139,6 +141,17 @@ def _enforce(region: Region) -> None:
     }
     asked = {"orderId": region.ids["order_id"], "urgency": "urgent", "purpose": "acute_call"}
     region.ids["confirmation_id"] = region.did("POL-MN", "POST", "/v1/confirmations", asked)["id"]
+
+
+def _pry(region: Region) -> None:
+    """Let somebody of the police ask for his own name, and list a person of whom questions are told."""
+    asked = {"purpose": "acute_call", "name": "Kuiper", "incidentNumber": "I-1"}
+    answer = region.by["POL-MN"].post("/v1/lookups", asked, headers={"End-User": "J. Kuiper"})
+    assert answer.status_code == 200
+    watch_questions(region.world.shared, settled_after_s=-1.0)
+    listed = {"name": "Beatrix Verzonnen", "bsn": "999990111"}
+    person = region.did("POL-MN", "POST", "/v1/watched-persons", listed)
+    region.ids |= {"item_id": region.first("POL-MN", "/v1/privacy-items"), "watched_id": person["id"]}
 
 
 def _measure(region: Region) -> None:

@@ -18,7 +18,8 @@ __all__ = ["ask", "noise", "officer", "register", "room"]
 @pytest.fixture
 def officer(world: World) -> Caller:
     """The privacy officer of the police that asks."""
-    caller = world.caller("POL-MN", OrganisationKind.POLICE, Scope.QUESTIONS_OPEN)
+    scopes = (Scope.PRIVACY_ITEMS_READ, Scope.PRIVACY_ITEMS_HANDLE, Scope.WATCHED_PERSONS_MANAGE)
+    caller = world.caller("POL-MN", OrganisationKind.POLICE, Scope.QUESTIONS_OPEN, *scopes)
     caller.headers |= {"End-User": "pf-1", "End-User-Unit": "privacy", "End-User-Role": "privacyfunctionaris"}
     return caller
 
