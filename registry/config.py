@@ -44,6 +44,7 @@ class Vigilance:
     same_person_occasions: int = 5
     same_person_days: int = 30
     review_days: int = 14
+    urgent_review_h: int = 72
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Vigilance:
@@ -54,6 +55,7 @@ class Vigilance:
             same_person_occasions=_integer(environ, "SAME_PERSON_OCCASIONS", 5, range(2, 1001)),
             same_person_days=_integer(environ, "SAME_PERSON_DAYS", 30, range(1, 366)),
             review_days=_integer(environ, "PRIVACY_REVIEW_DAYS", 14, range(1, 366)),
+            urgent_review_h=_integer(environ, "BREAK_GLASS_REVIEW_H", 72, range(1, 721)),
         )
 
 

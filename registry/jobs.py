@@ -33,9 +33,8 @@ from registry.monitoring.partitions import prepare_partitions
 from registry.orders.force.lawbook import measures_kept, note_measures
 from registry.orders.watch.following import watch_orders
 from registry.outbox.delivery import pump
-from registry.reports.news import sweep_evidence, tell_partners
 from registry.privacy.watching import watch_incidents, watch_questions
-from registry.reports.news import tell_partners
+from registry.reports.news import sweep_evidence, tell_partners
 
 _log = logs.get(__name__)
 _LOCK_NAME = "worker"

@@ -59,6 +59,8 @@ class Scope(StrEnum):
     DEADLINES_READ = "deadlines:read"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
+    BREAK_GLASS_USE = "break-glass:use"
+    PROTECTED_ADDRESSES_ASK = "protected-addresses:ask"
     QUESTIONS_OPEN = "questions:open"
     PRIVACY_ITEMS_READ = "privacy-items:read"
     PRIVACY_ITEMS_HANDLE = "privacy-items:handle"
@@ -86,6 +88,8 @@ _ENTERING_KINDS = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTI
 
 _ONLY_FOR = {
     Scope.LOOKUPS_ASK: LOOKUP_KINDS,
+    Scope.BREAK_GLASS_USE: LOOKUP_KINDS,
+    Scope.PROTECTED_ADDRESSES_ASK: LOOKUP_KINDS,
     Scope.STATEMENTS_WRITE: frozenset({OrganisationKind.CJIB, OrganisationKind.OTHER_SENDER}),
     Scope.DELIVERIES_WRITE: frozenset({OrganisationKind.CJIB}),
     Scope.OTHER_ORDERS_WRITE: frozenset({OrganisationKind.OTHER_SENDER, OrganisationKind.PROSECUTION}),

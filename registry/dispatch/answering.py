@@ -39,11 +39,12 @@ class Inquiry:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Answered:
-    """An answer as JSON, and what must be on disk before it may leave: audit entries, and the question, sealed."""
+    """An answer as JSON, and what must be on disk before it may leave: audit, sealed question, items to review."""
 
     content: bytes
     audit: Sequence[Entry]
     questions: Sequence[Row]
+    items: Sequence[Row]
 
 
 def answer(shared: Runtime, inquiry: Inquiry) -> Answered:
@@ -51,7 +52,8 @@ def answer(shared: Runtime, inquiry: Inquiry) -> Answered:
     expected = Expected.by(shared.settings)
     with shared.database.reading() as session:
         told = service.ask(session, inquiry.actor, inquiry.now, inquiry.body, expected)
-        return Answered(as_json(told), session.info.pop("audit", ()), session.info.pop("questions", ()))
+        audit, questions, items = (session.info.pop(each, ()) for each in ("audit", "questions", "items"))
+        return Answered(as_json(told), audit, questions, items)
 
 
 def law_hash() -> bytes:

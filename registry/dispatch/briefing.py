@@ -89,7 +89,8 @@ def order_wire(shown: ShownOrder) -> Wire:
     parties = [each.open() for each in order.parties]
     in_force = order.status.status is OrderStatus.IN_FORCE
     can_see = shown.is_protected_shown
-    shield = shield_of(parties, is_open=can_see)
+    # A judgment may name the street: its words are shown shielded to all, for the address has a request of its own.
+    shield = shield_of(parties, is_open=False)
     return {
         "orderId": order.id,
         "orderNumber": order.number,

@@ -69,7 +69,7 @@ class HitGapsSchema(WireSchema):
 class HitConditionSchema(WireSchema):
     """A ban or duty, and what it leaves open.
 
-    Without the scope protected:read names and addresses in the judgment's wording are shielded.
+    Names and addresses in the judgment's wording are shielded, whatever the scopes of the caller.
     """
 
     reference = StrictString(required=True)

@@ -10,16 +10,20 @@ from registry.access.rules import Actor, Purpose, Scope
 from registry.dispatch import service
 from registry.dispatch.answering import Inquiry
 from registry.dispatch.desks import Desks
+from registry.dispatch.disclosing import Wanted, disclose
 from registry.dispatch.schemas import (
+    AddressDisclosureSchema,
     IncidentSchema,
     LookupSchema,
     MissingIncidentListSchema,
     MissingIncidentQuerySchema,
+    NewAddressDisclosureSchema,
     NewIncidentSchema,
     NewLookupSchema,
 )
 from registry.http import Answer, Runtime, operation, runtime
 from registry.orders.service import Follower
+from registry.privacy.items import KEEP_ITEM
 from registry.privacy.service import KEEP_QUESTION
 
 blueprint = Blueprint("lookups", __name__, url_prefix="/v1")
@@ -50,11 +54,12 @@ def wait_for_desks(app: Flask) -> None:
 def ask(actor: Actor, body: dict[str, Any]) -> Any:
     """Ask whether an order concerns this person, address, phone, number plate or spot.
 
-    Takes any mix; at least one usable field. The answer points to orders, to be confirmed with their source.
+    Takes any mix; at least one usable field. The answer points to orders, to be confirmed with their source. With
+    `breakGlassReason` it shows who is protected to who normally may not see that; the privacy officer reviews it.
     """
     shared = runtime()
     told = shared.get(Desks).ask(Inquiry(actor, shared.clock.now(), body))
-    write_audit(told.audit, [(KEEP_QUESTION, told.questions)])
+    write_audit(told.audit, [(KEEP_QUESTION, told.questions), (KEEP_ITEM, told.items)])
     return Answer(told.content)
 
 
@@ -65,6 +70,19 @@ def name_incident(actor: Actor, lookup_id: UUID, body: dict[str, Any]) -> Any:
     """Say afterwards for which incident a lookup was."""
     with runtime().database.transaction() as session:
         return service.name_incident(session, actor, runtime().clock.now(), lookup_id, body["incident_number"])
+
+
+@blueprint.post("/lookups/<uuid:lookup_id>/address-disclosures")
+@requires(Scope.PROTECTED_ADDRESSES_ASK, Purpose.ACUTE_CALL)
+@operation(body=NewAddressDisclosureSchema, answers={200: AddressDisclosureSchema})
+def disclose_address(actor: Actor, lookup_id: UUID, body: dict[str, Any]) -> Any:
+    """Tell the addresses of a protected person whom a lookup of the last day showed; the privacy officer looks into it.
+
+    No other answer about an order that was looked up tells them, unless the question held the address itself.
+    """
+    wanted = Wanted(lookup_id, body["order_id"], body["reference"], body["reason"])
+    with runtime().database.transaction() as session:
+        return disclose(session, actor, runtime().clock.now(), wanted)
 
 
 @blueprint.get("/lookups/missing-incidents")

@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, validate
 from registry.access.rules import Purpose
 from registry.dispatch.hit_schemas import HitSchema
 from registry.http.fields import Instant, QueryInteger, StrictBoolean, StrictInteger, StrictString, WireSchema
+from registry.privacy.schemas import NOT_BLANK
 
 # What a lookup can be for; the other purposes have routes of their own.
 PURPOSES = (Purpose.ACUTE_CALL, Purpose.IDENTITY_CHECK, Purpose.REPORT, Purpose.ENFORCEMENT)
@@ -53,6 +54,13 @@ class NewLookupSchema(WireSchema):
 
     purpose = StrictString(required=True, validate=validate.OneOf([each.value for each in PURPOSES]))
     incident_number = StrictString(max_length=64, load_default=None, allow_none=True, validate=INCIDENT)
+    break_glass_reason = StrictString(
+        max_length=2000,
+        load_default=None,
+        allow_none=True,
+        validate=NOT_BLANK,
+        metadata={"description": "Why more must be seen than is usual; needs the scope `break-glass:use`."},
+    )
     bsn = _typed(40)
     skn = _typed(40)
     name = _typed(200)
@@ -122,6 +130,9 @@ class LookupSchema(WireSchema):
     unusable = fields.List(fields.Nested(LookupUnusableSchema), required=True)
     assumed_nl = fields.List(StrictString(), required=True)
     incident_missing = StrictBoolean(required=True)
+    review_by = Instant(
+        required=True, allow_none=True, metadata={"description": "By when the use of break glass is reviewed."}
+    )
     notice = StrictString(required=True)
 
 
@@ -136,6 +147,24 @@ class IncidentSchema(WireSchema):
 
     lookup_id = fields.UUID(required=True)
     incident_number = StrictString(required=True)
+
+
+class NewAddressDisclosureSchema(WireSchema):
+    """Whose address is asked for, as a hit of the lookup names her, and why it is needed."""
+
+    order_id = fields.UUID(required=True)
+    reference = StrictString(required=True, max_length=64, metadata={"description": "`reference` of who is protected."})
+    reason = StrictString(required=True, max_length=2000, validate=NOT_BLANK)
+
+
+class AddressDisclosureSchema(WireSchema):
+    """The addresses of one protected person, and by when the privacy officer looks into this request."""
+
+    lookup_id = fields.UUID(required=True)
+    order_id = fields.UUID(required=True)
+    reference = StrictString(required=True)
+    addresses_nl = fields.List(StrictString(), required=True)
+    review_by = Instant(required=True)
 
 
 class MissingIncidentQuerySchema(WireSchema):

@@ -24,13 +24,13 @@ from registry.dispatch.question import Question, read
 from registry.dispatch.ranking import ranked
 from registry.dispatch.reading import orders_now
 from registry.dispatch.rules import MOST_HITS, Match, contenders, in_order
-from registry.errors import NotFound
+from registry.errors import Forbidden, NotFound
 from registry.intake.keys import question_keys, undelivered_matches
 from registry.intake.layouts import layouts
 from registry.intake.overview import Expected
 from registry.orders import service as orders
 from registry.orders.force.standing import measures
-from registry.privacy.items import resolve_item
+from registry.privacy.items import broken_glass, item_row, resolve_item
 from registry.privacy.patterns import ItemKind
 from registry.privacy.rules import About
 from registry.privacy.service import question_row
@@ -50,7 +50,10 @@ class Asked:
 
 def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], expected: Expected) -> Wire:
     """Answer a question and record who asked it, why, and what was shown (Wpg art. 32a); raises Invalid."""
-    purpose, shown = Purpose(body["purpose"]), actor.may(Scope.PROTECTED_READ)
+    reason = body["break_glass_reason"]
+    if reason is not None and not actor.may(Scope.BREAK_GLASS_USE):
+        raise Forbidden(f"A lookup with `breakGlassReason` needs the scope {Scope.BREAK_GLASS_USE}.")
+    purpose, shown = Purpose(body["purpose"]), reason is not None or actor.may(Scope.PROTECTED_READ)
     asked = Asked(read(body, layouts().skn), purpose, body["incident_number"], shown)
     found = candidates.find(session, asked.question, now.date())
     matches = ranked(of_governing(session, found.evidence), found.crowd)
@@ -67,9 +70,12 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
         orders=[str(hit["orderId"]) for hit in hits],
         found=len(matches),
         protected=shown and bool(hits),
+        **({"break_glass": True} if reason is not None else {}),
     )
     about = About(asked.question.identifiers, asked.question.name)
     session.info["questions"] = [question_row(actor, now, lookup_id, body, about)]
+    glass = None if reason is None else broken_glass(actor, f"lookup:{lookup_id}", reason, lookups=(lookup_id,))
+    session.info["items"] = [item_row(glass, now)] if glass else []
     return {
         "lookupId": lookup_id,
         "askedAt": now,
@@ -78,6 +84,7 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
         "noOrderKnown": None if hits or found.is_too_many else _none_known(session, asked.question, now),
         **_feed(session, now, asked.question, hits, expected),
         **_about(asked),
+        "reviewBy": glass and now + glass.review,
     }
 
 

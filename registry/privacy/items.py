@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record
-from registry.db import new_id
+from registry.db import PreparedChange, new_id, table_of
 from registry.errors import Conflict, NotFound
 from registry.privacy.models import PrivacyItem
 from registry.privacy.patterns import ItemKind
@@ -45,15 +45,53 @@ class NewItem:
     context: Mapping[str, str] = field(default_factory=dict)
 
 
+KEEP_ITEM = PreparedChange(insert(table_of(PrivacyItem)))
+
+_urgent = timedelta(hours=72)
+
+
+def configure_reviews(urgent: timedelta) -> None:
+    """Give this process the term within which what somebody took for himself is reviewed; called once at start."""
+    global _urgent
+    _urgent = urgent
+
+
+def urgent_review() -> timedelta:
+    """That term."""
+    return _urgent
+
+
+def broken_glass(
+    actor: Actor, subject_ref: str, reason: str, lookups: tuple[UUID, ...] = (), **context: str
+) -> NewItem:
+    """That the actor saw what he normally may not, and why."""
+    by = {"end_user": actor.end_user, "unit": actor.unit, "role": actor.role}
+    own = (actor.organisation_id, by, urgent_review())
+    return NewItem(ItemKind.BREAK_GLASS, subject_ref, *own, lookups=lookups, reason=reason, context=context)
+
+
+def item_row(new: NewItem, now: datetime) -> dict[str, Any]:
+    """A new item of a subject that has none, as the row that is written beside the audit entry of a read."""
+    item = _made(new, now)
+    lookups = [str(each) for each in new.lookups]
+    item.context = {**item.context, "lookups": lookups, "count": len(lookups)}
+    return {column.name: getattr(item, column.name) for column in table_of(PrivacyItem).columns}
+
+
+def _made(new: NewItem, now: datetime) -> PrivacyItem:
+    item = PrivacyItem(id=new_id(), organisation_id=new.organisation_id, kind=new.kind.value)
+    item.subject_ref, item.raised_at, item.review_by = new.subject_ref, now, now + new.review
+    item.asked_by, item.reason, item.context = dict(new.asked_by), new.reason, dict(new.context)
+    return item
+
+
 def raise_item(session: Session, now: datetime, new: NewItem) -> PrivacyItem:
     """Raise an item, or add the lookups to the open one of this kind and subject; its term does not move."""
     own = (PrivacyItem.organisation_id == new.organisation_id, PrivacyItem.subject_ref == new.subject_ref)
     open_one = select(PrivacyItem).where(*own, PrivacyItem.kind == new.kind.value, PrivacyItem.closed_at.is_(None))
     item = session.scalar(open_one)
     if item is None:
-        item = PrivacyItem(id=new_id(), organisation_id=new.organisation_id, kind=new.kind.value)
-        item.subject_ref, item.raised_at, item.review_by = new.subject_ref, now, now + new.review
-        item.asked_by, item.reason, item.context = dict(new.asked_by), new.reason, dict(new.context)
+        item = _made(new, now)
         session.add(item)
     known = set(item.context.get("lookups", ()))
     lookups = sorted(known | {str(each) for each in new.lookups})
@@ -130,6 +168,8 @@ _KINDS_NL = {
     ItemKind.SAME_PERSON: "Steeds dezelfde persoon opgevraagd",
     ItemKind.OWN_NAME: "Eigen naam opgevraagd",
     ItemKind.WATCHED_PERSON: "Een persoon van de lijst opgevraagd",
+    ItemKind.BREAK_GLASS: "Noodtoegang gebruikt",
+    ItemKind.PROTECTED_ADDRESS: "Adres van een beschermde opgevraagd",
 }
 
 
@@ -150,6 +190,8 @@ def shown(item: PrivacyItem, now: datetime) -> dict[str, Any]:
         "lookups": item.context["lookups"],
         "count": item.context["count"],
         "watchedPersonId": item.context.get("watched_person_id"),
+        "orderId": item.context.get("order_id"),
+        "reference": item.context.get("reference"),
         "closedAt": item.closed_at,
         "handling": handling,
     }

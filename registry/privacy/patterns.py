@@ -20,6 +20,8 @@ class ItemKind(StrEnum):
     SAME_PERSON = "same_person"
     OWN_NAME = "own_name"
     WATCHED_PERSON = "watched_person"
+    BREAK_GLASS = "break_glass"
+    PROTECTED_ADDRESS = "protected_address"
 
 
 @dataclass(frozen=True, slots=True)

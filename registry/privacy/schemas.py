@@ -61,6 +61,10 @@ class PrivacyItemSchema(WireSchema):
     )
     count = StrictInteger(required=True)
     watched_person_id = fields.UUID(required=True, allow_none=True)
+    order_id = fields.UUID(required=True, allow_none=True)
+    reference = StrictString(
+        required=True, allow_none=True, metadata={"description": "The protected person whose address was asked for."}
+    )
     closed_at = Instant(required=True, allow_none=True)
     handling = fields.Nested(HandlingSchema, required=True, allow_none=True)
 

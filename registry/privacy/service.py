@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from registry.access.rules import Action, Actor
 from registry.access.service import record
 from registry.db import PreparedChange, new_id, search_hash, table_of
+from registry.db.sealing import HASH_BYTES
 from registry.errors import NotFound
 from registry.http.fields import camel
 from registry.privacy.models import LookupQuestion, QuestionRelease
@@ -43,6 +44,12 @@ def question_row(actor: Actor, now: datetime, lookup_id: UUID, body: Mapping[str
         "key_id": key_id,
         "sealed": sealed,
     }
+
+
+def hashes_of_question(session: Session, lookup_id: UUID) -> frozenset[bytes]:
+    """The keyed hashes that were kept of what a lookup asked for."""
+    keys = session.scalar(select(LookupQuestion.keys).where(LookupQuestion.lookup_id == lookup_id)) or b""
+    return frozenset(keys[start : start + HASH_BYTES] for start in range(0, len(keys), HASH_BYTES))
 
 
 def asker_of(actor: Actor) -> bytes:

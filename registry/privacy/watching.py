@@ -21,6 +21,7 @@ from registry.access.rules import Action
 from registry.clock import Clock
 from registry.config import Vigilance
 from registry.db import search_hash
+from registry.db.sealing import HASH_BYTES
 from registry.http import Runtime
 from registry.orders.force.period import zone_of
 from registry.privacy.items import NewItem, raise_item
@@ -45,7 +46,6 @@ from registry.privacy.patterns import (
 )
 
 _AT_ONCE, _MOST_BATCHES, _PAUSE_S = 50, 200, 0.002
-_HASH_BYTES = 16
 # What more orders than these were shown for was a search, and not about one of them.
 _FEW_ORDERS = 3
 # A lookup has its id before its question is on disk; by then it is.
@@ -175,7 +175,7 @@ def _asked(question: LookupQuestion, entry: AuditEntry) -> Asked:
 
 
 def _hashes(joined: bytes) -> list[bytes]:
-    return [joined[start : start + _HASH_BYTES] for start in range(0, len(joined), _HASH_BYTES)]
+    return [joined[start : start + HASH_BYTES] for start in range(0, len(joined), HASH_BYTES)]
 
 
 def _pair(asker: bytes, about: bytes) -> bytes:

@@ -36,6 +36,7 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "privacy.show_privacy_item": ("POL-MN", None),
     "privacy.handle_privacy_item": ("POL-MN", lambda region: {"note": "Besproken."}),
     "privacy.remove_watched_person": ("POL-MN", None),
+    "lookups.disclose_address": ("POL-MN", lambda region: _wanted(region)),
     "privacy.release_question": ("POL-MN", lambda region: {"reason": "Klacht 12."}),
     "lookups.name_incident": ("POL-MN", lambda region: {"incidentNumber": "2026-1"}),
     "monitoring.end_coupling": ("RN-MN", lambda region: {"until": region.ago(minutes=0)}),
@@ -80,6 +81,8 @@ QUERIES = dict.fromkeys(("briefing_pages.page", "briefings.show_briefing"), "?pu
 QUERIES["report_evidence.add_evidence"] = "?kind=document"
 # Their address holds no id of a row: a file of the page, and a secret that is looked up by its hash.
 NOT_BY_ID = {"console.file", "gateways.receive"}
+# Break glass is for what is not the caller's; each use is reviewed, and tested in tests/privacy.
+BEYOND = {"briefings.break_glass"}
 # What ends a thing comes last, so that each owner still finds his.
 _ENDING = (
     *("monitoring.delete_gateway_token", "subscriptions.delete_subscription", "monitoring.end_coupling"),
@@ -90,6 +93,10 @@ _ENDING = (
 
 def _event(kind: str, at: str) -> dict[str, Any]:
     return {"kind": kind, "occurredAt": at, "details": {}}
+
+
+def _wanted(region: Region) -> dict[str, Any]:
+    return {"orderId": region.ids["order_id"], "reference": "P1", "reason": "Zij belt zelf."}
 
 
 def _plan(region: Region) -> dict[str, Any]:
@@ -106,7 +113,7 @@ def _exemption(region: Region) -> dict[str, Any]:
 
 
 def _rules(app):
-    return [rule for rule in app.url_map.iter_rules() if rule.arguments and rule.endpoint not in NOT_BY_ID]
+    return [rule for rule in app.url_map.iter_rules() if rule.arguments and rule.endpoint not in NOT_BY_ID | BEYOND]
 
 
 def _try(caller: Caller, rule: Any, region: Region, ids: dict[str, str] | None = None) -> tuple[str, int]:

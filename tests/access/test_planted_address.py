@@ -126,6 +126,27 @@ def test_without_the_scope_a_lookup_says_that_there_is_an_order_and_not_who_is_p
         assert found_in(answer.text, HERS) == []
 
 
+WHERE = (STREET, POSTCODE, CITY, "6.56653", "53.21943")
+
+
+def test_also_who_may_see_who_is_protected_is_not_told_where_by_anything_that_a_lookup_leads_to(world):
+    region = everything(world, ORDER)
+    police, order_id = region.by["POL-MN"], region.ids["order_id"]
+    spot = {"lat": LAT, "lon": LON, "accuracyM": 20, "radiusM": 5000}
+    reason = {"breakGlassReason": "Gijzeling."}
+    told = []
+    for asked in ({"bsn": BSN}, {"phone": PHONE}, {"name": "Vosmeerkamp"}, {"location": spot}, {"bsn": BSN} | reason):
+        answer = police.post("/v1/lookups", asked | {"purpose": "acute_call"})
+        assert order_id in answer.text and "Fictitiana Vosmeerkamp" in answer.text
+        briefing = f"/v1/orders/{order_id}/briefing?purpose=acute_call"
+        told += [answer, police.get(briefing), police.get(f"{briefing}&lookupId={answer.json['lookupId']}")]
+    broken = {"purpose": "acute_call", "reason": "Gijzeling."}
+    told.append(police.post(f"/v1/orders/{order_id}/break-glass-briefings", broken))
+    told += [police.get(path) for path in ("/v1/lookups/missing-incidents", "/v1/privacy-items", "/v1/alerts")]
+    assert [each.status_code for each in told] == [200] * len(told)
+    assert [found_in(each.text, WHERE) for each in told] == [[]] * len(told)
+
+
 def test_no_event_webhook_calendar_figure_or_address_names_anybody(app, region, world, receiver):
     sender = Sender(world.shared.database, world.shared.settings, world.clock)
     try:

@@ -177,7 +177,7 @@ def test_who_is_protected_and_where_is_told_only_with_the_right_to_see_it(brief,
     seeing = world.caller("POL-MN", OrganisationKind.POLICE, Scope.LOOKUPS_ASK, Scope.PROTECTED_READ)
     told = brief(order_id, seeing)
     assert told["protected"][0]["name"] == "Fictitia Vosmeer"
-    assert told["protected"][0]["addressesNl"] == ["Verborgenlaan 77, 9712XK Groningen"]
+    assert told["protected"][0]["addressesNl"] is None
 
 
 def test_an_order_of_others_is_told_only_to_who_found_it_by_a_lookup_of_the_last_day(

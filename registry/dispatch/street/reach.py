@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.access.models import AuditEntry
-from registry.access.rules import Action, Actor, Purpose
+from registry.access.rules import Actor, Purpose
 from registry.access.service import visible
+from registry.dispatch.disclosing import was_shown
 from registry.errors import NotFound
 from registry.orders.force.entered import governing
 from registry.orders.models import Order
 
-# Configuration: how long the order that a lookup found may be briefed about on the strength of that lookup.
-_LOOKUP_COUNTS_FOR = timedelta(hours=24)
 _NO_ORDER = "There is no order with this id here."
 
 
@@ -31,6 +29,7 @@ class Briefed:
     purpose: Purpose
     lookup_id: UUID | None = None
     incident_number: str | None = None
+    break_glass_reason: str | None = None
 
     @classmethod
     def by(cls, order_id: UUID, query: Mapping[str, Any]) -> Briefed:
@@ -43,23 +42,14 @@ def order_to_tell(session: Session, actor: Actor, now: datetime, asked: Briefed)
 
     An order that was entered ahead of the CJIB's message is told as the one that took its place. Raises NotFound.
     """
-    if asked.lookup_id is not None:
-        _require_shown(session, actor, now, asked)
+    if asked.break_glass_reason is not None:
         order = session.get(Order, asked.order_id)
+    elif asked.lookup_id is not None:
+        shown = was_shown(session, actor, now, asked.lookup_id, asked.order_id)
+        order = session.get(Order, asked.order_id) if shown else None
     else:
         order = session.scalar(select(Order).where(Order.id == asked.order_id, visible(Order, actor)))
     if order is None:
         raise NotFound(_NO_ORDER)
     into_id = governing(session, {order.id}).get(order.id)
     return order if into_id is None else session.get_one(Order, into_id)
-
-
-def _require_shown(session: Session, actor: Actor, now: datetime, asked: Briefed) -> None:
-    lookups = select(AuditEntry.details).where(
-        AuditEntry.object_ref == f"lookup:{asked.lookup_id}",
-        AuditEntry.organisation_id == actor.organisation_id,
-        AuditEntry.action == Action.CONSULTED.value,
-        AuditEntry.at > now - _LOOKUP_COUNTS_FOR,
-    )
-    if not any(str(asked.order_id) in (details or {}).get("orders", ()) for details in session.scalars(lookups)):
-        raise NotFound(_NO_ORDER)

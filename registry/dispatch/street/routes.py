@@ -9,7 +9,7 @@ from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.dispatch.street import service
 from registry.dispatch.street.reach import Briefed
-from registry.dispatch.street.schemas import BriefingQuerySchema, BriefingSchema
+from registry.dispatch.street.schemas import BriefingQuerySchema, BriefingSchema, NewBreakGlassBriefingSchema
 from registry.http import operation, runtime
 from registry.intake.overview import Expected
 
@@ -27,4 +27,15 @@ def show_briefing(actor: Actor, order_id: UUID, query: dict[str, Any]) -> Any:
     shared = runtime()
     with consultation() as session:
         asked = Briefed.by(order_id, query)
+        return service.brief(session, actor, shared.clock.now(), asked, Expected.by(shared.settings))
+
+
+@blueprint.post("/orders/<uuid:order_id>/break-glass-briefings")
+@requires(Scope.BREAK_GLASS_USE, Purpose.ACUTE_CALL)
+@operation(body=NewBreakGlassBriefingSchema, answers={200: BriefingSchema})
+def break_glass(actor: Actor, order_id: UUID, body: dict[str, Any]) -> Any:
+    """Brief about an order that is not the caller's, and tell who is protected, for a reason that is reviewed."""
+    shared, purpose = runtime(), Purpose(body["purpose"])
+    asked = Briefed(order_id, purpose, None, body["incident_number"], body["reason"])
+    with shared.database.transaction() as session:
         return service.brief(session, actor, shared.clock.now(), asked, Expected.by(shared.settings))

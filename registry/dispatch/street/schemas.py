@@ -15,6 +15,7 @@ from registry.dispatch.schemas import INCIDENT, PURPOSES, LookupSourceSchema
 from registry.http.fields import Date, Instant, StrictBoolean, StrictInteger, StrictString, WireSchema
 from registry.monitoring.whereabouts import InBannedZone
 from registry.orders.register.content import RiskKind, ServiceHow
+from registry.privacy.schemas import NOT_BLANK
 
 
 class BriefingQuerySchema(WireSchema):
@@ -28,8 +29,19 @@ class BriefingQuerySchema(WireSchema):
     incident_number = StrictString(max_length=64, load_default=None, validate=INCIDENT)
 
 
+class NewBreakGlassBriefingSchema(WireSchema):
+    """Why an order must be read that is neither the caller's nor was found by a lookup."""
+
+    purpose = StrictString(required=True, validate=validate.OneOf([each.value for each in PURPOSES]))
+    incident_number = StrictString(max_length=64, load_default=None, allow_none=True, validate=INCIDENT)
+    reason = StrictString(required=True, max_length=2000, validate=NOT_BLANK)
+
+
 class BriefingProtectedSchema(WireSchema):
-    """Who is protected, and where; without the scope protected:read by reference only."""
+    """Who is protected; without the scope protected:read by reference only.
+
+    `addressesNl` has only what the question held that found the order; any other address takes a request with a reason.
+    """
 
     reference = StrictString(required=True)
     kind = StrictString(required=True, validate=validate.OneOf(["person", "institution"]))

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from registry.dispatch.briefing import ShownOrder, order_wire
+from registry.dispatch.disclosing import address_nl, addresses_held
 from registry.dispatch.freshness import sources_told
 from registry.dispatch.street import wording
 from registry.dispatch.street.contacts import contacts_of
@@ -20,7 +22,7 @@ from registry.intake.keys import undelivered_matches
 from registry.intake.overview import Expected
 from registry.monitoring.whereabouts import Whereabouts
 from registry.orders.models import Order
-from registry.orders.register.content import Party, PostalAddress
+from registry.orders.register.content import Party
 from registry.orders.rules import PartyRole
 from registry.orders.shielding import Shield, shield_of
 
@@ -41,19 +43,20 @@ class Beside:
     breaches: Mapping[BreachStatus, int]
     order: Order
     expected: Expected
+    lookup_id: UUID | None = None
 
 
 def told(session: Session, shown: ShownOrder, beside: Beside) -> Wire:
     """Everything of the one screen; texts ending in `Nl` are Dutch."""
     whole, order, now = order_wire(shown), shown.order, shown.now
     parties = [each.open() for each in order.parties]
-    shield = shield_of(parties, is_open=shown.is_protected_shown)
+    shield = shield_of(parties, is_open=False)
     waiting = undelivered_matches(session, (), [order.id])
     return {
         "briefedAt": now,
         **{name: whole[name] for name in _OF_THE_ORDER},
         "protected": [
-            each | {"addressesNl": _addresses(party) if shown.is_protected_shown else None}
+            each | {"addressesNl": _addresses(session, shown, beside, party)}
             for each, party in zip(whole["protected"], _of_role(parties, PartyRole.PROTECTED), strict=True)
         ],
         "served": _served(shown),
@@ -73,15 +76,10 @@ def _of_role(parties: Iterable[Party], role: PartyRole) -> list[Party]:
     return [each for each in parties if each.role is role]
 
 
-def _addresses(party: Party) -> list[str]:
-    return [_address_nl(each) for each in party.addresses]
-
-
-def _address_nl(address: PostalAddress) -> str:
-    number = f"{address.house_number or ''}{address.suffix and f' {address.suffix}'}"
-    first = " ".join(part for part in (address.street, number) if part)
-    second = " ".join(part for part in (address.postcode, address.city) if part)
-    return ", ".join(part for part in (first, second) if part)
+def _addresses(session: Session, shown: ShownOrder, beside: Beside, party: Party) -> list[str] | None:
+    """Only those that the question held which found the order; for any other there is a request with a reason."""
+    held = addresses_held(session, beside.lookup_id, party) if shown.is_protected_shown else []
+    return [address_nl(each) for each in held] or None
 
 
 def _served(shown: ShownOrder) -> Wire:
