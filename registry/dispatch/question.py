@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from geo.projection import territory_at
 from registry.errors import Fault, Invalid
+from registry.http.fields import camel
 from registry.orders.naming.identifiers import (
     DEFAULT_SKN_PATTERN,
     Address,
     IdentifierError,
+    PartialDate,
     parse_birth_date,
     parse_bsn,
     parse_house_number,
@@ -30,6 +34,22 @@ DEFAULT_ACCURACY_M, MOST_ACCURACY_M, MOST_RADIUS_M = 50.0, 5_000.0, 5_000.0
 _SEXES = dict.fromkeys(("m", "man", "mannelijk"), "M")
 _SEXES |= dict.fromkeys(("v", "f", "vrouw", "vrouwelijk"), "V")
 _SEXES |= dict.fromkeys(("x", "o", "onbekend"), "X")
+
+# How long what somebody types in a field can be, in characters; what is longer is not that.
+_LONGEST = {
+    "bsn": 40,
+    "skn": 40,
+    "name": 200,
+    "birth_date": 40,
+    "sex": 20,
+    "phone": 40,
+    "plate": 20,
+    "postcode": 20,
+    "house_number": 20,
+    "suffix": 20,
+    "incident_number": 64,
+}
+_INCIDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_-]*")
 
 Value = TypeVar("Value")
 
@@ -74,6 +94,7 @@ class Question:
     spot: Spot | None
     unusable: tuple[Fault, ...]
     sex: str | None = None
+    incident_number: str | None = None
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -99,8 +120,14 @@ class _Reader:
     """Reads one field after the other and remembers why it could not use one; blank is not given."""
 
     def __init__(self, body: Mapping[str, Any]) -> None:
-        self._body = body
         self.unusable: list[Fault] = []
+        self._body = {name: value for name, value in body.items() if not self._is_too_long(name, value)}
+
+    def _is_too_long(self, name: str, value: Any) -> bool:
+        if name not in _LONGEST or len(str(value or "").strip()) <= _LONGEST[name]:
+            return False
+        self.refuse(f"#/{camel(name)}", "too_long", "Dit is te lang: geef alleen het gegeven zelf.")
+        return True
 
     def text(self, name: str) -> str:
         return str(self._body.get(name) or "").strip()
@@ -119,12 +146,15 @@ class _Reader:
         self.unusable.append(Fault(pointer, detail_nl, code))
 
 
-def read(body: Mapping[str, Any], skn_pattern: str = DEFAULT_SKN_PATTERN) -> Question:
-    """Every field on its own; raises Invalid, with every reason, when not one of them can be searched on."""
+def read(body: Mapping[str, Any], skn_pattern: str = DEFAULT_SKN_PATTERN, today: date | None = None) -> Question:
+    """Every field on its own; raises Invalid, with every reason, when not one of them can be searched on.
+
+    A birth date after `today` is none.
+    """
     reader = _Reader(body)
     bsn = reader.one("bsn", "#/bsn", parse_bsn)
     skn = reader.one("skn", "#/skn", lambda text: parse_skn(text, skn_pattern))
-    born_on = reader.one("birth_date", "#/birthDate", parse_birth_date)
+    born_on = reader.one("birth_date", "#/birthDate", lambda text: _born(text, today))
     phone = reader.one("phone", "#/phone", parse_phone)
     plate = reader.one("plate", "#/plate", any_plate)
     address = _address(reader)
@@ -141,6 +171,7 @@ def read(body: Mapping[str, Any], skn_pattern: str = DEFAULT_SKN_PATTERN) -> Que
         name_alone=NameQuery(name),
         spot=_spot(reader, body.get("location")),
         sex=reader.one("sex", "#/sex", _sex),
+        incident_number=reader.one("incident_number", "#/incidentNumber", _incident),
         unusable=tuple(reader.unusable),
     )
     if not question.fields:
@@ -154,6 +185,23 @@ def _nothing_usable(question: Question) -> tuple[Fault, ...]:
         return (*question.unusable, Fault("#/birthDate", alone, "birth_date_alone"))
     nothing = "Geef ten minste één gegeven: BSN, SKN, naam, adres, telefoonnummer, kenteken of locatie."
     return question.unusable or (Fault("#", nothing, "nothing_asked"),)
+
+
+def _born(text: str, today: date | None) -> PartialDate:
+    born_on = parse_birth_date(text)
+    if today is not None and (born_on.year, born_on.month or 0, born_on.day or 0) > (
+        today.year,
+        today.month,
+        today.day,
+    ):
+        raise IdentifierError("date_future", "Deze geboortedatum ligt in de toekomst: controleer het jaar.")
+    return born_on
+
+
+def _incident(text: str) -> str:
+    if not _INCIDENT.fullmatch(text):
+        raise IdentifierError("incident_form", "Geef alleen het nummer van het incident; het kan ook later.")
+    return text
 
 
 def _sex(text: str) -> str:

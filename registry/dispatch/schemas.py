@@ -28,13 +28,13 @@ class HouseNumber(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)[:20]
+            return str(value)[:1000]
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-def _typed(most: int) -> StrictString:
+def _typed() -> StrictString:
     """A field as typed: its content is judged with the question, so that one slip does not cost the others."""
-    return StrictString(max_length=most, min_length=0, load_default=None, allow_none=True)
+    return StrictString(min_length=0, load_default=None, allow_none=True)
 
 
 class LookupLocationSchema(WireSchema):
@@ -53,7 +53,7 @@ class NewLookupSchema(WireSchema):
     """Everything the dispatcher has, in any mix, as typed."""
 
     purpose = StrictString(required=True, validate=validate.OneOf([each.value for each in PURPOSES]))
-    incident_number = StrictString(max_length=64, load_default=None, allow_none=True, validate=INCIDENT)
+    incident_number = _typed()
     break_glass_reason = StrictString(
         max_length=2000,
         load_default=None,
@@ -61,21 +61,21 @@ class NewLookupSchema(WireSchema):
         validate=NOT_BLANK,
         metadata={"description": "Why more must be seen than is usual; needs the scope `break-glass:use`."},
     )
-    bsn = _typed(40)
-    skn = _typed(40)
-    name = _typed(200)
-    birth_date = _typed(40)
-    sex = _typed(20)
-    postcode = _typed(20)
+    bsn = _typed()
+    skn = _typed()
+    name = _typed()
+    birth_date = _typed()
+    sex = _typed()
+    postcode = _typed()
     house_number = HouseNumber(
         load_default=None,
         allow_none=True,
-        validate=validate.Length(max=20),
+        validate=validate.Length(max=1000),
         metadata={"description": "As typed; a whole number is also taken."},
     )
-    suffix = _typed(20)
-    phone = _typed(40)
-    plate = _typed(20)
+    suffix = _typed()
+    phone = _typed()
+    plate = _typed()
     location = fields.Nested(LookupLocationSchema, load_default=None, allow_none=True)
 
 

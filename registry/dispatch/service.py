@@ -44,7 +44,6 @@ class Asked:
 
     question: Question
     purpose: Purpose
-    incident_number: str | None
     protected_shown: bool
 
 
@@ -54,7 +53,7 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
     if reason is not None and not actor.may(Scope.BREAK_GLASS_USE):
         raise Forbidden(f"A lookup with `breakGlassReason` needs the scope {Scope.BREAK_GLASS_USE}.")
     purpose, shown = Purpose(body["purpose"]), reason is not None or actor.may(Scope.PROTECTED_READ)
-    asked = Asked(read(body, layouts().skn), purpose, body["incident_number"], shown)
+    asked = Asked(read(body, layouts().skn, now.date()), purpose, shown)
     found = candidates.find(session, asked.question, now.date())
     matches = ranked(of_governing(session, found.evidence), found.crowd)
     hits = _hits(session, now, matches, asked)
@@ -65,14 +64,15 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
         now,
         Action.CONSULTED,
         f"lookup:{lookup_id}",
-        incident=asked.incident_number,
+        incident=asked.question.incident_number,
         fields=asked.question.fields,
         orders=[str(hit["orderId"]) for hit in hits],
         found=len(matches),
         protected=shown and bool(hits),
         **({"break_glass": True} if reason is not None else {}),
     )
-    about = About(asked.question.identifiers, asked.question.name)
+    question = asked.question
+    about = About(question.identifiers, question.name, question.incident_number is not None)
     session.info["questions"] = [question_row(actor, now, lookup_id, body, about)]
     glass = None if reason is None else broken_glass(actor, f"lookup:{lookup_id}", reason, lookups=(lookup_id,))
     session.info["items"] = [item_row(glass, now)] if glass else []
@@ -133,7 +133,7 @@ def _about(asked: Asked) -> Wire:
             {"pointer": fault.pointer, "code": fault.code, "textNl": fault.detail} for fault in asked.question.unusable
         ],
         "assumedNl": assumed,
-        "incidentMissing": asked.incident_number is None,
+        "incidentMissing": asked.question.incident_number is None,
         "notice": wording.NOTICE_NL,
     }
 

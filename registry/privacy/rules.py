@@ -21,6 +21,7 @@ class About:
 
     identifiers: Identifiers
     name: NameQuery
+    names_incident: bool = False
 
 
 def keys_of(about: About) -> list[tuple[str, str]]:

@@ -38,7 +38,7 @@ def question_row(actor: Actor, now: datetime, lookup_id: UUID, body: Mapping[str
         "organisation_id": actor.organisation_id,
         "asked_at": now,
         "asker": asker_of(actor),
-        "names_incident": body["incident_number"] is not None,
+        "names_incident": about.names_incident,
         "names_asker": is_own_name(about.name, actor.end_user),
         "keys": b"".join(search_hash(kind, value) for kind, value in keys_of(about)),
         "key_id": key_id,
