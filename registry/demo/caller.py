@@ -38,6 +38,12 @@ class Caller:
             self._headers |= {"End-User": party.end_user, "End-User-Unit": party.unit, "End-User-Role": party.role}
         self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False, maxsize=4)
 
+    def as_user(self, end_user: str, unit: str, role: str) -> Caller:
+        """Return a caller with the same key who speaks for another end user."""
+        other = Caller(self.url, self.party, None)
+        other._headers = self._headers | {"End-User": end_user, "End-User-Unit": unit, "End-User-Role": role}
+        return other
+
     @property
     def name(self) -> str:
         """Who calls, as the tour names it."""

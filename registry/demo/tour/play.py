@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from registry.demo.caller import Caller, Unreachable, callers
 from registry.demo.parties import BY_CODE, Credentials
 from registry.demo.receiver import receiving
-from registry.demo.tour import attacker, cjib, device, dispatcher, entry, partner, probation, prosecutor
+from registry.demo.tour import attacker, cjib, device, dispatcher, entry, officer, partner, probation, prosecutor
 from registry.demo.tour.narrator import Narrator, Unexpected
 from registry.demo.tour.stage import Stage
 
@@ -21,6 +21,7 @@ JOURNEYS: Mapping[str, Callable[[Stage], None]] = {
     "6. Officier van justitie: van overtreding tot zitting": prosecutor.play,
     "7. Officier van justitie: een bevel op de dag zelf": entry.play,
     "8. Iemand die er niets te zoeken heeft": attacker.play,
+    "9. Privacyfunctionaris: wie vroeg wat, en waarom?": officer.play,
 }
 
 
