@@ -33,6 +33,7 @@ from registry.monitoring.partitions import prepare_partitions
 from registry.orders.force.lawbook import measures_kept, note_measures
 from registry.orders.watch.following import watch_orders
 from registry.outbox.delivery import pump
+from registry.privacy.reviews import watch_reviews
 from registry.privacy.watching import watch_incidents, watch_questions
 from registry.reports.news import sweep_evidence, tell_partners
 
@@ -194,6 +195,7 @@ JOBS = (
     Job("watch_provisional", 60, watch_provisional),
     Job("watch_questions", 10, watch_questions),
     Job("watch_incidents", 20, watch_incidents),
+    Job("watch_reviews", 60, watch_reviews),
     Job("checkpoint_audit", 60, checkpoint_audit),
     Job("prepare_partitions", 600, prepare_partitions),
 )

@@ -97,7 +97,7 @@ def watch_incidents(shared: Runtime) -> None:
 def _settle_shift(session: Session, now: datetime, due: list[UUID], limits: Limits) -> None:
     named, entries = named_among(session, due), _entries(session, due)
     for lookup_id in due:
-        if lookup_id not in named:
+        if lookup_id in entries and lookup_id not in named:
             entry = entries[lookup_id]
             new = _item(ItemKind.INCIDENT_MISSING, f"lookup:{lookup_id}", entry, (lookup_id,), limits)
             raise_item(session, now, new)
@@ -128,6 +128,7 @@ def _item(kind: ItemKind, subject_ref: str, entry: AuditEntry, lookups: tuple[UU
 class _View:
     """A batch of lookups with the entries of their audit, what they add to be counted later, and what was found."""
 
+    upto: UUID
     asked: Sequence[Asked]
     entries: dict[UUID, AuditEntry]
     traces: Sequence[Trace]
@@ -142,7 +143,7 @@ def _next(session: Session, horizon: UUID) -> Sequence[LookupQuestion]:
 
 def _look(session: Session, batch: Sequence[LookupQuestion], now: datetime, limits: Limits) -> _View:
     entries = _entries(session, (each.lookup_id for each in batch))
-    asked = [_asked(each, entries[each.lookup_id]) for each in batch]
+    asked = [_asked(each, entries[each.lookup_id]) for each in batch if each.lookup_id in entries]
     traces = [
         Trace(_pair(one.asker, about), one.lookup_id, one.at, one.occasion) for one in asked for about in one.about
     ]
@@ -153,7 +154,9 @@ def _look(session: Session, batch: Sequence[LookupQuestion], now: datetime, limi
     findings = [finding for one in asked for finding in about_the_listed(one, listed)]
     findings += _same_person(session, asked, traces, now, limits)
     findings += _many(session, asked, now, limits)
-    return _View(asked, entries, traces, findings)
+    # What a finding rests on may all be of earlier batches.
+    entries |= _entries(session, [each.lookups[-1] for each in findings if each.lookups[-1] not in entries])
+    return _View(batch[-1].lookup_id, asked, entries, traces, findings)
 
 
 def _asked(question: LookupQuestion, entry: AuditEntry) -> Asked:
@@ -235,12 +238,11 @@ def _settle(session: Session, now: datetime, view: _View, limits: Limits) -> Non
         if each.is_unexplained
     )
     for each in view.findings:
-        newest = next(lookup_id for lookup_id in reversed(each.lookups) if lookup_id in view.entries)
-        new = _item(each.kind, each.subject_ref, view.entries[newest], each.lookups, limits)
+        new = _item(each.kind, each.subject_ref, view.entries[each.lookups[-1]], each.lookups, limits)
         item = raise_item(session, now, new)
         if each.watched_id is not None:
             item.context = {**item.context, "watched_person_id": str(each.watched_id)}
-    session.merge(WatchPosition(id=1, lookup_id=view.asked[-1].lookup_id))
+    session.merge(WatchPosition(id=1, lookup_id=view.upto))
 
 
 def _forget(shared: Runtime, before: datetime) -> None:

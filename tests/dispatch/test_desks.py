@@ -12,6 +12,7 @@ from registry.access.models import AuditEntry
 from registry.dispatch import desks as module
 from registry.dispatch.desks import Desks
 from registry.http import Runtime
+from registry.privacy.models import LookupQuestion
 from tests.world import Caller
 
 Open = Callable[[], Desks]
@@ -67,6 +68,8 @@ def test_a_desk_says_the_same_as_this_process_and_its_answer_is_audited_before_i
         refs = {one.object_ref: one for one in session.scalars(select(AuditEntry))}
         assert refs[f"lookup:{beside[0]['lookupId']}"].details["orders"] == [str(order_id)]
         assert {f"lookup:{each['lookupId']}" for each in beside} <= set(refs)
+        kept = {str(each) for each in session.scalars(select(LookupQuestion.lookup_id))}
+        assert {each["lookupId"] for each in beside} <= kept
 
 
 def test_what_is_registered_after_a_desk_opened_is_found_by_it(register, ask, open_desks, answered_here):

@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import func, select
 
 from registry.access.models import AuditEntry
-from registry.access.rules import OrganisationKind
+from registry.access.rules import OrganisationKind, Scope
 from registry.jobs import JOBS
 from registry.outbox.models import Event
 from registry.privacy import watching
 from registry.privacy.models import LookupTrace, PrivacyItem, UnexplainedLookup
+from registry.privacy.reviews import watch_reviews
 from registry.privacy.watching import watch_incidents, watch_questions
 from tests.world import some_id
 
@@ -176,6 +177,45 @@ def test_an_item_is_overdue_after_its_term(ask, room, officer, items, clock):
     assert officer.get(f"/v1/privacy-items?cursor={item['id']}").json["items"] == []
 
 
+def test_an_item_past_its_term_calls_whoever_minds_the_alerts_without_saying_what_until_it_is_handled(
+    ask, room, officer, items, clock, world, shared
+):
+    room.headers["End-User"] = "J. Kuiper"
+    ask(name="Jan Kuiper", incidentNumber="I-1")
+    (item,) = items()
+    desk = world.caller("POL-MN", OrganisationKind.POLICE, Scope.ALERTS_READ)
+    other = world.caller("POL-LI", OrganisationKind.POLICE)
+
+    def alerts(caller):
+        for _ in range(2):
+            watch_reviews(shared)
+        return [(each["class"], each["status"]) for each in caller.get("/v1/alerts").json["alerts"]]
+
+    clock.forward(days=14)
+    assert alerts(desk) == []
+    clock.forward(seconds=1)
+    assert alerts(desk) == [("privacy_review_late", "open")] and alerts(other) == []
+    assert "Kuiper" not in desk.get("/v1/alerts").text and item["id"] not in desk.get("/v1/alerts").text
+    officer.post(f"/v1/privacy-items/{item['id']}/handling", {"note": "Besproken."})
+    assert alerts(desk) == [("privacy_review_late", "closed")]
+
+
+def test_a_finding_that_rests_on_earlier_lookups_only_is_told_too(ask, room, officer, items, clock):
+    for bsn in BSNS[:4]:
+        ask(bsn=bsn)
+    (item,) = items()
+    officer.post(f"/v1/privacy-items/{item['id']}/handling", {"note": "Drukke dienst."})
+    clock.forward(minutes=1)
+    for bsn in BSNS[:4]:
+        ask(bsn=bsn)
+    named = ask(bsn=BSNS[5])
+    room.put(f"/v1/lookups/{named['lookupId']}/incident", {"incidentNumber": "I-1"})
+    assert [each["count"] for each in items(status="open")] == [4]
+    late = ask(bsn=BSNS[5])
+    room.put(f"/v1/lookups/{late['lookupId']}/incident", {"incidentNumber": "I-1"})
+    assert [each["count"] for each in items(status="open")] == [4]
+
+
 def test_items_and_the_list_are_for_the_privacy_officer_of_the_organisation_alone(ask, room, officer, items, world):
     room.headers["End-User"] = "J. Kuiper"
     ask(name="Jan Kuiper", incidentNumber="I-1")
@@ -225,5 +265,5 @@ def test_lookups_are_answered_however_many_are_asked_and_a_job_that_was_cut_off_
         assert session.scalar(select(func.count()).select_from(UnexplainedLookup)) == 30
 
 
-def test_the_worker_runs_both_jobs():
-    assert {"watch_questions", "watch_incidents"} <= {job.name for job in JOBS}
+def test_the_worker_runs_the_jobs():
+    assert {"watch_questions", "watch_incidents", "watch_reviews"} <= {job.name for job in JOBS}

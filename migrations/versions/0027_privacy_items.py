@@ -5,8 +5,8 @@ from alembic import op
 
 from registry.db import types
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 
 _OPEN = sa.text("closed_at IS NULL")
 
