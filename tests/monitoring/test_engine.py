@@ -143,6 +143,17 @@ def test_a_stay_that_was_over_before_the_live_limit_is_found_late_without_a_sire
     assert field.count(Breach) == 1
 
 
+def test_a_stay_in_a_backlog_that_reaches_until_now_is_found_late_when_it_was_over_long_ago(field):
+    field.wearer()
+    field.send(ping(-7_000, OUTSIDE))
+    field.send(*visit(-3600), *stay(OUTSIDE, -1800, -60, -45, -30))
+    assert (alerts(field), alerts(field, "zone_suspected")) == ([], [])
+    assert [row.priority for row in alerts(field, "zone_breach_late")] == [3]
+    assert field.rows(select(EpisodeRecord.found_late)) == [True]
+    told = [event.data["found_late"] for event in field.rows(select(Event)) if "episode" in event.type]
+    assert told == [True] * 3
+
+
 def test_a_stay_found_late_that_turns_out_to_go_on_makes_the_same_alert_the_siren(field):
     field.wearer()
     field.send(ping(-3720, OUTSIDE), *stay(INSIDE, -3600, -3585, -3570))

@@ -1,7 +1,7 @@
 """What becomes of an episode: its record, a suspected breach, an alert and an event, all in the judging transaction."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -56,20 +56,21 @@ class Teller:
     person_id: uuid.UUID
     judged_to_ms: int
 
-    def changes(self, changes: Iterable[Change], grounds: dict[tuple[str, int], Grounds]) -> bool:
+    def changes(self, changes: Sequence[Change], grounds: dict[tuple[str, int], Grounds]) -> bool:
         """Tell of episodes that began, were confirmed or ended; say whether a stay that goes on was found late."""
         known: dict[tuple[str, int], EpisodeRecord] = {}
+        ends_ms = {_begun(change.episode): change.episode.end_ms for change in changes}
         for change in changes:
             episode = change.episode
-            key = episode.zone_key
+            key, end_ms = episode.zone_key, ends_ms[_begun(episode)]
             if change.kind is ChangeKind.OPENED:
-                known[key] = self._open(episode, grounds[key])
+                known[key] = self._open(episode, grounds[key], end_ms=end_ms)
                 continue
             record = known.pop(key) if key in known else self._open_record(episode)
             _write(record, episode)
             if change.kind is ChangeKind.CONFIRMED:
                 known[key] = record
-                self._confirm(record)
+                self._confirm(record, end_ms)
             else:
                 self._close(record)
         return any([self._call(record) for record in known.values()])
@@ -97,7 +98,9 @@ class Teller:
         for record in self.session.scalars(going_on):
             self._call(record, live=True)
 
-    def _open(self, episode: Episode, grounds: Grounds, split_from: uuid.UUID | None = None) -> EpisodeRecord:
+    def _open(
+        self, episode: Episode, grounds: Grounds, split_from: uuid.UUID | None = None, end_ms: int | None = None
+    ) -> EpisodeRecord:
         order = self.session.get_one(Order, grounds.order_id)
         record = EpisodeRecord(
             id=new_id(),
@@ -112,15 +115,15 @@ class Teller:
             **order.owners(),
         )
         _write(record, episode)
-        record.found_late = self._is_late(record)
+        record.found_late = self._is_late(record, end_ms)
         self.session.add(record)
         self.session.flush()
         self._publish(EventType.EPISODE_OPENED, record)
         return record
 
-    def _confirm(self, record: EpisodeRecord) -> None:
+    def _confirm(self, record: EpisodeRecord, end_ms: int | None = None) -> None:
         """A stay: whether it was found late is now a matter of when it was shown."""
-        record.found_late = self._is_late(record)
+        record.found_late = self._is_late(record, end_ms)
         if record.zone_kind != WARNING:
             record.breach_id = self._suspect(record)
         self._publish(EventType.EPISODE_CONFIRMED, record)
@@ -140,9 +143,13 @@ class Teller:
             self._publish(EventType.EPISODE_CLOSED, record)
         return self._call(record)
 
-    def _is_late(self, record: EpisodeRecord) -> bool:
-        """Late is what was over, or last seen to go on, before the live limit."""
-        seen_ms = self.judged_to_ms if record.end_ms is None else record.end_ms
+    def _is_late(self, record: EpisodeRecord, end_ms: int | None) -> bool:
+        """Late is what was over, or last seen to go on, before the live limit.
+
+        `end_ms` is the end that the same fixes show: of a backlog, the beginning is told when the end is known.
+        """
+        end_ms = record.end_ms if end_ms is None else end_ms
+        seen_ms = self.judged_to_ms if end_ms is None else end_ms
         return instant(seen_ms + self.policy.live_limit_ms) < self.now
 
     def _call(self, record: EpisodeRecord, *, live: bool = False) -> bool:
@@ -231,6 +238,10 @@ class Teller:
             split_from_id=record.split_from_id,
             **more,
         )
+
+
+def _begun(episode: Episode) -> tuple[str, int, int]:
+    return (*episode.zone_key, episode.start_ms)
 
 
 def _write(record: EpisodeRecord, episode: Episode) -> None:

@@ -1,0 +1,125 @@
+"""A scenario: a ban or a duty, the story of a wearer, the device on him, and what the control room must hear of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from bench.scenarios.receiver import Receiver
+from bench.scenarios.story import Spot, Story
+from geo.projection import Territory
+from geo.schedule import Schedule
+from geo.wire import shape_from_geojson
+from geo.zones import Span, Zone
+
+TIME_ZONE = "Europe/Amsterdam"
+_MIDDLE_RD_M = (136_000.0, 456_000.0)
+
+Word = Literal["siren", "quiet", "late"]
+
+
+@dataclass(frozen=True)
+class Area:
+    """A condition with an area; `wire` is its shape in metres from the middle, as an order message bears it."""
+
+    kind: Literal["exclusion", "inclusion"]
+    wire: dict[str, Any]
+    schedule: dict[str, Any] | None = None
+    starts_on: str | None = None
+    ends_on: str | None = None
+
+    def when(self, **schedule: Any) -> "Area":
+        """The same, at times of the week or save for exceptions."""
+        return replace(self, schedule=schedule)
+
+    def until(self, day: str) -> "Area":
+        """The same, up to and including a day."""
+        return replace(self, ends_on=day)
+
+    def condition(self, number: int) -> dict[str, Any]:
+        """The condition as a message tells it."""
+        duty = self.kind == "inclusion"
+        told: dict[str, Any] = {
+            "reference": f"C{number}",
+            "type": "location_duty" if duty else "area_ban",
+            "text": "Thuis zijn op de aangegeven tijden." if duty else "Niet komen in het gebied op de kaart.",
+            "protects": ["P1"],
+            "electronicMonitoring": True,
+            "zone": {"kind": self.kind, "shape": self.wire, "crs": "CRS84", "bufferM": 0},
+        }
+        optional = {"schedule": self.schedule, "startsOn": self.starts_on, "endsOn": self.ends_on}
+        return told | {name: value for name, value in optional.items() if value is not None}
+
+    def zone(self) -> Zone:
+        """The area as geometry judges it."""
+        schedule = None if self.schedule is None else Schedule.from_wire(self.schedule, TIME_ZONE)
+        holds = Span(_day_ms(self.starts_on) or 0, _day_ms(self.ends_on, days=1))
+        return Zone("area", 1, self.kind, shape_from_geojson(self.wire), (holds,), schedule)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One scenario. `hears` has a word for each time that he truly is where he may not be, in order of time:
+
+    - `siren`: a stay, told loudly and in time;
+    - `quiet`: there, but past at once: recorded, and never the siren;
+    - `late`: a stay that was learnt of when it was long over: told as found late, and never the siren.
+
+    The order is known from `known_after` minutes of the story on, from before it where that is None.
+    """
+
+    name: str
+    areas: Sequence[Area]
+    story: Story
+    hears: Sequence[Word] = ()
+    device: Receiver = field(default_factory=Receiver)
+    begins_at: str = "2026-11-24T14:00"
+    known_after: float | None = None
+
+    @property
+    def begins_ms(self) -> int:
+        """When the story begins, in epoch ms."""
+        return round(datetime.fromisoformat(self.begins_at).replace(tzinfo=ZoneInfo(TIME_ZONE)).timestamp() * 1000)
+
+
+def banned(radius_m: float = 250.0, at: Spot = (0.0, 0.0)) -> Area:
+    """He may not come within so many metres of a spot."""
+    return Area("exclusion", _circle(radius_m, at))
+
+
+def banned_box(west_m: float, south_m: float, east_m: float, north_m: float) -> Area:
+    """He may not come into a rectangle."""
+    return banned_shape((west_m, south_m), (east_m, south_m), (east_m, north_m), (west_m, north_m))
+
+
+def banned_shape(*corners: Spot) -> Area:
+    """He may not come into a polygon."""
+    ring = [_lon_lat(corner) for corner in (*corners, corners[0])]
+    return Area("exclusion", {"type": "Polygon", "coordinates": [ring]})
+
+
+def must_be_home(radius_m: float = 60.0, at: Spot = (0.0, 0.0)) -> Area:
+    """He must be within so many metres of a spot."""
+    return Area("inclusion", _circle(radius_m, at))
+
+
+def degrees(spot: Spot) -> tuple[float, float]:
+    """Latitude and longitude of a spot of a scene, in degrees."""
+    return Territory.EUROPEAN.plane.to_degrees(_MIDDLE_RD_M[0] + spot[0], _MIDDLE_RD_M[1] + spot[1])
+
+
+def _circle(radius_m: float, at: Spot) -> dict[str, Any]:
+    return {"type": "Circle", "center": _lon_lat(at), "radiusM": radius_m}
+
+
+def _lon_lat(spot: Spot) -> list[float]:
+    lat_deg, lon_deg = degrees(spot)
+    return [round(lon_deg, 7), round(lat_deg, 7)]
+
+
+def _day_ms(day: str | None, days: int = 0) -> int | None:
+    if day is None:
+        return None
+    begun = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(TIME_ZONE))
+    return round((begun + timedelta(days=days)).timestamp() * 1000)

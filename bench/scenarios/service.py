@@ -1,0 +1,155 @@
+"""The service that the scenarios are played to: its register, its judge and its alerts, on a database of its own.
+
+Orders come as messages and are read as those of the CJIB are; pings come in batches, as a provider sends them; the
+clock stands at the instant at which something arrives. Only HTTP is left out.
+"""
+
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from bench import data
+from registry.access.rules import OrganisationKind
+from registry.access.service import add_organisation, system_actor
+from registry.alerts.models import Alert
+from registry.app import build_runtime
+from registry.clock import Clock
+from registry.config import SECRETS_FILE_NAME, Settings, random_secrets
+from registry.http import Runtime
+from registry.intake.judging import registration_of
+from registry.intake.parsing import parse_row
+from registry.intake.rules import Checks
+from registry.monitoring.engine.judge import Judge
+from registry.monitoring.models import EpisodeRecord
+from registry.monitoring.receiving import receive_batch
+from registry.monitoring.service import NewCoupling, couple
+from registry.orders import service as orders
+from registry.orders.force.standing import measures
+from registry.outbox.models import Event
+from registry.outbox.rules import EventType
+from registry.schema import migrate
+
+_PROVIDER = "EB"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class HandClock(Clock):
+    """A clock that stands where it is put."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = _EPOCH
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call on a human: about which wearer, how loud, since when so loud, and about which stretch of time."""
+
+    device: str
+    alert_class: str
+    priority: int
+    at_ms: int
+    start_ms: int
+    end_ms: int | None
+
+
+class Service:
+    """One installation, with the hands to play orders and pings into it and to see what it told."""
+
+    def __init__(self, shared: Runtime, clock: HandClock) -> None:
+        self._shared, self._clock = shared, clock
+        self._devices: dict[uuid.UUID, str] = {}
+        with shared.database.transaction() as session:
+            cjib = add_organisation(session, "CJIB", "CJIB", OrganisationKind.CJIB)
+            provider = add_organisation(session, _PROVIDER, "EB", OrganisationKind.DEVICE_PROVIDER)
+            supervisor = add_organisation(session, data.SUPERVISION, "RN", OrganisationKind.PROBATION)
+            self._cjib = system_actor(cjib.id, "intake")
+            self._provider = system_actor(provider.id, "provider")
+            self._supervisor = system_actor(supervisor.id, "supervisor")
+
+    def set_clock(self, at_ms: int) -> None:
+        """Let it be this instant (epoch ms)."""
+        self._clock.at = _EPOCH + timedelta(milliseconds=at_ms)
+
+    def order(self, wearer: int, number: str, conditions: Sequence[dict[str, Any]], decided_on: date) -> None:
+        """Record an order on somebody."""
+        now = self._clock.now()
+        told = data.order(wearer, 0) | {"conditions": list(conditions), "orderNumber": number, "messageId": number}
+        told |= {"regime": "VV", "sentAt": now.isoformat(timespec="seconds"), "decidedOn": decided_on.isoformat()}
+        told |= {"startsOn": decided_on.isoformat(), "endsOn": (decided_on + timedelta(days=700)).isoformat()}
+        told |= {"service": {"servedOn": decided_on.isoformat(), "inPerson": True}}
+        parsed = parse_row(data.render(told), Checks(measures().law, now.date()))
+        if parsed.message is None:
+            raise ValueError(f"the order was not read: {parsed.findings}")
+        with self._shared.database.transaction() as session:
+            orders.register(session, self._cjib, now, registration_of(parsed.message))
+
+    def couple(self, device: str, number: str) -> None:
+        """Put a device on the subject of an order."""
+        now = self._clock.now()
+        with self._shared.database.transaction() as session:
+            coupled = couple(session, self._supervisor, now, NewCoupling(_PROVIDER, device, number, now, None))
+            self._devices[coupled.person_id] = device
+
+    def receive(self, pings: Sequence[dict[str, Any]]) -> None:
+        """Take in a batch of pings; raises ValueError when one of them is refused."""
+        body = orjson.dumps({"pings": list(pings)})
+        answer = receive_batch(self._judge, self._provider, self._clock.now(), body)
+        if answer["rejected"] or answer["conflicts"]:
+            raise ValueError(f"pings were refused: {answer}")
+
+    def tick(self) -> None:
+        """Let the judge do what does not wait for a ping."""
+        self._judge.tick()
+
+    @property
+    def _judge(self) -> Judge:
+        return self._shared.get(Judge)
+
+    def calls(self) -> list[Call]:
+        """Return the calls on a human about an episode so far, one for each alert, as loud as it became."""
+        with self._shared.database.reading() as session:
+            episodes = {f"episode:{record.id}": record for record in session.scalars(select(EpisodeRecord))}
+            alerts = {f"alert:{alert.id}": alert for alert in session.scalars(select(Alert).order_by(Alert.id))}
+            raised = session.scalars(select(Event).where(Event.type == EventType.ALERT_RAISED).order_by(Event.id))
+            loudest: dict[str, Event] = {}
+            for event in raised:
+                known = loudest.setdefault(event.subject_ref, event)
+                if event.data["priority"] < known.data["priority"]:
+                    loudest[event.subject_ref] = event
+            return [
+                self._call(alerts[ref], event, episodes[alerts[ref].subject_ref])
+                for ref, event in loudest.items()
+                if alerts[ref].subject_ref in episodes
+            ]
+
+    def _call(self, alert: Alert, event: Event, episode: EpisodeRecord) -> Call:
+        at_ms = round((event.recorded_at - _EPOCH) / timedelta(milliseconds=1))
+        device = self._devices[episode.person_id]
+        return Call(device, alert.alert_class, alert.priority, at_ms, episode.start_ms, episode.end_ms)
+
+
+@contextmanager
+def opened() -> Iterator[Service]:
+    """A service with nothing in it, on a SQLite database that goes away with it."""
+    with tempfile.TemporaryDirectory(prefix="scenarios-") as folder:
+        (Path(folder) / SECRETS_FILE_NAME).write_text(random_secrets(), encoding="ascii")
+        environ = {"DATABASE_URL": f"sqlite:///{folder}/registry.db", "STATE_DIR": folder, "LOG_LEVEL": "ERROR"}
+        clock = HandClock()
+        shared = build_runtime(Settings.from_env(environ), clock)
+        try:
+            migrate(shared.database)
+            yield Service(shared, clock)
+        finally:
+            shared.close()

@@ -1,0 +1,68 @@
+"""When the wearer of a story truly was where he may not be, and from when that could be known."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.scenarios.receiver import Message
+from bench.scenarios.scene import Scene, degrees
+from bench.scenarios.story import Sky
+from geo.shapes import signed_distances_m
+from geo.zones import Zone
+
+_GAP_S = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A stretch of time, in seconds of the story, in which he truly was against one of the areas."""
+
+    area: int
+    from_s: float
+    until_s: float
+
+    def meets(self, from_s: float, until_s: float, slack_s: float) -> bool:
+        """Whether another stretch touches this one, give or take."""
+        return from_s <= self.until_s + slack_s and until_s >= self.from_s - slack_s
+
+
+def visits(scene: Scene) -> list[Visit]:
+    """All of them, in order of time; looked at each second."""
+    seconds = np.arange(0, int(scene.story.seconds) + 1)
+    spots = [scene.story.leg(at_s).spot(at_s) for at_s in seconds.tolist()]
+    found = []
+    for number, area in enumerate(scene.areas):
+        zone = area.zone()
+        places_m = zone.shape.territory.plane.all_to_plane_m(np.array([degrees(spot) for spot in spots]))
+        off_m = signed_distances_m([zone.shape] * len(spots), places_m)
+        against = ((off_m <= 0.0) == (zone.kind == "exclusion")) & _held(zone, scene.begins_ms, len(spots))
+        found += [Visit(number, *stretch) for stretch in _stretches(against)]
+    return sorted(found, key=lambda visit: visit.from_s)
+
+
+def known_s(visit: Visit, scene: Scene, messages: Sequence[Message]) -> float:
+    """From when it could be known: the first fix there reached the service, the order did, and his grace was over.
+
+    A place that is told as that of a mast counts for none. Of who was seen only before and after, it is the fix after.
+    """
+    zone = scene.areas[visit.area].zone()
+    fixes = [one for one in messages if one.seen is not None and scene.story.leg(one.at_s).sky is not Sky.CELL_ONLY]
+    grace_s = zone.policy.grace_s if zone.kind == "inclusion" else 0.0
+    # A visit is rounded to whole seconds: the fix at the end of its last one may be outside already.
+    due = [one for one in fixes if visit.from_s + grace_s <= one.at_s < visit.until_s + _GAP_S]
+    due = due or [one for one in fixes if one.at_s >= visit.from_s]
+    first_s = min((one.arrives_s for one in due), default=visit.until_s)
+    return max(first_s, 60.0 * (scene.known_after or 0.0))
+
+
+def _held(zone: Zone, begins_ms: int, seconds: int) -> np.ndarray:
+    if zone.schedule is None and zone.holds[0].from_ms == 0 and zone.holds[0].until_ms is None:
+        return np.ones(seconds, dtype=np.bool_)
+    return np.array([zone.held(begins_ms + 1000 * at_s) is not None for at_s in range(seconds)])
+
+
+def _stretches(flags: np.ndarray) -> Iterator[tuple[float, float]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
+    for begin, end in edges.reshape(-1, 2).tolist():
+        yield float(begin), float(end - 1)
