@@ -92,6 +92,11 @@ class Episode:
         return (self.zone_id, self.zone_version)
 
     @property
+    def suspected_ms(self) -> int:
+        """When it was first thought of: the fix of its first reason, or else its start (epoch ms)."""
+        return self.reasons[0].at_ms if self.reasons else self.start_ms
+
+    @property
     def order(self) -> tuple[int, str, int]:
         """The order in which episodes are listed: start, then zone."""
         return (self.start_ms, self.zone_id, self.zone_version)

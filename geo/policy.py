@@ -15,7 +15,8 @@ class Policy:
 
     - from `suspect_chance` on he is suspected, which is told quietly and at once;
     - `confirm_fixes` weighed fixes at `confirm_chance` or more, the last at least `dwell_s` after the first, confirm
-      it: the siren. In a zone in which he must be, he has `grace_s` to be there;
+      it: the siren; or the first such, at `certain_chance`, of who has been suspected for `dwell_s`. In a zone in
+      which he must be, he has `grace_s` to be there;
     - who moves at `transit_mps` or faster does not stay: that is not confirmed before `transit_max_s` have passed;
     - at `release_chance` or less in `release_fixes` weighed fixes, or below `suspect_chance` for `patience_s`, it is
       over;
@@ -25,6 +26,7 @@ class Policy:
     suspect_chance: float = 0.5
     confirm_chance: float = 0.95
     confirm_fixes: int = 2
+    certain_chance: float = 0.98
     dwell_s: float = 10.0
     grace_s: float = 300.0
     release_chance: float = 0.1
@@ -47,7 +49,7 @@ class Method:
     accuracy: Accuracy = field(default_factory=Accuracy)
     model: Model = field(default_factory=Model)
     near_m: float = 250.0
-    step_ms: int = 8_000
+    step_ms: int = 12_000
     memory_ms: int = 600_000
     line_ms: int = 300_000
 

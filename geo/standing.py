@@ -159,9 +159,9 @@ def _counted(standing: Standing, look: Look, zone: Zone) -> tuple[Standing, tupl
     """Count a weighed look for or against an episode that goes on, and say what follows."""
     policy, episode = zone.policy, standing.episode
     assert episode is not None
-    standing = _with_sure(standing, look, policy, episode)
+    former, standing = standing, _with_sure(standing, look, policy, episode)
     changes: tuple[Change, ...] = ()
-    if episode.verdict is Verdict.SUSPECTED and _is_stay(standing, look, zone, episode):
+    if episode.verdict is Verdict.SUSPECTED and _is_stay(former, standing, look, zone):
         reasons = (*episode.reasons, look.reason("confirmed", standing.sure_fixes))
         episode = replace(episode, verdict=Verdict.CONFIRMED, confirmed_ms=look.at_ms, reasons=reasons)
         standing, changes = replace(standing, episode=episode), (Change(ChangeKind.CONFIRMED, episode),)
@@ -190,13 +190,18 @@ def _with_sure(standing: Standing, look: Look, policy: Policy, episode: Episode)
     return replace(standing, sure_fixes=standing.sure_fixes + 1, sure_since_ms=since_ms)
 
 
-def _is_stay(standing: Standing, look: Look, zone: Zone, episode: Episode) -> bool:
-    policy = zone.policy
-    if standing.sure_since_ms is None or standing.sure_fixes < policy.confirm_fixes:
+def _is_stay(former: Standing, standing: Standing, look: Look, zone: Zone) -> bool:
+    policy, episode = zone.policy, standing.episode
+    if episode is None or standing.sure_since_ms is None or look.chance < policy.confirm_chance:
         return False
-    if look.chance < policy.confirm_chance or look.at_ms - standing.sure_since_ms < policy.dwell_s * 1000:
+    if zone.kind == "inclusion" and look.at_ms - episode.start_ms < policy.grace_s * 1000:
         return False
-    return zone.kind == "exclusion" or look.at_ms - episode.start_ms >= policy.grace_s * 1000
+    dwell_ms = policy.dwell_s * 1000
+    if standing.sure_fixes >= policy.confirm_fixes and look.at_ms - standing.sure_since_ms >= dwell_ms:
+        return True
+    # Who came in fast was sure to be there before: whether he stays takes more than one fix to see.
+    is_certain = look.chance >= policy.certain_chance and former.last_sure_ms is None
+    return is_certain and look.at_ms - episode.suspected_ms >= dwell_ms
 
 
 def _is_over(standing: Standing, look: Look, policy: Policy) -> bool:

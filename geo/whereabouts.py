@@ -50,14 +50,14 @@ class Motion:
 class Receiver:
     """How receivers err; a bias is the part of the error that no waiting averages out. Configuration."""
 
-    correlation_s: tuple[float, float, float] = (60.0, 60.0, 20.0)
+    correlation_s: tuple[float, float, float] = (60.0, 60.0, 60.0)
     at_first: tuple[float, float, float] = (0.93, 0.05, 0.02)
     poor_times: float = 3.0
-    thrown_m: float = 150.0
+    thrown_m: float = 80.0
     becomes_poor_s: float = 14_400.0
     becomes_fair_s: float = 3_600.0
-    is_thrown_s: float = 1_800.0
-    is_thrown_at_least: float = 0.005
+    is_thrown_s: float = 900.0
+    is_thrown_at_least: float = 0.01
     lands_s: float = 40.0
     white_share: float = 0.2
     bias_share: float = 0.3

@@ -72,9 +72,9 @@ SCENES = (
         begins_at="2026-11-24T20:20",
     ),
     Scene(
-        "a minute at the door with the rubbish",
+        "two minutes to the bin at the corner",
         [must_be_home().when(**_NIGHTS)],
-        begins(10, 5).rests(30).walks_to(80, 0).walks_to(10, 5).rests(30),
+        begins(10, 5).rests(30).walks_to(140, 0).walks_to(10, 5).rests(30),
         ["quiet"],
         begins_at="2026-11-24T22:00",
     ),

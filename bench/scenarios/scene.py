@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from bench.scenarios.receiver import Receiver
 from bench.scenarios.story import Spot, Story
-from geo.projection import Territory
+from geo.projection import Floats, Territory
 from geo.schedule import Schedule
 from geo.wire import shape_from_geojson
 from geo.zones import Span, Zone
@@ -107,6 +109,11 @@ def must_be_home(radius_m: float = 60.0, at: Spot = (0.0, 0.0)) -> Area:
 def degrees(spot: Spot) -> tuple[float, float]:
     """Latitude and longitude of a spot of a scene, in degrees."""
     return Territory.EUROPEAN.plane.to_degrees(_MIDDLE_RD_M[0] + spot[0], _MIDDLE_RD_M[1] + spot[1])
+
+
+def in_plane_m(spots: Floats) -> Floats:
+    """Rows of metres east and north of the middle of a scene, in the plane of the European part."""
+    return spots + np.array(_MIDDLE_RD_M)
 
 
 def _circle(radius_m: float, at: Spot) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import select
 
 from bench import data
+from registry import logs
 from registry.access.rules import OrganisationKind
 from registry.access.service import add_organisation, system_actor
 from registry.alerts.models import Alert
@@ -145,9 +146,10 @@ def opened() -> Iterator[Service]:
     """A service with nothing in it, on a SQLite database that goes away with it."""
     with tempfile.TemporaryDirectory(prefix="scenarios-") as folder:
         (Path(folder) / SECRETS_FILE_NAME).write_text(random_secrets(), encoding="ascii")
-        environ = {"DATABASE_URL": f"sqlite:///{folder}/registry.db", "STATE_DIR": folder, "LOG_LEVEL": "ERROR"}
+        settings = Settings.from_env({"DATABASE_URL": f"sqlite:///{folder}/registry.db", "STATE_DIR": folder})
+        logs.configure("ERROR")
         clock = HandClock()
-        shared = build_runtime(Settings.from_env(environ), clock)
+        shared = build_runtime(settings, clock)
         try:
             migrate(shared.database)
             yield Service(shared, clock)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.scenarios.receiver import Message
-from bench.scenarios.scene import Scene, degrees
-from bench.scenarios.story import Sky
+from bench.scenarios.scene import Scene, in_plane_m
+from bench.scenarios.story import Sky, Story
+from geo.projection import Floats
 from geo.shapes import signed_distances_m
 from geo.zones import Zone
 
@@ -29,16 +30,22 @@ class Visit:
 
 def visits(scene: Scene) -> list[Visit]:
     """All of them, in order of time; looked at each second."""
-    seconds = np.arange(0, int(scene.story.seconds) + 1)
-    spots = [scene.story.leg(at_s).spot(at_s) for at_s in seconds.tolist()]
+    places_m = in_plane_m(_spots(scene.story))
     found = []
     for number, area in enumerate(scene.areas):
         zone = area.zone()
-        places_m = zone.shape.territory.plane.all_to_plane_m(np.array([degrees(spot) for spot in spots]))
-        off_m = signed_distances_m([zone.shape] * len(spots), places_m)
-        against = ((off_m <= 0.0) == (zone.kind == "exclusion")) & _held(zone, scene.begins_ms, len(spots))
+        off_m = signed_distances_m([zone.shape] * len(places_m), places_m)
+        against = ((off_m <= 0.0) == (zone.kind == "exclusion")) & _held(zone, scene.begins_ms, len(places_m))
         found += [Visit(number, *stretch) for stretch in _stretches(against)]
     return sorted(found, key=lambda visit: visit.from_s)
+
+
+def _spots(story: Story) -> Floats:
+    """Where he is at each second, as rows of metres east and north."""
+    seconds = np.arange(0.0, int(story.seconds) + 1.0)
+    turns_s = [0.0, *(leg.until_s for leg in story.legs)]
+    corners = [story.legs[0].begin, *(leg.end for leg in story.legs)]
+    return np.column_stack([np.interp(seconds, turns_s, [corner[axis] for corner in corners]) for axis in (0, 1)])
 
 
 def known_s(visit: Visit, scene: Scene, messages: Sequence[Message]) -> float:
@@ -47,13 +54,23 @@ def known_s(visit: Visit, scene: Scene, messages: Sequence[Message]) -> float:
     A place that is told as that of a mast counts for none. Of who was seen only before and after, it is the fix after.
     """
     zone = scene.areas[visit.area].zone()
-    fixes = [one for one in messages if one.seen is not None and scene.story.leg(one.at_s).sky is not Sky.CELL_ONLY]
+    fixes = _fixes(scene, messages)
     grace_s = zone.policy.grace_s if zone.kind == "inclusion" else 0.0
     # A visit is rounded to whole seconds: the fix at the end of its last one may be outside already.
     due = [one for one in fixes if visit.from_s + grace_s <= one.at_s < visit.until_s + _GAP_S]
     due = due or [one for one in fixes if one.at_s >= visit.from_s]
     first_s = min((one.arrives_s for one in due), default=visit.until_s)
     return max(first_s, 60.0 * (scene.known_after or 0.0))
+
+
+def pace_s(visit: Visit, scene: Scene, messages: Sequence[Message]) -> float:
+    """How many seconds lay between the fixes that came of a visit, on average; the lost ones did not."""
+    there = [one.at_s for one in _fixes(scene, messages) if visit.from_s <= one.at_s <= visit.until_s]
+    return (there[-1] - there[0]) / (len(there) - 1) if len(there) > 1 else scene.device.every_s
+
+
+def _fixes(scene: Scene, messages: Sequence[Message]) -> list[Message]:
+    return [one for one in messages if one.seen is not None and scene.story.leg(one.at_s).sky is not Sky.CELL_ONLY]
 
 
 def _held(zone: Zone, begins_ms: int, seconds: int) -> np.ndarray:

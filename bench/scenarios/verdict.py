@@ -7,7 +7,7 @@ from bench.scenarios import plain
 from bench.scenarios.playing import Run
 from bench.scenarios.scene import Word
 from bench.scenarios.service import Call
-from bench.scenarios.truth import Visit, known_s, visits
+from bench.scenarios.truth import Visit, known_s, pace_s, visits
 
 # An episode may begin and end as far from the truth as an error carries somebody who walks.
 _SLACK_S = 60.0
@@ -30,6 +30,8 @@ class Verdict:
 
     `unheard` are expected words of which nothing at all was told. `false` are sirens without a stay, second ones for
     the same stay, and loud ones where it should have been quiet; `suspected` are quiet calls without a cause.
+    `over_s` is by how much the slowest siren came later than it may: 60 s at a fix in 15 s or more, 180 s at one a
+    minute, and in between by the pace at which fixes came.
     """
 
     run: Run
@@ -37,6 +39,7 @@ class Verdict:
     found: int
     unheard: int
     delays_s: tuple[float, ...]
+    over_s: float
     false: int
     suspected: int
     plain_found: int
@@ -56,12 +59,13 @@ def verdict(run: Run, calls: Sequence[Call]) -> Verdict:
     heard = _heard(run, calls)
     of_visit = [[one for one in heard if visit.meets(one.from_s, one.until_s, _SLACK_S)] for visit in true_visits]
     found = [_as_expected(word, told) for word, told in zip(scene.hears, of_visit, strict=True)]
-    delays_s = [
-        one.at_s - known_s(visit, scene, run.messages)
+    sirens = [
+        (visit, one)
         for visit, word, one in zip(true_visits, scene.hears, found, strict=True)
         if one is not None and word == "siren"
     ]
-    wanted = [one for word, one in zip(scene.hears, found, strict=True) if one is not None and word == "siren"]
+    delays_s = [one.at_s - known_s(visit, scene, run.messages) for visit, one in sirens]
+    most_s = [most_delay_s(pace_s(visit, scene, run.messages)) for visit, _ in sirens]
     causeless = [one for one in heard if not any(one in told for told in of_visit)]
     plain_found, plain_false = _plainly(run, true_visits)
     return Verdict(
@@ -70,11 +74,21 @@ def verdict(run: Run, calls: Sequence[Call]) -> Verdict:
         found=sum(one is not None for one in found),
         unheard=sum(not told for told in of_visit),
         delays_s=tuple(delays_s),
-        false=sum(one.word == "siren" and not any(one is other for other in wanted) for one in heard),
+        over_s=max((delay_s - most for delay_s, most in zip(delays_s, most_s, strict=True)), default=0.0),
+        false=sum(one.word == "siren" and not any(one is other for _, other in sirens) for one in heard),
         suspected=sum(one.word == "quiet" for one in causeless),
         plain_found=plain_found,
         plain_false=plain_false,
     )
+
+
+def most_delay_s(pace_s: float) -> float:
+    """The longest that a siren may take, by the seconds between two fixes.
+
+    >>> most_delay_s(5.0), most_delay_s(15.0), most_delay_s(22.5), most_delay_s(60.0)
+    (60.0, 60.0, 80.0, 180.0)
+    """
+    return 60.0 + max(pace_s - 15.0, 0.0) * 120.0 / 45.0
 
 
 def _heard(run: Run, calls: Sequence[Call]) -> list[Heard]:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from geo.episode import Cause, EndCause, Episode, Verdict
@@ -7,7 +9,7 @@ from geo.schedule import Schedule, Window
 from geo.track import Fix
 from geo.zones import Span, Zone
 from tests.geo.samples import circle, zone
-from tests.geo.walks import fix, line, wandering
+from tests.geo.walks import LON_M, fix, line, wandering
 
 BAN = circle(52.09, 5.12, 300.0)
 NIGHT = Schedule((Window((0, 1, 2, 3, 4, 5, 6), 20 * 60, 7 * 60),), (), "UTC")
@@ -160,7 +162,17 @@ def test_a_still_receiver_that_wanders_raises_no_siren_where_counting_fixes_rais
 
 
 @pytest.mark.parametrize(
-    ("sigma_m", "every_s", "within_s"), [(5.0, 15, 45), (15.0, 15, 75), (5.0, 60, 120), (15.0, 60, 180)]
+    ("sigma_m", "every_s", "within_s"),
+    [
+        (5.0, 1, 45),
+        (5.0, 5, 45),
+        (5.0, 10, 45),
+        (5.0, 15, 45),
+        (15.0, 15, 60),
+        (26.0, 15, 90),
+        (5.0, 60, 120),
+        (15.0, 60, 120),
+    ],
 )
 def test_who_walks_in_is_confirmed_in_time(sigma_m, every_s, within_s):
     steps = int(500 / 1.4 / every_s)
@@ -177,6 +189,29 @@ def test_one_leap_of_the_receiver_into_a_ban_and_back_confirms_nothing():
     at_home = [(at_s, 400.0) for at_s in range(0, 600, 15)]
     track = walk(*at_home, (600, 100.0), (615, 400.0), (630, 400.0), (645, 400.0))
     assert all(one.verdict is not Verdict.CONFIRMED for one in episodes(track, [zone(BAN)]))
+
+
+@pytest.mark.parametrize("far_m", [60.0, 80.0, 110.0])
+def test_a_reflection_that_lasts_most_of_a_minute_is_no_siren_to_who_has_long_been_at_rest_outside(far_m):
+    sirens = 0
+    for seed in range(4):
+        track = wandering(line((340.0, 720)), sigma_m=6.0, every_s=15, seed=seed)  # three hours, 40 m from the edge
+        thrown = [
+            replace(one, lon_deg=one.lon_deg - far_m / LON_M) if number % 40 in (30, 31, 32) else one
+            for number, one in enumerate(track)
+        ]
+        sirens += sum(one.verdict is Verdict.CONFIRMED for one in episodes(thrown, [zone(BAN)]))
+    assert sirens <= 1  # of 72 leaps
+
+
+def test_a_single_fix_that_is_certain_confirms_who_has_been_suspected_and_not_who_drives():
+    slow = walk((0, OUT), (60, 290.0), (75, 200.0))
+    [found] = episodes(slow, [zone(BAN)])
+    assert [reason.sure_fixes for reason in found.reasons] == [0, 1]
+    assert found.confirmed_ms == 75_000
+    fast = walk((0, OUT), (15, 305.0), (30, -100.0))
+    [found] = episodes(fast, [zone(BAN)])
+    assert found.verdict is Verdict.SUSPECTED
 
 
 def test_a_fix_by_the_mobile_network_on_the_zone_says_next_to_nothing():
