@@ -51,7 +51,7 @@ def advance(
     >>> from geo.shapes import CircleShape
     >>> from geo.zones import Span
     >>> zone = Zone("Z1", 1, "exclusion", CircleShape(Territory.EUROPEAN, 52.09, 5.12, 300.0), (Span(0),))
-    >>> track = [Fix(at_s * 1000, 52.1 if at_s < 60 else 52.09, 5.12) for at_s in range(0, 180, 15)]
+    >>> track = [Fix(at_s * 1000, 52.094 if at_s < 60 else 52.09, 5.12) for at_s in range(0, 180, 15)]
     >>> state, changes = advance(TrackState(), track, [zone])
     >>> [(str(change.kind), change.episode.start_ms) for change in changes]
     [('opened', 60000), ('confirmed', 60000)]

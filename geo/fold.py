@@ -113,10 +113,13 @@ class Walker:
         for number in numbers:
             self._decide(number, method)
         self.was_under_way |= self.sight is not None or bool(self.standings)
-        near = {self.zones[one].key for one in numbers if self.is_near(one) and self.seen.holds[one][self.place]}
-        if self.is_weighed and not near and all(_is_settled(chance) for chance, _ in self.chances.values()):
+        held = [number for number in numbers if self.seen.holds[number][self.place]]
+        is_far = not any(self.is_near(number) for number in held)
+        if self.is_weighed and is_far and all(_is_settled(chance) for chance, _ in self.chances.values()):
             self.sight = None
-        in_doubt = near if self.sight is not None else set()
+        # Who seems to be deep inside and is not believed to be may turn out to have been there all the time.
+        doubted = [number for number in held if self.is_near(number) or self.is_against(number)]
+        in_doubt = {self.zones[number].key for number in doubted} if self.sight is not None else set()
         self.standings = {
             key: each for key, each in self.standings.items() if each.episode is not None or key in in_doubt
         }

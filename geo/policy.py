@@ -49,7 +49,7 @@ class Method:
     accuracy: Accuracy = field(default_factory=Accuracy)
     model: Model = field(default_factory=Model)
     near_m: float = 250.0
-    step_ms: int = 12_000
+    step_ms: int = 10_000
     memory_ms: int = 600_000
     line_ms: int = 300_000
 

@@ -6,7 +6,7 @@ long enough to be sure misses a breach. So each fix is weighed against every pai
 
 - how he moves: at rest, on foot, or riding; and
 - what the receiver does: fair (its error is as large as it says), poor (`poor_times` as large), or thrown off (a jump
-  by reflection, `thrown_m` large).
+  by reflection, `thrown_m` large or `thrown_share` of what the leap calls for).
 
 An error is an Ornstein-Uhlenbeck process, in units of its own size, that forgets itself in the correlation time of the
 receiver's state; a position stands still or diffuses. Both follow from linear equations with normal noise, so each
@@ -38,7 +38,7 @@ _TINY = 1e-300
 class Motion:
     """How wearers move: mean stays in seconds, where they turn next, and speed on one axis. Configuration."""
 
-    stay_s: tuple[float, float, float] = (600.0, 600.0, 120.0)
+    stay_s: tuple[float, float, float] = (1_200.0, 1_200.0, 120.0)
     turn: tuple[tuple[float, float, float], ...] = ((0.0, 0.8, 0.2), (0.7, 0.0, 0.3), (0.5, 0.5, 0.0))
     at_first: tuple[float, float, float] = (0.5, 0.35, 0.15)
     speed_mps: tuple[float, float, float] = (0.0, 1.4, 10.0)
@@ -53,7 +53,8 @@ class Receiver:
     correlation_s: tuple[float, float, float] = (60.0, 60.0, 60.0)
     at_first: tuple[float, float, float] = (0.93, 0.05, 0.02)
     poor_times: float = 3.0
-    thrown_m: float = 80.0
+    thrown_m: float = 65.0
+    thrown_share: float = 0.5
     becomes_poor_s: float = 14_400.0
     becomes_fair_s: float = 3_600.0
     is_thrown_s: float = 900.0
@@ -98,9 +99,11 @@ def followed(cells: Floats, after_s: Floats, places_m: Floats, sigmas_m: Floats,
     True
     """
     here_m = places_m.T[:, :, None, None]
-    expected = _mixed(cells, after_s, here_m, model)
+    sizes_m = _sizes_m(sigmas_m, model.receiver)
+    same, other = _mixed(cells, after_s, here_m, model)
+    expected = _centred(same, other, sizes_m, model.receiver)
     _passed(expected, after_s, model)
-    return _weighed(expected, here_m, _sizes_m(sigmas_m, model.receiver), model.receiver)
+    return _weighed(expected, here_m, sizes_m, model.receiver)
 
 
 def spread_m(cells: Floats, sigmas_m: Floats, model: Model) -> Floats:
@@ -157,10 +160,10 @@ def _changed(after_s: Floats, receiver: Receiver) -> Floats:
     return np.stack([np.stack(row, axis=-1) for row in rows], axis=1)
 
 
-def _mixed(cells: Floats, after_s: Floats, here_m: Floats, model: Model) -> Floats:
-    """Each explanation as what the former ones would turn into it; places relative to the new fix.
+def _mixed(cells: Floats, after_s: Floats, here_m: Floats, model: Model) -> tuple[Floats, Floats]:
+    """The moments of what the former explanations would turn into each, with places relative to the new fix.
 
-    A receiver that changes its state begins a fresh error. Moments are matched.
+    Of what kept its error first, then of what begins a fresh one, for the receiver changed its state.
     """
     weight, error_x, error_y = cells[WEIGHT], cells[X_ERROR], cells[Y_ERROR]
     x_m, y_m = cells[X_M] - here_m[0], cells[Y_M] - here_m[1]
@@ -183,11 +186,14 @@ def _mixed(cells: Floats, after_s: Floats, here_m: Floats, model: Model) -> Floa
     crossing = changed * (1.0 - np.eye(3))
     places = moved[[WEIGHT, X_M, Y_M, PLACE_M2]]
     other = sum(places[..., state, None] * crossing[:, None, state, :] for state in range(3))
-    return _centred(same, _floats(other))
+    return _floats(same), _floats(other)
 
 
-def _centred(same: Floats, other: Floats) -> Floats:
-    """Moments about the mean, of what kept its error (`same`) and of what begins a fresh one (`other`)."""
+def _centred(same: Floats, other: Floats, sizes_m: Floats, receiver: Receiver) -> Floats:
+    """Moments about the mean, of what kept its error (`same`) and of what begins a fresh one (`other`).
+
+    How far a receiver is thrown off has no scale: the fresh error is as large as the leap to the new fix calls for.
+    """
     mixed = np.empty_like(same)
     weight = same[WEIGHT] + other[0]
     share = 1.0 / (weight + _TINY)
@@ -196,7 +202,10 @@ def _centred(same: Floats, other: Floats) -> Floats:
     mixed[WEIGHT], mixed[X_M], mixed[Y_M], mixed[X_ERROR], mixed[Y_ERROR] = weight, x_m, y_m, error_x, error_y
     mixed[PLACE_M2] = (same[PLACE_M2] + other[3]) * share - (x_m * x_m + y_m * y_m) / 2.0
     mixed[SHARED_M] = same[SHARED_M] * share - (x_m * error_x + y_m * error_y) / 2.0
-    mixed[ERROR] = (same[ERROR] + other[0]) * share - (error_x * error_x + error_y * error_y) / 2.0
+    fresh = np.ones_like(weight)
+    leaps = np.hypot(x_m, y_m)[:, :, THROWN] / sizes_m[:, :, THROWN]
+    fresh[:, :, THROWN] = np.maximum(1.0, (receiver.thrown_share * leaps) ** 2)
+    mixed[ERROR] = (same[ERROR] + other[0] * fresh) * share - (error_x * error_x + error_y * error_y) / 2.0
     return mixed
 
 

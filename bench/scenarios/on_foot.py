@@ -15,6 +15,8 @@ SCENES = (
     Scene("walks in, error 40 m", [banned()], _WALK_IN, ["siren"], _POOR),
     Scene("walks in, one fix a minute", [banned()], _WALK_IN, ["siren"], _ONCE_A_MINUTE),
     Scene("walks in, one fix a second", [banned()], _WALK_IN, ["siren"], Receiver(every_s=1.0)),
+    Scene("walks in, one fix in 5 s, error 20 m", [banned()], _WALK_IN, ["siren"], Receiver(error_m=20.0, every_s=5.0)),
+    Scene("walks in, one fix in 30 s", [banned()], _WALK_IN, ["siren"], Receiver(every_s=30.0)),
     Scene(
         "walks in, error 40 m, one fix a minute", [banned()], _WALK_IN, ["siren"], Receiver(error_m=40.0, every_s=60.0)
     ),
@@ -48,6 +50,12 @@ SCENES = (
         [banned_box(-600, -150, 600, 2_000)],
         begins(-9_000, 0).speeds_to(9_000, 0).rests(5),
         ["quiet"],
+    ),
+    Scene(
+        "comes off the motorway into the area and parks",
+        [banned_box(-600, -150, 600, 2_000)],
+        begins(-9_000, 0).speeds_to(-200, 0).drives_to(0, 200).rests(15).drives_to(-400, 0).speeds_to(-9_000, 0),
+        ["siren"],
     ),
     Scene(
         "by train through the area",

@@ -35,6 +35,28 @@ SCENES = (
         begins_at="2026-11-24T23:00",
     ),
     Scene(
+        "lives 60 m outside the edge, and after a night at rest walks 80 m into the area",
+        [_BESIDE],
+        begins(-60).rests(4 * 60).walks_to(80, 0).rests(20),
+        ["siren"],
+        begins_at="2026-11-25T03:00",
+    ),
+    Scene(
+        "lives 60 m outside the edge, and after a night at rest cycles in, error 20 m",
+        [_BESIDE],
+        begins(-60).rests(4 * 60).cycles_to(150, 0).rests(20),
+        ["siren"],
+        Receiver(error_m=20.0),
+        begins_at="2026-11-25T03:00",
+    ),
+    Scene(
+        "lives 200 m from the edge, and after a night at rest drives in and parks",
+        [_BESIDE],
+        begins(-200).rests(4 * 60).drives_to(150, 0).rests(20),
+        ["siren"],
+        begins_at="2026-11-25T03:00",
+    ),
+    Scene(
         "comes by night to the street between high walls, 80 m inside, and stays",
         [_BESIDE],
         begins(-600).rests(5).walks_to(-150, 0).under(Sky.CANYON).walks_to(80, 0).rests(60),

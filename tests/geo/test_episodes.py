@@ -191,7 +191,7 @@ def test_one_leap_of_the_receiver_into_a_ban_and_back_confirms_nothing():
     assert all(one.verdict is not Verdict.CONFIRMED for one in episodes(track, [zone(BAN)]))
 
 
-@pytest.mark.parametrize("far_m", [60.0, 80.0, 110.0])
+@pytest.mark.parametrize("far_m", [60.0, 80.0, 110.0, 200.0, 300.0])
 def test_a_reflection_that_lasts_most_of_a_minute_is_no_siren_to_who_has_long_been_at_rest_outside(far_m):
     sirens = 0
     for seed in range(4):
@@ -202,6 +202,14 @@ def test_a_reflection_that_lasts_most_of_a_minute_is_no_siren_to_who_has_long_be
         ]
         sirens += sum(one.verdict is Verdict.CONFIRMED for one in episodes(thrown, [zone(BAN)]))
     assert sirens <= 1  # of 72 leaps
+
+
+def test_who_is_believed_only_later_to_be_where_he_leapt_to_has_been_there_since_the_leap():
+    at_home = [(at_s, 420.0) for at_s in range(0, 900, 15)]
+    leap = walk(*at_home, *((at_s, 0.0) for at_s in range(900, 1200, 15)))
+    [found] = episodes(leap, [zone(BAN)])
+    assert found.reasons[0].at_ms > 900_000
+    assert (found.start_ms, found.verdict) == (900_000, Verdict.CONFIRMED)
 
 
 def test_a_single_fix_that_is_certain_confirms_who_has_been_suspected_and_not_who_drives():
