@@ -14,7 +14,7 @@ SECRETS := .cache/describe.env
 DESCRIBE := env -u DATABASE_URL STATE_DIR=.cache/state SECRETS_FILE=$(SECRETS) $(FLASK)
 BB_API_RULES ?= ../shared/data/api_rules/nl-api-design-rules.spectral.yaml
 
-.PHONY: help run test tour replay bench-pings bench-lookups bench-intake bench-statements bench-names bench-deadlines bench-sirens scenarios crash-test
+.PHONY: help run test tour replay bench-pings bench-lookups bench-intake bench-statements bench-names bench-deadlines bench-sirens bench-agreement scenarios crash-test
 .PHONY: check lint types imports api-rules openapi lock clean
 
 help: ## Show this list
@@ -117,6 +117,9 @@ bench-deadlines: $(DEV) ## Measure how quickly legal deadlines are computed
 
 bench-sirens: $(DEV) ## Count the false sirens of real receivers that lay still (BB_SHARED_DATA)
 	@exec $(BIN)/python -m bench.sirens $(ARGS)
+
+bench-agreement: $(DEV) ## Compare real tracks with themselves after loss, shuffling and duplicates (BB_SHARED_DATA)
+	@exec $(BIN)/python -m bench.agreement $(ARGS)
 
 scenarios: $(DEV) ## Play scripted scenarios with simulated devices, and hold what was told against the bars
 	@exec $(BIN)/python -m bench.scenarios $(ARGS)

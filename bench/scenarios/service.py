@@ -6,9 +6,9 @@ clock stands at the instant at which something arrives. Only HTTP is left out.
 
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import select
 
 from bench import data
+from geo.episode import Episode
 from registry import logs
 from registry.access.rules import OrganisationKind
 from registry.access.service import add_organisation, system_actor
@@ -29,11 +30,14 @@ from registry.intake.judging import registration_of
 from registry.intake.parsing import parse_row
 from registry.intake.rules import Checks
 from registry.monitoring.engine.judge import Judge
+from registry.monitoring.engine.telling import episode_of
 from registry.monitoring.models import EpisodeRecord
 from registry.monitoring.receiving import receive_batch
+from registry.monitoring.rules import LIVE_STATUSES
 from registry.monitoring.service import NewCoupling, couple
 from registry.orders import service as orders
 from registry.orders.force.standing import measures
+from registry.orders.models import Condition
 from registry.outbox.models import Event
 from registry.outbox.rules import EventType
 from registry.schema import migrate
@@ -134,6 +138,15 @@ class Service:
                 for ref, event in loudest.items()
                 if alerts[ref].subject_ref in episodes
             ]
+
+    def episodes(self, names: Mapping[str, str]) -> list[Episode]:
+        """Return the episodes that stand, each under the name of its condition's reference in place of its zone."""
+        with self._shared.database.reading() as session:
+            told = select(EpisodeRecord, Condition.reference).join(
+                Condition, Condition.id == EpisodeRecord.condition_id
+            )
+            rows = session.execute(told.where(EpisodeRecord.status.in_(LIVE_STATUSES)).order_by(EpisodeRecord.start_ms))
+            return [replace(episode_of(record), zone_id=names[reference]) for record, reference in rows]
 
     def _call(self, alert: Alert, event: Event, episode: EpisodeRecord) -> Call:
         at_ms = round((event.recorded_at - _EPOCH) / timedelta(milliseconds=1))
