@@ -1,7 +1,7 @@
 """Scenarios on foot, by bicycle and by car: approach, entry, passing by, turning back."""
 
 from bench.scenarios.receiver import Receiver
-from bench.scenarios.scene import Scene, banned, banned_box, banned_shape
+from bench.scenarios.scene import Scene, banned, banned_box, banned_road, banned_shape
 from bench.scenarios.story import begins
 
 _ONCE_A_MINUTE = Receiver(every_s=60.0)
@@ -100,6 +100,35 @@ SCENES = (
         "in the street that the area leaves open, walls of it 60 m on both sides",
         [banned_shape((-900, 60), (900, 60), (900, 900), (-900, 900)), banned_box(-900, -900, 900, -60)],
         begins(-1_200, 0).walks_to(1_200, 0).rests(5),
+    ),
+    Scene(
+        "strolls in the ring of 500 m around the area, and goes home",
+        [banned(150).with_ring(500)],
+        begins(-1_500).walks_to(-400, 0).rests(10).walks_to(-1_500, 0).rests(5),
+        ["quiet"],
+    ),
+    Scene(
+        "through the ring into the area",
+        [banned(200).with_ring(500)],
+        begins(-1_500).walks_to(-50, 0).rests(10).walks_to(-1_500, 0).rests(5),
+        ["quiet", "siren"],
+    ),
+    Scene(
+        "walks down the banned street",
+        [banned_road(40, (-600, 0), (600, 0))],
+        begins(-300, -500).rests(5).walks_to(-300, 0).walks_to(400, 0).rests(5).walks_to(400, 600),
+        ["siren"],
+    ),
+    Scene(
+        "crosses the banned street at the lights, by car",
+        [banned_road(40, (-600, 0), (600, 0))],
+        begins(0, -2_000).drives_to(0, 2_000).rests(5),
+        ["quiet"],
+    ),
+    Scene(
+        "walks along the canal, 120 m beside the banned street",
+        [banned_road(40, (-600, 0), (600, 0))],
+        begins(-700, 120).walks_to(700, 120).rests(5),
     ),
     Scene(
         "in and out and in again",

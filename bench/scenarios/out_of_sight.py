@@ -26,6 +26,19 @@ SCENES = (
         ["siren"],
     ),
     Scene(
+        "cuts the strap at home",
+        [_WIDE],
+        begins(-1_500).rests(10).and_the_device_says("strap").rests(20),
+        of_device=["device_strap"],
+    ),
+    Scene(
+        "opens the case inside the area",
+        [_WIDE],
+        begins(-900).rests(5).walks_to(0, 0).rests(10).and_the_device_says("case").rests(10),
+        ["siren"],
+        of_device=["device_case"],
+    ),
+    Scene(
         "offline for two hours with a stay inside, long over when the backlog comes",
         [_WIDE],
         begins(-1_500)

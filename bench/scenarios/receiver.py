@@ -59,11 +59,17 @@ def sent(story: Story, receiver: Receiver, dice: random.Random) -> list[Message]
     """All that a device sends during a story, in the order in which it was made."""
     wander = _Wander(receiver, dice)
     at_s = 5.0 * dice.randrange(max(1, round(receiver.every_s / 5.0)))
-    made = []
+    made = [_alarm(story, said_s, alarm) for said_s, alarm in story.said]
     while at_s < story.seconds:
         made += _message(story, wander, at_s)
         at_s += receiver.every_s
-    return made
+    return sorted(made, key=lambda one: one.at_s)
+
+
+def _alarm(story: Story, at_s: float, alarm: str) -> Message:
+    leg = story.leg(at_s)
+    arrives_s = _online_again_s(story, at_s) + _BACK_AFTER_S if leg.sky is Sky.OFFLINE else at_s
+    return Message(at_s, arrives_s, leg.spot(at_s), None, {"kind": "alarm", "alarm": alarm})
 
 
 def _message(story: Story, wander: "_Wander", at_s: float) -> Iterator[Message]:

@@ -27,6 +27,8 @@ class Area:
 
     kind: Literal["exclusion", "inclusion"]
     wire: dict[str, Any]
+    buffer_m: float = 0.0
+    warning_m: float = 0.0
     schedule: dict[str, Any] | None = None
     starts_on: str | None = None
     ends_on: str | None = None
@@ -35,12 +37,17 @@ class Area:
         """The same, at times of the week or save for exceptions."""
         return replace(self, schedule=schedule)
 
+    def with_ring(self, warning_m: float) -> "Area":
+        """The same, with a ring of so many metres around it in which he is warned of quietly."""
+        return replace(self, warning_m=warning_m)
+
     def until(self, day: str) -> "Area":
         """The same, up to and including a day."""
         return replace(self, ends_on=day)
 
     def condition(self, number: int) -> dict[str, Any]:
         """The condition as a message tells it."""
+        zone = {"kind": self.kind, "shape": self.wire, "crs": "CRS84", "bufferM": self.buffer_m}
         duty = self.kind == "inclusion"
         told: dict[str, Any] = {
             "reference": f"C{number}",
@@ -48,27 +55,34 @@ class Area:
             "text": "Thuis zijn op de aangegeven tijden." if duty else "Niet komen in het gebied op de kaart.",
             "protects": ["P1"],
             "electronicMonitoring": True,
-            "zone": {"kind": self.kind, "shape": self.wire, "crs": "CRS84", "bufferM": 0},
+            "zone": zone | ({"warningM": self.warning_m} if self.warning_m else {}),
         }
         optional = {"schedule": self.schedule, "startsOn": self.starts_on, "endsOn": self.ends_on}
         return told | {name: value for name, value in optional.items() if value is not None}
 
-    def zone(self) -> Zone:
+    @property
+    def zones(self) -> list[Zone]:
+        """The area as geometry judges it, and its ring, which holds the area too."""
+        return [self.zone(), self.zone(self.warning_m)] if self.warning_m else [self.zone()]
+
+    def zone(self, wider_m: float = 0.0) -> Zone:
         """The area as geometry judges it."""
         schedule = None if self.schedule is None else Schedule.from_wire(self.schedule, TIME_ZONE)
         holds = Span(_day_ms(self.starts_on) or 0, _day_ms(self.ends_on, days=1))
-        return Zone("area", 1, self.kind, shape_from_geojson(self.wire), (holds,), schedule)
+        shape = shape_from_geojson(self.wire, buffer_m=self.buffer_m + wider_m)
+        return Zone("area", 1, self.kind, shape, (holds,), schedule)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One scenario. `hears` has a word for each time that he truly is where he may not be, in order of time:
+    """One scenario. `hears` has a word for each time that he is where he may not be, or in its ring, in order of time:
 
     - `siren`: a stay, told loudly and in time;
-    - `quiet`: there, but past at once: recorded, and never the siren;
+    - `quiet`: there, but past at once, or in the ring around it: recorded, and never the siren;
     - `late`: a stay that was learnt of when it was long over: told as found late, and never the siren.
 
-    The order is known from `known_after` minutes of the story on, from before it where that is None.
+    `of_device` has the class of each call about the device itself. The order is known from `known_after` minutes of the
+    story on, from before it where that is None.
     """
 
     name: str
@@ -78,6 +92,7 @@ class Scene:
     device: Receiver = field(default_factory=Receiver)
     begins_at: str = "2026-11-24T14:00"
     known_after: float | None = None
+    of_device: Sequence[str] = ()
 
     @property
     def begins_ms(self) -> int:
@@ -99,6 +114,12 @@ def banned_shape(*corners: Spot) -> Area:
     """He may not come into a polygon."""
     ring = [_lon_lat(corner) for corner in (*corners, corners[0])]
     return Area("exclusion", {"type": "Polygon", "coordinates": [ring]})
+
+
+def banned_road(wide_m: float, *corners: Spot) -> Area:
+    """He may not come within so many metres of a line."""
+    wire = {"type": "LineString", "coordinates": [_lon_lat(corner) for corner in corners]}
+    return Area("exclusion", wire, buffer_m=wide_m)
 
 
 def must_be_home(radius_m: float = 60.0, at: Spot = (0.0, 0.0)) -> Area:

@@ -59,7 +59,10 @@ class HandClock(Clock):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call on a human: about which wearer, how loud, since when so loud, and about which stretch of time."""
+    """A call on a human: about which wearer, how loud, since when so loud, and about which stretch of time.
+
+    One about the device itself is about the moment at which it was made.
+    """
 
     device: str
     alert_class: str
@@ -67,6 +70,11 @@ class Call:
     at_ms: int
     start_ms: int
     end_ms: int | None
+
+    @property
+    def is_of_device(self) -> bool:
+        """Whether it is about the device, not about where its wearer is."""
+        return self.alert_class.startswith("device_")
 
 
 class Service:
@@ -123,7 +131,7 @@ class Service:
         return self._shared.get(Judge)
 
     def calls(self) -> list[Call]:
-        """Return the calls on a human about an episode so far, one for each alert, as loud as it became."""
+        """Return the calls on a human about wearers so far, one for each alert, as loud as it became."""
         with self._shared.database.reading() as session:
             episodes = {f"episode:{record.id}": record for record in session.scalars(select(EpisodeRecord))}
             alerts = {f"alert:{alert.id}": alert for alert in session.scalars(select(Alert).order_by(Alert.id))}
@@ -134,9 +142,9 @@ class Service:
                 if event.data["priority"] < known.data["priority"]:
                     loudest[event.subject_ref] = event
             return [
-                self._call(alerts[ref], event, episodes[alerts[ref].subject_ref])
+                self._call(alerts[ref], event, episodes.get(alerts[ref].subject_ref))
                 for ref, event in loudest.items()
-                if alerts[ref].subject_ref in episodes
+                if alerts[ref].context.get("person_id") is not None
             ]
 
     def episodes(self, names: Mapping[str, str]) -> list[Episode]:
@@ -148,10 +156,11 @@ class Service:
             rows = session.execute(told.where(EpisodeRecord.status.in_(LIVE_STATUSES)).order_by(EpisodeRecord.start_ms))
             return [replace(episode_of(record), zone_id=names[reference]) for record, reference in rows]
 
-    def _call(self, alert: Alert, event: Event, episode: EpisodeRecord) -> Call:
+    def _call(self, alert: Alert, event: Event, episode: EpisodeRecord | None) -> Call:
         at_ms = round((event.recorded_at - _EPOCH) / timedelta(milliseconds=1))
-        device = self._devices[episode.person_id]
-        return Call(device, alert.alert_class, alert.priority, at_ms, episode.start_ms, episode.end_ms)
+        device = self._devices[uuid.UUID(str(alert.context["person_id"]))]
+        start_ms, end_ms = (at_ms, at_ms) if episode is None else (episode.start_ms, episode.end_ms)
+        return Call(device, alert.alert_class, alert.priority, at_ms, start_ms, end_ms)
 
 
 @contextmanager

@@ -70,6 +70,7 @@ class Story:
     here: Spot
     sky: Sky = Sky.OPEN
     legs: tuple[Leg, ...] = ()
+    said: tuple[tuple[float, str], ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -115,6 +116,10 @@ class Story:
     def takes_the_train_to(self, east_m: float, north_m: float) -> "Story":
         """At 130 km/h."""
         return self._goes_to(east_m, north_m, TRAIN_MPS)
+
+    def and_the_device_says(self, alarm: str) -> "Story":
+        """At this moment the device itself sends an alarm, such as `strap`."""
+        return replace(self, said=(*self.said, (self.seconds, alarm)))
 
     def under(self, sky: Sky) -> "Story":
         """From now on the device is under this."""

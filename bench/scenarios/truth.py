@@ -32,8 +32,7 @@ def visits(scene: Scene) -> list[Visit]:
     """All of them, in order of time; looked at each second."""
     places_m = in_plane_m(_spots(scene.story))
     found = []
-    for number, area in enumerate(scene.areas):
-        zone = area.zone()
+    for number, zone in ((number, zone) for number, area in enumerate(scene.areas) for zone in area.zones):
         off_m = signed_distances_m([zone.shape] * len(places_m), places_m)
         against = ((off_m <= 0.0) == (zone.kind == "exclusion")) & _held(zone, scene.begins_ms, len(places_m))
         found += [Visit(number, *stretch) for stretch in _stretches(against)]

@@ -56,7 +56,9 @@ def verdict(run: Run, calls: Sequence[Call]) -> Verdict:
     scene, true_visits = run.scene, visits(run.scene)
     if len(true_visits) != len(scene.hears):
         raise ValueError(f"{scene.name}: {len(scene.hears)} words for {len(true_visits)} times that he is there")
-    heard = _heard(run, calls)
+    heard = _heard(run, [call for call in calls if not call.is_of_device])
+    of_device = [call for call in calls if call.is_of_device]
+    told = sum(min(scene.of_device.count(name), _classes(of_device).count(name)) for name in set(scene.of_device))
     of_visit = [[one for one in heard if visit.meets(one.from_s, one.until_s, _SLACK_S)] for visit in true_visits]
     found = [_as_expected(word, told) for word, told in zip(scene.hears, of_visit, strict=True)]
     sirens = [
@@ -66,16 +68,18 @@ def verdict(run: Run, calls: Sequence[Call]) -> Verdict:
     ]
     delays_s = [one.at_s - known_s(visit, scene, run.messages) for visit, one in sirens]
     most_s = [most_delay_s(pace_s(visit, scene, run.messages)) for visit, _ in sirens]
-    causeless = [one for one in heard if not any(one in told for told in of_visit)]
+    causeless = [one for one in heard if not any(one in each for each in of_visit)]
+    needless = [call for call in of_device if call.alert_class not in scene.of_device]
     plain_found, plain_false = _plainly(run, true_visits)
     return Verdict(
         run=run,
-        expected=len(scene.hears),
-        found=sum(one is not None for one in found),
-        unheard=sum(not told for told in of_visit),
+        expected=len(scene.hears) + len(scene.of_device),
+        found=sum(one is not None for one in found) + told,
+        unheard=sum(not each for each in of_visit) + len(scene.of_device) - told,
         delays_s=tuple(delays_s),
         over_s=max((delay_s - most for delay_s, most in zip(delays_s, most_s, strict=True)), default=0.0),
-        false=sum(one.word == "siren" and not any(one is other for _, other in sirens) for one in heard),
+        false=sum(one.word == "siren" and not any(one is other for _, other in sirens) for one in heard)
+        + len(needless),
         suspected=sum(one.word == "quiet" for one in causeless),
         plain_found=plain_found,
         plain_false=plain_false,
@@ -89,6 +93,10 @@ def most_delay_s(pace_s: float) -> float:
     (60.0, 60.0, 80.0, 180.0)
     """
     return 60.0 + max(pace_s - 15.0, 0.0) * 120.0 / 45.0
+
+
+def _classes(calls: Sequence[Call]) -> list[str]:
+    return [call.alert_class for call in calls]
 
 
 def _heard(run: Run, calls: Sequence[Call]) -> list[Heard]:
