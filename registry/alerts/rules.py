@@ -32,11 +32,16 @@ STEP_BY_CLASS: Mapping[str, timedelta] = {
     "confirmation_urgent": timedelta(minutes=5),
     "confirmation_routine": timedelta(minutes=30),
     "confirmation_late": timedelta(minutes=5),
+    "deadline_urgent": timedelta(hours=1),
 }
+# Configuration: classes that are told and call no duty, however long nobody takes them.
+_CALM = frozenset({"deadline_half"})
 
 
-def step(alert_class: str, priority: int) -> timedelta:
-    """Return how long an alert waits at each step of the ladder."""
+def step(alert_class: str, priority: int) -> timedelta | None:
+    """Return how long an alert waits at each step of the ladder; None for one that climbs no ladder."""
+    if alert_class in _CALM:
+        return None
     return STEP_BY_CLASS.get(alert_class) or STEP_BY_PRIORITY[priority]
 
 

@@ -55,8 +55,13 @@ def _word(alert: Alert, now: datetime, new: NewAlert) -> None:
     alert.alert_class, alert.priority, alert.title_nl = new.alert_class, new.priority, new.title_nl
     alert.context = {name: value for name, value in new.context.items() if value is not None}
     alert.raised_at, alert.level = now, 0
-    alert.next_escalation_at = now + step(new.alert_class, new.priority)
+    alert.next_escalation_at = _next_step(now, alert)
     alert.acknowledged_at = alert.acknowledged_by = alert.note = None
+
+
+def _next_step(now: datetime, alert: Alert) -> datetime | None:
+    waits = step(alert.alert_class, alert.priority)
+    return None if waits is None else now + waits
 
 
 def retell_alert(session: Session, now: datetime, new: NewAlert, *, is_over: bool = False) -> Alert:
@@ -146,7 +151,7 @@ def _escalate(session: Session, now: datetime, alert: Alert) -> None:
     owner = alert.ladder_org_id
     ladder = duty_ladder(session, owner) if owner else []
     alert.level = next_level(alert.level, max((duty.level for duty in ladder), default=0))
-    alert.next_escalation_at = now + step(alert.alert_class, alert.priority)
+    alert.next_escalation_at = _next_step(now, alert)
     duty = next((one for one in ladder if one.level == alert.level), None)
     if owner is not None:
         actor = system_actor(owner, "escalation")

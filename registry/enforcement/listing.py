@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record, visible
-from registry.enforcement.deadlines import RIGHTS, past
+from registry.enforcement.deadlines import RIGHTS, RUNS, past
 from registry.enforcement.models import Deadline, Proceeding, ProceedingEvent
 from registry.enforcement.procedure.clocks import ClockState
 from registry.errors import NotFound
@@ -84,7 +84,7 @@ def deadline_for(session: Session, actor: Actor, now: datetime, deadline_id: uui
 
 
 def _in_state(state: ClockState | None, now: datetime) -> ColumnElement[bool]:
-    runs, is_right = Deadline.state == ClockState.OPEN, Deadline.term_id.in_(RIGHTS)
+    runs, is_right = RUNS, Deadline.term_id.in_(RIGHTS)
     if state is None:
         return and_(runs, or_(Deadline.due_at.is_(None), ~past(now), ~is_right))
     if state is ClockState.OPEN:

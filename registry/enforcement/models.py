@@ -11,6 +11,8 @@ from registry.access.models import Responsible
 from registry.db import Base, Json, Sealed, new_id
 
 _RUNNING = text("state = 'open'")
+_WARNING = text("state = 'open' AND warn_at IS NOT NULL")
+_UNMISSED = text("state = 'open' AND missed_told_at IS NULL")
 _NOT_ENDED = text("ended_at IS NULL")
 _HELD = text("custody_alarm_at IS NOT NULL")
 
@@ -162,6 +164,8 @@ class Deadline(Responsible, Base):
     __table_args__ = (
         UniqueConstraint("proceeding_id", "term_id", "start_event_id"),
         Index("ix_deadline_running", "soonest_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+        Index("ix_deadline_warning", "warn_at", sqlite_where=_WARNING, postgresql_where=_WARNING),
+        Index("ix_deadline_unmissed", "due_at", sqlite_where=_UNMISSED, postgresql_where=_UNMISSED),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -180,6 +184,7 @@ class Deadline(Responsible, Base):
     alternative_due_on: Mapped[date | None] = mapped_column(Date)
     target_at: Mapped[datetime | None]
     soonest_at: Mapped[datetime]
+    stages: Mapped[list[list[str]]] = mapped_column(Json)
     warn_at: Mapped[datetime | None]
     near_told_at: Mapped[datetime | None]
     missed_told_at: Mapped[datetime | None]

@@ -9,6 +9,7 @@ from registry.enforcement.event_schemas import EVENT_KEY, EventSummarySchema, co
 from registry.enforcement.evidence.checklist import BreachKind
 from registry.enforcement.pattern.rules import Severity
 from registry.enforcement.procedure.clocks import ClockState
+from registry.enforcement.procedure.stages import Stage
 from registry.enforcement.rules import ASSESSMENTS, BreachOrigin, BreachStatus, Provable
 from registry.http.fields import (
     Date,
@@ -187,11 +188,18 @@ class BreachQuerySchema(WireSchema):
     cursor = fields.UUID(load_default=None, metadata={"description": "The `next` of an earlier answer."})
 
 
+class WarningSchema(WireSchema):
+    """A stage of a term at which whoever must act is warned."""
+
+    stage = StrictString(required=True, validate=codes(*Stage))
+    at = Instant(required=True)
+
+
 class DeadlineSchema(WireSchema):
     """A term, with the event it started with, the rule, its source, and each step of the computation in Dutch.
 
     `dueAt` is null where the law names no length ("onverwijld"); `targetAt` is an internal aim, not law. A state
-    `missed` can still become `met_late` while the proceeding runs.
+    `missed` can still become `met_late` while the proceeding runs. `warnedAt` is when the last warning went out.
     """
 
     id = fields.UUID(required=True)
@@ -207,6 +215,8 @@ class DeadlineSchema(WireSchema):
     due_on = Date(required=True, allow_none=True)
     alternative_due_on = Date(required=True, allow_none=True)
     target_at = Instant(required=True, allow_none=True)
+    warnings = fields.List(fields.Nested(WarningSchema), required=True)
+    warned_at = Instant(required=True, allow_none=True)
     start_event = fields.Nested(EventSummarySchema, required=True)
     stop_event = fields.Nested(EventSummarySchema, required=True, allow_none=True)
     steps = fields.List(StrictString(), required=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from registry.enforcement.breaches import Dossier
-from registry.enforcement.deadlines import explained, state_at
+from registry.enforcement.deadlines import explained, state_at, warnings_of
 from registry.enforcement.listing import Shown
 from registry.enforcement.models import Assessment, Breach, BreachSource, ProceedingEvent
 from registry.enforcement.rules import BreachOrigin
@@ -142,6 +142,8 @@ def deadline(shown: Shown, now: datetime) -> dict[str, Any]:
         "dueOn": _on(row.due_on),
         "alternativeDueOn": _on(row.alternative_due_on),
         "targetAt": _at(row.target_at),
+        "warnings": [{"stage": one.stage.value, "at": format_instant(one.at)} for one in warnings_of(row)],
+        "warnedAt": _at(row.near_told_at),
         "startEvent": summary(shown.start),
         "stopEvent": summary(shown.stop) if shown.stop else None,
         "steps": explained(row),

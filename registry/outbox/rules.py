@@ -76,7 +76,7 @@ _NAMES_BY_FORM = {
     "replaced_by_id split_from_id by_delivery_id notice_id other_order_id "
     "statement_id",
     Form.CODE: "order_number kind status regime cause end_cause verdict revision origin outcome rule alert_class "
-    "condition_type",
+    "condition_type stage",
     Form.INSTANT: "effective_at occurred_at started_at ended_at occurred_from occurred_until raised_at due_at made_at",
     Form.DATE: "starts_on ends_on due_on from_on until_on",
     Form.WHOLE: "version zone_version priority level rows accepted accepted_with_warnings rejected duplicate conflict "
@@ -117,7 +117,7 @@ _BREACH = _fields(
 )
 _REPORT = _fields("report_id order_id breach_id status acute linked occurred_at")
 _PROCEEDING = _fields("proceeding_id event_id breach_id order_id regime kind status outcome occurred_at ended_at")
-_DEADLINE = _fields("deadline_id proceeding_id breach_id order_id regime kind status rule due_at due_on")
+_DEADLINE = _fields("deadline_id proceeding_id breach_id order_id regime kind status rule due_at due_on stage")
 _ALERT = (
     "alert_class priority level raised_at order_id condition_id zone_id person_id device_id episode_id breach_id "
     "report_id proceeding_id deadline_id delivery_id subscription_id duty_id duty_organisation_id found_late acute"
