@@ -57,6 +57,7 @@ class Scope(StrEnum):
     PROCEEDINGS_READ = "proceedings:read"
     PROCEEDINGS_WRITE = "proceedings:write"
     DEADLINES_READ = "deadlines:read"
+    CALENDARS_MANAGE = "calendars:manage"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
     BREAK_GLASS_USE = "break-glass:use"

@@ -13,6 +13,7 @@ from registry.enforcement.procedure.events import EventKind
 from registry.law.terms import instant_nl
 
 MEDIA_TYPE = "text/calendar"
+MOST_ENTRIES = 1000
 
 _KINDS_NL = {
     EventKind.ARREST: "aanhouding",
@@ -42,6 +43,8 @@ def calendar(deadlines: Iterable[Shown], public_url: str, now: datetime) -> byte
     made.add("prodid", "-//Beschermingsbevelen//Termijnen//NL")
     made.add("version", "2.0")
     made.add("x-wr-calname", "Termijnen beschermingsbevelen")
+    # How often a calendar program should look: what was met must not stand in an agenda for a day.
+    made.add("x-published-ttl", "PT1H")
     for shown in deadlines:
         at = shown.deadline.due_at or shown.deadline.target_at
         if at is not None:

@@ -23,15 +23,13 @@ from registry.enforcement.schemas import (
     NewAssessmentSchema,
     NewBreachSchema,
 )
+from registry.enforcement.selecting import selection
 from registry.errors import Fault, Invalid
 from registry.http import Answer, asked_for, operation, runtime
 from registry.http.fields import format_instant, parse_instant
-from registry.orders.force.standing import measures
 
 breaches = Blueprint("breaches", __name__, url_prefix="/v1")
 deadlines = Blueprint("deadlines", __name__, url_prefix="/v1")
-
-_MOST_ENTRIES = 1000
 
 
 @breaches.get("/breaches")
@@ -89,20 +87,12 @@ def list_deadlines(actor: Actor, query: dict[str, Any]) -> Any:
     if asked_for(agenda.MEDIA_TYPE):
         return _calendar(actor, query)
     now = runtime().clock.now()
-    asked = service.DeadlineFilter(query["limit"], _place(query["cursor"]), query["state"], _selection(query))
+    asked = service.DeadlineFilter(query["limit"], _place(query["cursor"]), query["state"], selection(query, "?"))
     with consultation() as session:
         found = service.deadlines_of(session, actor, now, asked)
         rows = [shown.deadline(one, now) for one in found]
         cursor = _cursor(found[-1].deadline) if len(found) == query["limit"] else None
     return {"deadlines": rows, "next": cursor}
-
-
-def _selection(query: dict[str, Any]) -> service.Selection:
-    """Return what is asked for; a district that is not known is refused, for an empty list would say: nothing to do."""
-    names = sorted(row.code for row in measures().law.terms.arrondissements)
-    if query["arrondissement"] not in (None, *names):
-        raise Invalid([Fault("?arrondissement", f"Give one of: {', '.join(names)}.")])
-    return service.Selection(query["owner"], query["nature"], query["regime"], query["arrondissement"])
 
 
 def _cursor(last: Deadline) -> str:
@@ -142,7 +132,7 @@ def show_deadline(actor: Actor, deadline_id: UUID) -> Any:
 
 def _calendar(actor: Actor, query: dict[str, Any]) -> Answer:
     now = runtime().clock.now()
-    asked = service.DeadlineFilter(_MOST_ENTRIES, of=_selection(query))
+    asked = service.DeadlineFilter(agenda.MOST_ENTRIES, of=selection(query, "?"))
     with consultation() as session:
         found = service.deadlines_of(session, actor, now, asked)
         content = agenda.calendar(found, runtime().settings.public_url, now)

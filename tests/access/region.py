@@ -95,7 +95,8 @@ def _subscribe(region: Region) -> None:
     token = region.did("DVO", "POST", "/v1/gateway-tokens", named)
     duties = {"duties": [{"name": "Piket teamleider", "contact": "030 555 01 01"}]}
     region.did("RN-MN", "PUT", "/v1/duties", duties)
-    region.ids |= {"subscription_id": made["id"], "token_id": token["id"]}
+    feed = region.did("OM-MN", "POST", "/v1/calendar-feeds", {"name": "Agenda van de tafel"})
+    region.ids |= {"subscription_id": made["id"], "token_id": token["id"], "feed_id": feed["id"]}
 
 
 def _deliver(region: Region) -> None:

@@ -29,6 +29,7 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "confirmations.show_confirmation": ("POL-MN", None),
     "confirmations.answer": ("CJIB", lambda region: {"outcome": "confirmed"}),
     "deadlines.show_deadline": ("OM-MN", None),
+    "feeds.delete_calendar_feed": ("OM-MN", None),
     "deliveries.show_delivery": ("CJIB", None),
     "differences.assign_difference": ("CJIB", lambda region: {"owner": "registry", "assignee": "A. Bakker"}),
     "differences.resolve_difference": ("CJIB", lambda region: {"reason": "Proefbevel."}),
@@ -83,9 +84,15 @@ QUERIES["report_evidence.add_evidence"] = "?kind=document"
 NOT_BY_ID = {"console.file", "gateways.receive"}
 # Break glass is for what is not the caller's; each use is reviewed, and tested in tests/privacy.
 BEYOND = {"briefings.break_glass"}
+NOT_BY_ID = {"console.file", "gateways.receive", "calendars.read_calendar"}
 # What ends a thing comes last, so that each owner still finds his.
 _ENDING = (
-    *("monitoring.delete_gateway_token", "subscriptions.delete_subscription", "monitoring.end_coupling"),
+    *(
+        "monitoring.delete_gateway_token",
+        "feeds.delete_calendar_feed",
+        "subscriptions.delete_subscription",
+        "monitoring.end_coupling",
+    ),
     *("proceedings.withdraw_plan", "proceedings.record_event"),
     *("provisional.link", "provisional.unlink", "provisional.withdraw", "differences.resolve_difference"),
 )

@@ -33,6 +33,7 @@ LISTED = {
     "noticeId": "/v1/notices",
     "subscriptionId": "/v1/subscriptions",
     "tokenId": "/v1/gateway-tokens",
+    "feedId": "/v1/calendar-feeds",
 }
 FEW = settings(max_examples=2, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 

@@ -95,6 +95,7 @@ def test_a_request_line_that_is_not_http_is_refused_and_its_content_stays_out_of
     for line in (
         f"GET /gateways/osmand/{SECRET}?lat=52.1 lon=5.1 HTTP/1.1",
         f"GET /gateways/osmand/{SECRET}?é HTTP/1.1",
+        f"GET /calendars/{SECRET}.ics v HTTP/1.1",
     ):
         assert "400 Bad Request" in server.answer(f"{line}\r\nHost: x\r\n\r\n")
     said = server.log.read_text()

@@ -8,7 +8,7 @@ from typing import Any
 from registry.demo import examples
 from registry.demo.caller import Reply
 from registry.demo.tour import partner
-from registry.demo.tour.narrator import get, post, when_nl
+from registry.demo.tour.narrator import Question, get, post, when_nl
 from registry.demo.tour.stage import Stage
 from registry.http.fields import format_instant
 
@@ -113,6 +113,7 @@ def _hearing(stage: Stage, path: str, now: datetime) -> None:
     tell.read(*(f"{one['title']}: {when_nl(one['dueAt'], 'onverwijld')}" for one in deadlines.body["deadlines"]))
     calendar = tell.ask(prosecutor, "haalt ze op voor de agenda.", get("/v1/deadlines/calendar"))
     tell.check("Voorbeeld" not in calendar.body and "BEGIN:VEVENT" in calendar.body, "in de agenda staat geen naam")
+    _feed(stage)
     held = _event("hearingHeld", now - timedelta(seconds=1))
     ended = tell.ask(prosecutor, "legt de zitting en haar uitkomst vast.", post(path, held))
     tell.check(ended.body["endedAt"] is not None, "met de TUL-zitting eindigt de procedure")
@@ -120,6 +121,19 @@ def _hearing(stage: Stage, path: str, now: datetime) -> None:
     breach = tell.ask(prosecutor, "leest de overtreding terug.", get(f"/v1/breaches/{stage.found['breach']}"))
     tell.check(breach.body["status"] == "proven", "bewezen, door de vastgelegde beslissing van de rechter")
     tell.check(partner.status(stage) == "closed", "ook de melder hoort dat het is afgerond, en niets meer dan dat")
+
+
+def _feed(stage: Stage) -> None:
+    """A calendar program reads the deadlines by itself, until its address is revoked."""
+    tell, prosecutor = stage.narrator, stage.by["OM-MN"]
+    wish = examples.request("feedsCreateCalendarFeed")
+    made = tell.ask(prosecutor, "maakt een agenda onder een geheim adres.", post("/v1/calendar-feeds", wish)).body
+    address = f"/calendars/{made['url'].rpartition('/')[2]}"
+    read = tell.ask(prosecutor, "laat het agendaprogramma lezen.", get(address))
+    tell.check("BEGIN:VEVENT" in read.body, "het agendaprogramma vindt de termijnen zelf, zonder naam")
+    revoke = Question("DELETE", f"/v1/calendar-feeds/{made['id']}", expect=204)
+    tell.ask(prosecutor, "trekt het adres in.", revoke)
+    tell.ask(prosecutor, "probeert het ingetrokken adres nog eens.", get(address, expect=404))
 
 
 def _event(which: str | None, occurred_at: datetime, **values: Any) -> dict[str, Any]:
