@@ -21,6 +21,7 @@ from registry.dispatch.street import routes as briefing_routes
 from registry.enforcement import course_routes
 from registry.enforcement import routes as enforcement_routes
 from registry.enforcement.calculating import routes as term_routes
+from registry.enforcement.daylists import routes as daylist_routes
 from registry.enforcement.evidence import routes as evidence_routes
 from registry.enforcement.feeds import routes as feed_routes
 from registry.enforcement.pattern import routes as pattern_routes
@@ -112,6 +113,7 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(enforcement_routes.breaches)
     app.register_blueprint(course_routes.blueprint)
     app.register_blueprint(enforcement_routes.deadlines)
+    app.register_blueprint(daylist_routes.blueprint)
     app.register_blueprint(feed_routes.blueprint)
     app.register_blueprint(feed_routes.calendars)
     app.register_blueprint(term_routes.blueprint)

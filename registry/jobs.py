@@ -21,6 +21,7 @@ from registry.alerts.models import Alert
 from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.db.locks import ProcessLock
 from registry.dispatch.confirmations.watch import watch_confirmations
+from registry.enforcement.daylists.sending import send_daylists
 from registry.enforcement.watch import watch_custody, watch_deadlines
 from registry.http import Runtime
 from registry.intake.overview import Expected, Source, conflicts_to_alert, conflicts_were_told, sources
@@ -184,6 +185,7 @@ JOBS = (
     Job("escalate_alerts", 1, escalate),
     Job("watch_receivers", 5, watch_receivers),
     Job("watch_deadlines", 30, watch_deadlines),
+    Job("send_daylists", 60, send_daylists),
     Job("watch_custody", 15, watch_custody),
     Job("tell_partners", 5, tell_partners),
     Job("sweep_evidence", 600, sweep_evidence),

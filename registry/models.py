@@ -4,6 +4,7 @@ from registry.access import models as access
 from registry.alerts import models as alerts
 from registry.dispatch.confirmations import models as confirmations
 from registry.enforcement import models as enforcement
+from registry.enforcement.daylists import models as daylists
 from registry.enforcement.feeds import models as feeds
 from registry.intake import models as intake
 from registry.intake.loading import models as loading
@@ -24,6 +25,7 @@ __all__ = [
     "access",
     "alerts",
     "confirmations",
+    "daylists",
     "enforcement",
     "feeds",
     "force",

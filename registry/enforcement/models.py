@@ -164,6 +164,7 @@ class Deadline(Responsible, Base):
     __table_args__ = (
         UniqueConstraint("proceeding_id", "term_id", "start_event_id"),
         Index("ix_deadline_running", "soonest_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+        Index("ix_deadline_owned", "owner_org_id", "soonest_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
         Index("ix_deadline_warning", "warn_at", sqlite_where=_WARNING, postgresql_where=_WARNING),
         Index("ix_deadline_unmissed", "due_at", sqlite_where=_UNMISSED, postgresql_where=_UNMISSED),
     )

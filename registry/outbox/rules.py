@@ -36,6 +36,7 @@ class EventType(StrEnum):
     PROCEEDING_ENDED = "nl.beschermingsbevel.proceeding.ended.v1"
     DEADLINE_NEAR = "nl.beschermingsbevel.deadline.near.v1"
     DEADLINE_MISSED = "nl.beschermingsbevel.deadline.missed.v1"
+    DAYLIST_MADE = "nl.beschermingsbevel.daylist.made.v1"
     EXPIRY_NEAR = "nl.beschermingsbevel.notice.expiry_near.v1"
     CONFLICT_FOUND = "nl.beschermingsbevel.notice.conflict_found.v1"
     GAP_FOUND = "nl.beschermingsbevel.notice.gap_found.v1"
@@ -67,6 +68,8 @@ class Form(StrEnum):
     DATE = "date"
     WHOLE = "whole"
     FLAG = "flag"
+    ENTRIES = "entries"
+    """A list of objects whose fields are of the other forms."""
 
 
 # A field's name means the same in every event.
@@ -74,17 +77,23 @@ _NAMES_BY_FORM = {
     Form.REFERENCE: "order_id version_id condition_id zone_id person_id device_id coupling_id episode_id breach_id "
     "report_id proceeding_id event_id deadline_id delivery_id alert_id duty_id duty_organisation_id subscription_id "
     "replaced_by_id split_from_id by_delivery_id notice_id other_order_id "
-    "statement_id",
+    "statement_id daylist_id",
     Form.CODE: "order_number kind status regime cause end_cause verdict revision origin outcome rule alert_class "
     "condition_type stage",
     Form.INSTANT: "effective_at occurred_at started_at ended_at occurred_from occurred_until raised_at due_at made_at",
-    Form.DATE: "starts_on ends_on due_on from_on until_on",
+    Form.DATE: "starts_on ends_on due_on listed_on from_on until_on",
     Form.WHOLE: "version zone_version priority level rows accepted accepted_with_warnings rejected duplicate conflict "
     "pending row by_row days lines faulty confirmed unchecked unreadable missing_here missing_there version_lower "
-    "version_higher content_differs opened resolved",
-    Form.FLAG: "to_verify found_late acute linked joined whole",
+    "version_higher content_differs opened resolved running overdue due_today",
+    Form.FLAG: "to_verify found_late acute linked joined whole is_aim",
+    Form.ENTRIES: "entries",
 }
 FORMS: Mapping[str, Form] = {name: form for form, names in _NAMES_BY_FORM.items() for name in names.split()}
+
+# What an object in a list may hold; these are never lists themselves.
+ENTRY_NAMES: Mapping[str, frozenset[str]] = {
+    "entries": frozenset(["deadline_id", "proceeding_id", "order_id", "rule", "status", "due_at", "due_on", "is_aim"]),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,10 @@ _BY_SUBJECT = {
     "report": _REPORT,
     "proceeding": _PROCEEDING,
     "deadline": _DEADLINE,
+    "daylist": _fields(
+        "daylist_id listed_on running overdue due_today whole entries",
+        "daylist_id listed_on running overdue due_today whole entries",
+    ),
     "statement": _fields(
         "statement_id status made_at ended_at whole lines faulty confirmed unchecked unreadable missing_here "
         "missing_there version_lower version_higher content_differs opened resolved"
@@ -173,10 +186,20 @@ def check_event(event_type: str, subject_ref: str, data: Mapping[str, object]) -
     if unknown or not fields.required <= present.keys():
         missing = fields.required - present.keys()
         raise ValueError(f"{event_type}: unknown fields {sorted(unknown)}, missing fields {sorted(missing)}")
-    wrong = [name for name, value in present.items() if not _has_form(value, FORMS[name])]
+    wrong = [name for name, value in present.items() if not _fits(name, value)]
     if wrong:
         raise ValueError(f"{event_type}: {', '.join(wrong)}: not of the form the catalogue gives")
     return present
+
+
+def _fits(name: str, value: object) -> bool:
+    if FORMS[name] is not Form.ENTRIES:
+        return _has_form(value, FORMS[name])
+    allowed = ENTRY_NAMES[name]
+    return isinstance(value, list) and all(
+        isinstance(one, Mapping) and one.keys() <= allowed and all(_fits(*each) for each in one.items())
+        for one in value
+    )
 
 
 def _has_form(value: object, form: Form) -> bool:

@@ -16,7 +16,7 @@ from registry.http.fields import (
     camel,
     format_instant,
 )
-from registry.outbox.rules import CODE_PATTERN, EventType, Fields, Form
+from registry.outbox.rules import CODE_PATTERN, ENTRY_NAMES, FORMS, EventType, Fields, Form
 
 _SYSTEM = "beschermingsbevelen"
 _PATHS = {
@@ -28,6 +28,7 @@ _PATHS = {
     "report": "reports",
     "proceeding": "proceedings",
     "deadline": "deadlines",
+    "daylist": "daylists",
     "notice": "notices",
     "statement": "statements",
 }
@@ -74,6 +75,8 @@ def cloud_event(event: _Event, origin: Origin) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [{camel(name): _plain(one) for name, one in entry.items()} for entry in value]
     return format_instant(value) if isinstance(value, datetime) else value
 
 
@@ -87,12 +90,19 @@ _FORMS: Mapping[Form, dict[str, Any]] = {
 }
 
 
+def _form(name: str, form: Form) -> dict[str, Any]:
+    if form is not Form.ENTRIES:
+        return _FORMS[form]
+    properties = {camel(one): _FORMS[FORMS[one]] for one in sorted(ENTRY_NAMES[name])}
+    return {"type": "array", "items": {"type": "object", "properties": properties}}
+
+
 def json_schema(event_type: EventType, allowed: Fields) -> dict[str, Any]:
     """Return the JSON Schema of an event of a type; `api_spec/events/` holds the result."""
     data = {
         "type": "object",
         "description": "References, codes and instants only. Fields may be added within this version.",
-        "properties": {camel(name): _FORMS[form] for name, form in allowed.forms().items()},
+        "properties": {camel(name): _form(name, form) for name, form in allowed.forms().items()},
         "required": sorted(camel(name) for name in allowed.required),
     }
     properties: dict[str, dict[str, Any]] = {

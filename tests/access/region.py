@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from registry.access.rules import OrganisationKind, Scope
+from registry.enforcement.daylists.sending import send_daylists
 from registry.http.fields import format_instant
 from registry.orders.watch.following import watch_orders
 from registry.outbox.delivery import position_events
@@ -86,7 +87,16 @@ def everything(
     _state(region)
     _pry(region)
     position_events(world.shared.database, world.clock.now())
+    _list_the_day(region)
     return region
+
+
+def _list_the_day(region: Region) -> None:
+    send_daylists(region.world.shared)
+    position_events(region.world.shared.database, region.world.clock.now())
+    path = "/v1/events?types=nl.beschermingsbevel.daylist.*"
+    (told,) = region.did("OM-MN", "GET", path)["events"]
+    region.ids["daylist_id"] = told["data"]["daylistId"]
 
 
 def _subscribe(region: Region) -> None:

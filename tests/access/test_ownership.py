@@ -30,6 +30,7 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "confirmations.answer": ("CJIB", lambda region: {"outcome": "confirmed"}),
     "deadlines.show_deadline": ("OM-MN", None),
     "feeds.delete_calendar_feed": ("OM-MN", None),
+    "daylists.show_daylist": ("OM-MN", None),
     "deliveries.show_delivery": ("CJIB", None),
     "differences.assign_difference": ("CJIB", lambda region: {"owner": "registry", "assignee": "A. Bakker"}),
     "differences.resolve_difference": ("CJIB", lambda region: {"reason": "Proefbevel."}),

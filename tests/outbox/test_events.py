@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
-from registry.outbox.rules import FIELDS, EventType, Form, check_event
+from registry.outbox.rules import ENTRY_NAMES, FIELDS, FORMS, EventType, Form, check_event
 from registry.outbox.schemas import Origin, cloud_event, json_schema
 
 FOLDER = Path(__file__).resolve().parents[2] / "api_spec" / "events"
@@ -20,10 +20,11 @@ SAMPLES = {
     Form.WHOLE: 1,
     Form.FLAG: True,
 }
+ENTRIES = {name: [{one: SAMPLES[FORMS[one]] for one in fields}] * 2 for name, fields in ENTRY_NAMES.items()}
 
 
 def sample(kind: EventType) -> dict[str, object]:
-    values = {name: SAMPLES[form] for name, form in FIELDS[kind].forms().items()}
+    values = {name: ENTRIES.get(name) or SAMPLES[form] for name, form in FIELDS[kind].forms().items()}
     subject = f"{kind.subject}:{uuid.uuid4()}"
     event = SimpleNamespace(
         id=uuid.uuid4(),

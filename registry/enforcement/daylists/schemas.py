@@ -1,0 +1,36 @@
+"""The wire format of a list of the day."""
+
+from marshmallow import fields
+
+from registry.enforcement.event_schemas import codes
+from registry.enforcement.procedure.clocks import ClockState
+from registry.http.fields import Date, Instant, StrictBoolean, StrictInteger, StrictString, WireSchema
+
+
+class DaylistEntrySchema(WireSchema):
+    """A deadline as it stood in the morning: references only. `isAim`: `dueAt` is an internal aim, not law."""
+
+    deadline_id = fields.UUID(required=True)
+    proceeding_id = fields.UUID(required=True)
+    order_id = fields.UUID(required=True)
+    rule = StrictString(required=True)
+    status = StrictString(required=True, validate=codes(*ClockState))
+    due_at = Instant()
+    due_on = Date()
+    is_aim = StrictBoolean(required=True)
+
+
+class DaylistSchema(WireSchema):
+    """What was missed and what ends within seven days, soonest first; `whole` is false where there was more than fits.
+
+    `running`, `overdue` and `dueToday` count all of the owner's deadlines.
+    """
+
+    id = fields.UUID(required=True)
+    listed_on = Date(required=True)
+    listed_at = Instant(required=True)
+    running = StrictInteger(required=True)
+    overdue = StrictInteger(required=True)
+    due_today = StrictInteger(required=True)
+    whole = StrictBoolean(required=True)
+    entries = fields.List(fields.Nested(DaylistEntrySchema), required=True)
