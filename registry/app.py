@@ -25,6 +25,7 @@ from registry.enforcement.daylists import routes as daylist_routes
 from registry.enforcement.evidence import routes as evidence_routes
 from registry.enforcement.feeds import routes as feed_routes
 from registry.enforcement.pattern import routes as pattern_routes
+from registry.enforcement.recomputing import routes as move_routes
 from registry.equipment import equip
 from registry.http import Runtime, register_error_handlers
 from registry.intake import routes as intake_routes
@@ -114,6 +115,7 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(course_routes.blueprint)
     app.register_blueprint(enforcement_routes.deadlines)
     app.register_blueprint(daylist_routes.blueprint)
+    app.register_blueprint(move_routes.blueprint)
     app.register_blueprint(feed_routes.blueprint)
     app.register_blueprint(feed_routes.calendars)
     app.register_blueprint(term_routes.blueprint)

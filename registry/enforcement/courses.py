@@ -21,6 +21,7 @@ from registry.enforcement.procedure.irregular import Irregularity, irregularitie
 from registry.enforcement.procedure.planning import NextStep, next_steps
 from registry.enforcement.procedure.rules import Procedure
 from registry.enforcement.procedure.table import load
+from registry.enforcement.standstill import standing_still
 from registry.errors import NotFound
 from registry.orders.force.standing import measures
 
@@ -47,7 +48,8 @@ def course_for(session: Session, actor: Actor, now: datetime, proceeding_id: uui
     record(session, actor, now, Action.CONSULTED, f"proceeding:{proceeding.id}")
     events = events_of(session, proceeding.id)
     facts = facts_of(standing(events))
-    frame, law = frame_of(proceeding, facts), measures().law
+    law = measures().law
+    frame = standing_still(session, proceeding.order_id, frame_of(proceeding, facts), law)
     return Course(
         proceeding=proceeding,
         procedure=load().of(frame),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from registry.alerts.service import close_alerts
 from registry.db import new_id
 from registry.enforcement.models import Deadline, Proceeding
+from registry.enforcement.moves import Cause, Ends, note_move
 from registry.enforcement.procedure.clocks import Clock, ClockState
 from registry.enforcement.procedure.rules import owner_of
 from registry.enforcement.procedure.stages import Stage, StageAt, coming, stages
@@ -38,11 +39,25 @@ def derive(session: Session, now: datetime, proceeding: Proceeding, running: Ite
         if row is None:
             row = _new(proceeding, clock)
             session.add(row)
-        _update(session, now, row, clock, law)
+            _update(session, now, row, clock, law)
+        else:
+            former = Ends.of(row)
+            _update(session, now, row, clock, law)
+            note_move(session, now, row, former, _cause(former, clock, law))
     for row in known.values():
+        former = Ends.of(row)
         row.state = ClockState.SUPERSEDED.value
         _silence(session, now, row)
+        if former.law_hash != law.hash:
+            row.law_hash, row.computed_at = law.hash, now
+            note_move(session, now, row, former, Cause.LAW)
     session.flush()
+
+
+def _cause(former: Ends, clock: Clock, law: LawTable) -> Cause:
+    if former.law_hash != law.hash:
+        return Cause.LAW
+    return Cause.DETENTION if clock.term.pauses else Cause.EVENT
 
 
 def _new(proceeding: Proceeding, clock: Clock) -> Deadline:

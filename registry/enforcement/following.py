@@ -21,6 +21,7 @@ from registry.enforcement.procedure.details import establishes
 from registry.enforcement.procedure.events import Event, EventKind
 from registry.enforcement.procedure.rules import Frame
 from registry.enforcement.rules import BreachStatus, Judge, may_become
+from registry.enforcement.standstill import standing_still
 from registry.errors import Conflict, NotFound
 from registry.law.terms import DUTCH_TIME
 from registry.orders.force.standing import measures
@@ -34,7 +35,8 @@ def follow(session: Session, now: datetime, proceeding: Proceeding) -> None:
     """Derive anew what follows from all events that count: the end, the deadlines, and whether the breach is proven."""
     events = standing(events_of(session, proceeding.id))
     facts = facts_of(events)
-    frame, law = frame_of(proceeding, facts), measures().law
+    law = measures().law
+    frame = standing_still(session, proceeding.order_id, frame_of(proceeding, facts), law)
     _settle_end(session, now, proceeding, ended_by(frame, facts))
     deadlines.derive(session, now, proceeding, clocks(frame, facts, law), law)
     _settle_custody(session, now, proceeding, custody(frame, facts, law))

@@ -193,3 +193,22 @@ class Deadline(Responsible, Base):
     law_hash: Mapped[str]
     owner_org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     computed_at: Mapped[datetime]
+
+
+class DeadlineMove(Base):
+    """That the end of a deadline moved (verschuiving), from when to when, why, and by which tables of law."""
+
+    __tablename__ = "deadline_move"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    deadline_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("deadline.id"), index=True)
+    moved_at: Mapped[datetime]
+    cause: Mapped[str]
+    former_due_at: Mapped[datetime | None]
+    former_due_on: Mapped[date | None] = mapped_column(Date)
+    former_target_at: Mapped[datetime | None]
+    former_law_hash: Mapped[str | None]
+    due_at: Mapped[datetime | None]
+    due_on: Mapped[date | None] = mapped_column(Date)
+    target_at: Mapped[datetime | None]
+    law_hash: Mapped[str] = mapped_column(index=True)

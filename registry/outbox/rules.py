@@ -36,6 +36,7 @@ class EventType(StrEnum):
     PROCEEDING_ENDED = "nl.beschermingsbevel.proceeding.ended.v1"
     DEADLINE_NEAR = "nl.beschermingsbevel.deadline.near.v1"
     DEADLINE_MISSED = "nl.beschermingsbevel.deadline.missed.v1"
+    DEADLINE_MOVED = "nl.beschermingsbevel.deadline.moved.v1"
     DAYLIST_MADE = "nl.beschermingsbevel.daylist.made.v1"
     EXPIRY_NEAR = "nl.beschermingsbevel.notice.expiry_near.v1"
     CONFLICT_FOUND = "nl.beschermingsbevel.notice.conflict_found.v1"
@@ -80,8 +81,9 @@ _NAMES_BY_FORM = {
     "statement_id daylist_id",
     Form.CODE: "order_number kind status regime cause end_cause verdict revision origin outcome rule alert_class "
     "condition_type stage",
-    Form.INSTANT: "effective_at occurred_at started_at ended_at occurred_from occurred_until raised_at due_at made_at",
-    Form.DATE: "starts_on ends_on due_on listed_on from_on until_on",
+    Form.INSTANT: "effective_at occurred_at started_at ended_at occurred_from occurred_until raised_at due_at made_at "
+    "former_due_at",
+    Form.DATE: "starts_on ends_on due_on former_due_on listed_on from_on until_on",
     Form.WHOLE: "version zone_version priority level rows accepted accepted_with_warnings rejected duplicate conflict "
     "pending row by_row days lines faulty confirmed unchecked unreadable missing_here missing_there version_lower "
     "version_higher content_differs opened resolved running overdue due_today",
@@ -126,7 +128,10 @@ _BREACH = _fields(
 )
 _REPORT = _fields("report_id order_id breach_id status acute linked occurred_at")
 _PROCEEDING = _fields("proceeding_id event_id breach_id order_id regime kind status outcome occurred_at ended_at")
-_DEADLINE = _fields("deadline_id proceeding_id breach_id order_id regime kind status rule due_at due_on stage")
+_DEADLINE = _fields(
+    "deadline_id proceeding_id breach_id order_id regime kind status rule due_at due_on stage cause former_due_at "
+    "former_due_on"
+)
 _ALERT = (
     "alert_class priority level raised_at order_id condition_id zone_id person_id device_id episode_id breach_id "
     "report_id proceeding_id deadline_id delivery_id subscription_id duty_id duty_organisation_id found_late acute"

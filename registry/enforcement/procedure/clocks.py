@@ -10,6 +10,7 @@ from enum import StrEnum
 from registry.enforcement.procedure.events import Event
 from registry.enforcement.procedure.rules import ClockRule, Frame, Procedure
 from registry.enforcement.procedure.table import Procedures, load
+from registry.law.standstill import Stretch
 from registry.law.table import LawTable
 from registry.law.terms import Computed, Term, compute, end_of_day
 
@@ -70,6 +71,7 @@ class Course:
     procedure: Procedure
     events: Sequence[Event]
     end: Event | None
+    stretches: tuple[Stretch, ...] = ()
 
     def first(self, steps: Iterable[str]) -> Event | None:
         """The first event that is any of these steps."""
@@ -90,7 +92,7 @@ def course(frame: Frame, events: Iterable[Event], table: Procedures | None = Non
     known = table or load()
     unique = {event.id: event for event in events}
     ordered = sorted(unique.values(), key=lambda event: (event.occurred_at, event.id))
-    bare = Course(known, known.of(frame), ordered, None)
+    bare = Course(known, known.of(frame), ordered, None, frame.stretches)
     return replace(bare, end=bare.first(bare.procedure.ends))
 
 
@@ -144,7 +146,7 @@ def instant(text: str | None) -> datetime | None:
 
 
 def _clock(rule: ClockRule, term: Term, start: Event, run: Course, law: LawTable) -> Clock:
-    computed = _computed(rule, term, start, law)
+    computed = _computed(rule, term, start, law, run.stretches)
     stop = next(
         (event for event in run.events if event.occurred_at >= start.occurred_at and run.is_any(event, rule.stop)), None
     )
@@ -163,9 +165,9 @@ def _unstopped(rule: ClockRule, start: Event, computed: Computed, run: Course) -
     return ClockState.LAPSED if computed.in_time(run.end.occurred_at) else ClockState.MISSED
 
 
-def _computed(rule: ClockRule, term: Term, start: Event, law: LawTable) -> Computed:
+def _computed(rule: ClockRule, term: Term, start: Event, law: LawTable, stood: tuple[Stretch, ...]) -> Computed:
     start_at = instant(start.details.get(rule.detail)) if rule.detail else None
-    computed = compute(term, start_at or start.occurred_at, law)
+    computed = compute(term, start_at or start.occurred_at, law, stood)
     if not rule.detail or start_at:
         return computed
     return replace(computed, steps=(("start_assumed", {}), *computed.steps))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from registry.enforcement.procedure.events import Event, EventKind
 from registry.law.rules import Confidence, RegimeCode
+from registry.law.standstill import Stretch
 from registry.law.terms.rules import JudgedBy
 
 # The detail that tells steps of one kind apart.
@@ -175,7 +176,10 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a proceeding is about. `on` is the day of the arrest or breach, whose law governs the terms."""
+    """What a proceeding is about. `on` is the day of the arrest or breach, whose law governs the terms.
+
+    `stretches` are those in which terms that pause stood still.
+    """
 
     regime: str
     on: date
@@ -183,3 +187,4 @@ class Frame:
     decided_on: date | None = None
     monitored: bool = False
     arrondissement: str | None = None
+    stretches: tuple[Stretch, ...] = ()
