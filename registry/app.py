@@ -11,6 +11,7 @@ from registry.alerts import routes as alert_routes
 from registry.clock import Clock
 from registry.config import Settings
 from registry.console import briefings as briefing_pages
+from registry.console import leadtimes as leadtime_pages
 from registry.console import routes as console_routes
 from registry.console.metrics import Meter
 from registry.db import Database
@@ -24,6 +25,7 @@ from registry.enforcement.calculating import routes as term_routes
 from registry.enforcement.daylists import routes as daylist_routes
 from registry.enforcement.evidence import routes as evidence_routes
 from registry.enforcement.feeds import routes as feed_routes
+from registry.enforcement.leadtimes import routes as leadtime_routes
 from registry.enforcement.pattern import routes as pattern_routes
 from registry.enforcement.recomputing import routes as move_routes
 from registry.equipment import equip
@@ -92,6 +94,7 @@ def _add_console(app: Flask, shared: Runtime) -> None:
         shared.add(demo_scene())
     app.register_blueprint(console_routes.blueprint)
     app.register_blueprint(briefing_pages.blueprint)
+    app.register_blueprint(leadtime_pages.blueprint)
 
 
 def _register_routes(app: Flask) -> None:
@@ -113,11 +116,7 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(privacy_routes.blueprint)
     app.register_blueprint(enforcement_routes.breaches)
     app.register_blueprint(course_routes.blueprint)
-    app.register_blueprint(enforcement_routes.deadlines)
-    app.register_blueprint(daylist_routes.blueprint)
-    app.register_blueprint(move_routes.blueprint)
-    app.register_blueprint(feed_routes.blueprint)
-    app.register_blueprint(feed_routes.calendars)
+    _register_deadlines(app)
     app.register_blueprint(term_routes.blueprint)
     app.register_blueprint(evidence_routes.blueprint)
     app.register_blueprint(pattern_routes.blueprint)
@@ -126,6 +125,16 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(monitoring_routes.blueprint)
     app.register_blueprint(monitoring_routes.gateways)
     app.register_blueprint(signal_routes.blueprint)
+
+
+def _register_deadlines(app: Flask) -> None:
+    """Register what is about deadlines: themselves, their moves, the lists of a day, calendars and lead times."""
+    app.register_blueprint(enforcement_routes.deadlines)
+    app.register_blueprint(move_routes.blueprint)
+    app.register_blueprint(daylist_routes.blueprint)
+    app.register_blueprint(feed_routes.blueprint)
+    app.register_blueprint(feed_routes.calendars)
+    app.register_blueprint(leadtime_routes.blueprint)
 
 
 def _add_headers(response: Response) -> Response:

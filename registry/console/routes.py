@@ -25,6 +25,7 @@ _STATIC = Path(__file__).parent / "static"
 _FILES = {
     "briefing.css": "text/css",
     "console.css": "text/css",
+    "report.css": "text/css",
     "console.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }

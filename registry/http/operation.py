@@ -58,7 +58,7 @@ class Upload:
 
 def operation(
     *,
-    answers: Mapping[int, type[Schema] | tuple[type[Schema], str] | str | None],
+    answers: Mapping[int, type[Schema] | tuple[type[Schema] | str, str] | str | None],
     body: type[Schema] | None = None,
     query: type[Schema] | None = None,
     raw_body: tuple[str, ...] | Messages | Upload = (),
