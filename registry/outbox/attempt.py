@@ -1,4 +1,4 @@
-"""One attempt to hand one message to one receiver, signed as Standard Webhooks has it; no redirect is followed."""
+"""Handing messages to one receiver, signed as Standard Webhooks has it; no redirect is followed."""
 
 import base64
 import hashlib
@@ -6,12 +6,14 @@ import hmac
 import http.client
 import socket
 import ssl
+import time
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
@@ -20,6 +22,7 @@ from registry.outbox.destination import BadDestination, Destination, parse, reso
 
 _CONNECT_TIMEOUT_S = 3
 _READ_TIMEOUT_S = 10
+_LONGEST_ANSWER = 16_384
 _CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 
 
@@ -57,51 +60,67 @@ def signatures(secrets: Iterable[str], message_id: str, timestamp_s: int, body: 
     return " ".join("v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode() for key in keys)
 
 
-class Attempt:
-    """A connection in use, which another thread may break off."""
+class Line:
+    """A connection to one receiver, for one message after another; another thread may break it off."""
 
-    def __init__(self, message: Message, private_hosts: Collection[str], tls: ssl.SSLContext) -> None:
-        self._message = message
+    def __init__(self, private_hosts: Collection[str], tls: ssl.SSLContext) -> None:
         self._private_hosts = private_hosts
         self._tls = tls
+        self._destination: Destination | None = None
         self._connection: HTTPConnection | None = None
         self._broken_off = False
+        self.sending_since_s = time.monotonic()
 
-    def run(self, now: datetime) -> Outcome:
+    def send(self, message: Message, now: datetime) -> Outcome:
         """Send once and return what came of it; every failure is an outcome."""
+        self.sending_since_s = time.monotonic()
         try:
-            destination = parse(self._message.url, self._private_hosts)
-            self._connection = _connection(destination, resolve(destination), self._tls)
-            return self._exchange(self._connection, destination, now)
+            return self._send(message, now)
         except BadDestination as error:
             return Outcome(None, error.code)
         except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
             return Outcome(None, "too_slow" if self._broken_off else _reason(error))
-        finally:
-            if self._connection is not None:
-                self._connection.close()
 
-    def _exchange(self, connection: HTTPConnection, destination: Destination, now: datetime) -> Outcome:
-        connection.connect()
-        if self._broken_off:
+    def _send(self, message: Message, now: datetime) -> Outcome:
+        """Use the connection again where there is one; a receiver may have closed it in the meantime."""
+        if self._connection is not None:
+            try:
+                return self._exchange(self._connection, message, now)
+            except (HTTPError, http.client.HTTPException, OSError) as error:
+                self.close()
+                if self._broken_off or isinstance(error, TimeoutError):
+                    raise
+        self._destination = parse(message.url, self._private_hosts)
+        self._connection = _connection(self._destination, resolve(self._destination), self._tls)
+        self._connection.connect()
+        return self._exchange(self._connection, message, now)
+
+    def _exchange(self, connection: HTTPConnection, message: Message, now: datetime) -> Outcome:
+        if self._broken_off or self._destination is None:
             return Outcome(None, "too_slow")
         connection.timeout = _READ_TIMEOUT_S
         connection.sock.settimeout(_READ_TIMEOUT_S)
-        headers = self._headers(destination, int(now.timestamp()))
-        connection.request("POST", destination.path, body=self._message.body, headers=headers, preload_content=False)
+        headers = _headers(message, self._destination, int(now.timestamp()))
+        connection.request("POST", self._destination.path, body=message.body, headers=headers, preload_content=False)
         response = connection.getresponse()
-        return Outcome(response.status, None, _retry_after_s(response.headers.get("Retry-After"), now))
+        outcome = Outcome(response.status, None, _retry_after_s(response.headers.get("Retry-After"), now))
+        self._make_ready(response)
+        return outcome
 
-    def _headers(self, destination: Destination, timestamp_s: int) -> dict[str, str]:
-        message = self._message
-        return {
-            "Host": destination.host_header,
-            "Content-Type": _CONTENT_TYPE,
-            "User-Agent": f"beschermingsbevelen/{__version__}",
-            "webhook-id": message.id,
-            "webhook-timestamp": str(timestamp_s),
-            "webhook-signature": signatures(message.secrets, message.id, timestamp_s, message.body),
-        }
+    def _make_ready(self, response: BaseHTTPResponse) -> None:
+        """Read past what the receiver says, so that the connection can be used again; a long story is not read."""
+        with suppress(HTTPError, http.client.HTTPException, OSError):
+            if not response.read(_LONGEST_ANSWER) or not response.read(1):
+                connection = self._connection
+                if connection is not None and connection.sock is not None:
+                    return
+        self.close()
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def break_off(self) -> None:
         """Close the connection under the thread that waits on it: its receiver answers, but too slowly."""
@@ -110,6 +129,17 @@ class Attempt:
         if sock is not None:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
+
+
+def _headers(message: Message, destination: Destination, timestamp_s: int) -> dict[str, str]:
+    return {
+        "Host": destination.host_header,
+        "Content-Type": _CONTENT_TYPE,
+        "User-Agent": f"beschermingsbevelen/{__version__}",
+        "webhook-id": message.id,
+        "webhook-timestamp": str(timestamp_s),
+        "webhook-signature": signatures(message.secrets, message.id, timestamp_s, message.body),
+    }
 
 
 def _connection(destination: Destination, address: str, tls: ssl.SSLContext) -> HTTPConnection:

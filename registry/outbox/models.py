@@ -62,7 +62,12 @@ class WebhookDelivery(Base):
     __table_args__ = (
         UniqueConstraint("subscription_id", "event_id"),
         Index(
-            "ix_webhook_delivery_due", "subscription_id", "next_attempt_at", sqlite_where=_DUE, postgresql_where=_DUE
+            "ix_webhook_delivery_due",
+            "subscription_id",
+            "is_urgent",
+            "next_attempt_at",
+            sqlite_where=_DUE,
+            postgresql_where=_DUE,
         ),
     )
 
@@ -70,6 +75,7 @@ class WebhookDelivery(Base):
     subscription_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("subscription.id"))
     event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("event.id"), index=True)
     created_at: Mapped[datetime]
+    is_urgent: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int]
     next_attempt_at: Mapped[datetime | None]
     last_attempt_at: Mapped[datetime | None]

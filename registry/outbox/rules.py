@@ -55,6 +55,11 @@ class EventType(StrEnum):
         return self.split(".")[2]
 
     @property
+    def is_urgent(self) -> bool:
+        """Whether somebody waits for it who must act now: it goes out before all that is not."""
+        return self.subject == "alert"
+
+    @property
     def short(self) -> str:
         """Return the name without the domain and the version, such as `order.registered`."""
         return ".".join(self.split(".")[2:4])
@@ -245,13 +250,12 @@ _MINUTE_TRIES = 30
 _LONGEST_DELAY_S = 4 * 3600
 _LONGEST_RETRY_AFTER_S = 3600
 _JITTER = 0.2
-GIVE_UP_AFTER = timedelta(days=3)
 
 
 def retry_delay(attempts: int, chance: float, retry_after_s: float | None = None) -> timedelta:
     """Return how long to wait after the failed attempt with this number; `chance` in [0, 1) spreads it by a fifth.
 
-    What the receiver asks in Retry-After is honoured up to an hour.
+    It is never given up while the receiver is subscribed. What it asks in Retry-After is honoured up to an hour.
     """
     if attempts <= len(_FIRST_DELAYS_S):
         delay_s = _FIRST_DELAYS_S[attempts - 1]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.db import new_id, table_of
 from registry.outbox.models import Event, EventAudience, Subscription, WebhookDelivery
-from registry.outbox.rules import wanted
+from registry.outbox.rules import EventType, wanted
 
 _LARGEST_BATCH = 500
 
@@ -86,6 +86,7 @@ def _address(session: Session, now: datetime, last: int) -> None:
             "subscription_id": subscription.id,
             "event_id": event_id,
             "created_at": now,
+            "is_urgent": EventType(event_type).is_urgent,
             "attempts": 0,
             "next_attempt_at": now,
         }

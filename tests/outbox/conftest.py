@@ -50,7 +50,9 @@ class Pump:
 
     def run(self) -> None:
         position_events(self.shared.database, self.clock.now())
-        while self.sender.start_due():
+        started = 1
+        while started:
+            started = self.sender.start_due()
             self.sender.settle_all()
 
 

@@ -27,15 +27,21 @@ class Receiver:
         self.requests: list[Received] = []
         self.answer: Callable[[Received], Answer] = lambda _: (204, {})
         self.released = threading.Event()
+        self.keeps_connections = False
+        self.connections = 0
 
     def hang(self, request: Received) -> Answer:
         self.released.wait(30)
         return 204, {}
 
 
-@contextmanager
-def receiving(certificate: Path | None = None) -> Iterator[Receiver]:
+def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        def setup(self) -> None:
+            receiver.connections += 1
+            self.protocol_version = "HTTP/1.1" if receiver.keeps_connections else "HTTP/1.0"
+            super().setup()
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             request = Received(self.path, dict(self.headers.items()), body)
@@ -45,6 +51,7 @@ def receiving(certificate: Path | None = None) -> Iterator[Receiver]:
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
+                self.send_header("Content-Length", "0")
                 self.end_headers()
             except OSError:
                 return
@@ -52,14 +59,20 @@ def receiving(certificate: Path | None = None) -> Iterator[Receiver]:
         def log_message(self, *_: Any) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    return Handler
+
+
+@contextmanager
+def receiving(certificate: Path | None = None) -> Iterator[Receiver]:
+    receiver = Receiver("")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(receiver))
+    receiver.url = f"http://127.0.0.1:{server.server_port}/hook"
     server.daemon_threads = True
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    receiver = Receiver(f"http://127.0.0.1:{server.server_port}/hook")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

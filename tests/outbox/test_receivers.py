@@ -140,7 +140,7 @@ def test_a_hanging_receiver_does_not_delay_another(
         pump.sender.start_due()
         time.sleep(0.02)
     assert len(second.requests) == 10
-    assert len(receiver.requests) == 2
+    assert 1 <= len(receiver.requests) <= 2
     receiver.released.set()
 
 

@@ -105,20 +105,80 @@ def test_retry_after_is_honoured(
     assert len(receiver.requests) == 2
 
 
-def test_a_delivery_is_given_up_after_three_days_and_stays_in_the_feed(
+def test_a_delivery_is_tried_until_it_is_accepted_however_long_that_takes(
     probation: Caller, tell: Publish, subscribe: Subscribe, receiver: Receiver, pump: Pump, clock: HandClock
 ) -> None:
     subscription = subscribe(probation)
     receiver.answer = lambda _: (503, {})
     event_id = tell(probation.organisation_id)
+    for _ in range(40):
+        pump.run()
+        clock.forward(days=1)
+    (shown,) = deliveries(probation, subscription)
+    assert (shown["status"], shown["attempts"]) == ("pending", 40)
+    receiver.answer = lambda _: (200, {})
     pump.run()
-    clock.forward(days=3, hours=-1)
+    assert deliveries(probation, subscription)[0]["status"] == "accepted"
+    assert told(receiver) == [str(event_id)] * 41
+
+
+def test_what_waits_for_its_next_try_goes_out_as_soon_as_the_receiver_is_back(
+    probation: Caller, tell: Publish, subscribe: Subscribe, receiver: Receiver, pump: Pump, clock: HandClock
+) -> None:
+    subscribe(probation)
+    receiver.answer = lambda _: (503, {})
+    waiting = {str(tell(probation.organisation_id)) for _ in range(3)}
+    for _ in range(20):
+        pump.run()
+        clock.forward(hours=5)
     pump.run()
-    assert deliveries(probation, subscription)[0]["status"] == "pending"
-    clock.forward(hours=2)
+    receiver.requests.clear()
+    receiver.answer = lambda _: (204, {})
+    news = str(tell(probation.organisation_id))
     pump.run()
-    assert deliveries(probation, subscription)[0]["status"] == "given_up"
-    assert probation.get("/v1/events").json["events"][0]["id"] == str(event_id)
+    assert sorted(told(receiver)) == sorted({*waiting, news})
+
+
+def test_an_alert_overtakes_what_waits_for_the_same_receiver(
+    probation: Caller, tell: Publish, subscribe: Subscribe, receiver: Receiver, pump: Pump
+) -> None:
+    subscribe(probation, ("*",))
+    receiver.answer = lambda _: time.sleep(0.01) or (204, {})
+    for _ in range(600):
+        tell(probation.organisation_id)
+    position_events(pump.shared.database, NOW)
+    pump.sender.start_due()
+    alert = {"alert_class": "breach", "priority": 1, "level": 0}
+    urgent = str(tell(probation.organisation_id, kind=EventType.ALERT_RAISED, **alert))
+    pump.run()
+    assert len(set(told(receiver))) == 601
+    assert told(receiver).index(urgent) < 250
+
+
+def test_many_messages_go_over_few_connections_and_each_once(
+    probation: Caller, tell: Publish, subscribe: Subscribe, receiver: Receiver, pump: Pump
+) -> None:
+    subscription = subscribe(probation)
+    receiver.keeps_connections = True
+    expected = sorted(str(tell(probation.organisation_id)) for _ in range(250))
+    pump.run()
+    assert sorted(told(receiver)) == expected
+    assert receiver.connections <= 6
+    assert {one["attempts"] for one in deliveries(probation, subscription)} == {1}
+
+
+def test_what_was_not_sent_after_a_failure_is_sent_later_and_once(
+    probation: Caller, tell: Publish, subscribe: Subscribe, receiver: Receiver, pump: Pump, clock: HandClock
+) -> None:
+    subscription = subscribe(probation)
+    receiver.keeps_connections = True
+    receiver.answer = lambda _: (503 if len(receiver.requests) == 5 else 204, {})
+    expected = sorted(str(tell(probation.organisation_id)) for _ in range(20))
+    pump.run()
+    clock.forward(minutes=1)
+    pump.run()
+    assert sorted(set(told(receiver))) == expected and len(told(receiver)) == 21
+    assert sorted(one["attempts"] for one in deliveries(probation, subscription)) == [1] * 19 + [2]
 
 
 def test_a_receiver_that_is_gone_is_told_no_more(
