@@ -36,6 +36,7 @@ from registry.intake.quarantine import routes as quarantine_routes
 from registry.intake.reconciliation import routes as reconciliation_routes
 from registry.monitoring import routes as monitoring_routes
 from registry.monitoring.signals import routes as signal_routes
+from registry.monitoring.silence import routes as silence_routes
 from registry.orders import routes as order_routes
 from registry.orders.register.revision import raise_revision
 from registry.orders.watch import routes as notice_routes
@@ -125,6 +126,7 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(monitoring_routes.blueprint)
     app.register_blueprint(monitoring_routes.gateways)
     app.register_blueprint(signal_routes.blueprint)
+    app.register_blueprint(silence_routes.blueprint)
 
 
 def _register_deadlines(app: Flask) -> None:

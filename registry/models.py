@@ -12,6 +12,7 @@ from registry.intake.provisional import models as provisional
 from registry.intake.reconciliation import models as reconciliation
 from registry.monitoring import models as monitoring
 from registry.monitoring.signals import models as signals
+from registry.monitoring.silence import models as silence
 from registry.orders import index_models as orders_index
 from registry.orders import models as orders
 from registry.orders.force import models as force
@@ -41,5 +42,6 @@ __all__ = [
     "report_evidence",
     "reports",
     "signals",
+    "silence",
     "watch",
 ]

@@ -173,6 +173,40 @@ class BucketMark(Base):
     oldest_ms: Mapped[int]
 
 
+class DevicePulse(Base):
+    """When a device was heard and placed last, and how often it is; see registry.monitoring.engine.pulses."""
+
+    __tablename__ = "device_pulse"
+
+    device_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    heard_ms: Mapped[int | None]
+    since_ms: Mapped[int | None]
+    fixed_ms: Mapped[int | None]
+    heard_gap_ms: Mapped[int | None]
+    fixed_gap_ms: Mapped[int | None]
+
+
+class BlindSpell(Base):
+    """A stretch between two positions of a wearer, or before his first, longer than he should be out of sight."""
+
+    __tablename__ = "blind_spell"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    from_ms: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    until_ms: Mapped[int]
+
+
+class ListeningMark(Base):
+    """From when this service has judged without a break, and when it was last seen to do so; one row."""
+
+    __tablename__ = "listening_mark"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    since_ms: Mapped[int]
+    seen_ms: Mapped[int]
+
+
 class EpisodeRecord(Responsible, Base):
     """An episode that was made known under an id; see geo.episode for what it is."""
 

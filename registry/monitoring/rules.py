@@ -9,6 +9,7 @@ from geo.spans import Span
 from geo.zones import ZoneKey
 
 DEVICES_A_BUCKET = 512
+BLIND_AFTER_MS = 5 * 60_000  # configuration: how long a wearer may be out of sight before it counts as blind time
 
 
 class PingKind(StrEnum):
@@ -116,6 +117,7 @@ class EnginePolicy:
     live_limit_ms: int = 15 * 60 * 1000
     judge_again_ms: int = 30 * 86_400_000
     checkpoint_every_ms: int = 5_000
+    blind_after_ms: int = BLIND_AFTER_MS
     most_waiting_pings: int = 100_000
     most_pings_together: int = 5_000
 

@@ -73,6 +73,7 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "report_evidence.show_file": ("POL-MN", None),
     "reports.link_report": ("POL-MN", lambda region: {"orderId": region.ids["order_id"]}),
     "statements.show_statement": ("CJIB", None),
+    "silences.show_blind_time": ("RN-MN", None),
     "subscriptions.show_subscription": ("RN-MN", None),
     "subscriptions.list_deliveries": ("RN-MN", None),
     "subscriptions.rotate_secret": ("RN-MN", None),

@@ -11,6 +11,7 @@ from geo.episodes import Job, advance_all, expire
 from geo.track import Fix, TrackState
 from registry.monitoring.engine import marks
 from registry.monitoring.engine.again import judge_again
+from registry.monitoring.engine.blindness import see, see_again
 from registry.monitoring.engine.late import late_spans
 from registry.monitoring.engine.memory import NEVER_MS, Again, Draft, Span, add_span
 from registry.monitoring.engine.placing import ends_of, fill_places, looks_at, pass_on
@@ -26,8 +27,11 @@ _EARLIER_APART_MS = 30_000
 def judge(turn: Turn, fixes: Fixes, again: Again) -> None:
     """Judge stored fixes that are new, and those wearers again who call for it."""
     again = dict(again)
+    if turn.draft.couplings is not turn.draft.memory.couplings:
+        see_again(turn, again)
     if len(fixes):
         fixes = fixes.in_order()
+        see(turn, fixes)
         fill_places(turn.session, turn.draft, np.unique(fixes.slots))
         follows = _follows(turn.draft, fixes)
         for slot, span in late_spans(turn.session, turn.draft, fixes.taken(np.nonzero(~follows)[0])).items():

@@ -18,20 +18,20 @@ from registry.monitoring.engine import marks, store
 from registry.monitoring.engine.memory import (
     NEVER_MS,
     Again,
-    Couplings,
     Draft,
     Grounds,
     Span,
-    Worn,
     Zones,
     add_span,
 )
-from registry.monitoring.models import BucketMark, Coupling, Device, TrackCheckpoint
+from registry.monitoring.engine.wearing import Couplings, Worn
+from registry.monitoring.models import BucketMark, Coupling, Device, ListeningMark, TrackCheckpoint
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.rules import WARNING, Held, differs_from_ms
 from registry.orders.service import WearerZone, changed_since, zone_revision, zones_of
 
 _MOST_IN_A_QUERY = 500
+LISTENING_BREAK_MS = 60_000
 
 
 def learn(session: Session, draft: Draft) -> Again:
@@ -179,9 +179,22 @@ def save(session: Session, draft: Draft, now: datetime, every_ms: int) -> None:
     )
     numbers = sorted(memory.unsaved_devices | draft.newest_ms.keys())
     store.save_devices(session, [(draft.newest(number), number) for number in numbers])
+    store.save_pulses(session, memory.pulses.unsaved())
+    _keep_listening(session, now_ms)
     if memory.marks:
         session.execute(delete(BucketMark))
     draft.saved_at_ms = now_ms
+
+
+def _keep_listening(session: Session, now_ms: int) -> None:
+    """Note that pings are taken in now, and since when without a break: before it, no device could be heard."""
+    mark = session.get(ListeningMark, 1)
+    if mark is None:
+        session.add(ListeningMark(id=1, since_ms=now_ms, seen_ms=now_ms))
+        return
+    if abs(now_ms - mark.seen_ms) > LISTENING_BREAK_MS:
+        mark.since_ms = now_ms
+    mark.seen_ms = now_ms
 
 
 def _save_wearers(session: Session, draft: Draft, slots: set[int]) -> None:

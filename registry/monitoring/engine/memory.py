@@ -12,7 +12,8 @@ from geo.policy import METHOD, Method
 from geo.projection import Floats
 from geo.track import Previous, TrackState
 from geo.zones import Zone, ZoneKey
-from registry.monitoring.engine.store import Stretch
+from registry.monitoring.engine.pulses import Beat, Pulses
+from registry.monitoring.engine.wearing import Couplings
 from registry.monitoring.rules import Held
 from registry.monitoring.signals.rules import SignalKind
 
@@ -22,54 +23,12 @@ NEVER_MS = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Worn:
-    """A device on a wearer, from an instant (epoch ms) until another, or without an end."""
-
-    device_number: int
-    from_ms: int
-    until_ms: int | None
-    slot: int
-    coupling_id: uuid.UUID
-
-    def at(self, at_ms: int) -> bool:
-        """Say whether it is worn at an instant."""
-        return self.from_ms <= at_ms and (self.until_ms is None or at_ms < self.until_ms)
-
-
-@dataclass(frozen=True, slots=True)
 class Grounds:
     """What a zone rests on; of which kind it is, or `warning` for the ring around a banned one."""
 
     order_id: uuid.UUID
     condition_id: uuid.UUID | None
     kind: str = "exclusion"
-
-
-@dataclass(frozen=True, slots=True)
-class Couplings:
-    """Who wears what; a wearer is known by a slot that never changes. Replaced as a whole."""
-
-    worn: dict[int, tuple[Worn, ...]] = field(default_factory=dict)
-    of_slot: dict[int, tuple[Worn, ...]] = field(default_factory=dict)
-    persons: tuple[uuid.UUID, ...] = ()
-    slots: dict[uuid.UUID, int] = field(default_factory=dict)
-
-    def worn_at(self, device_number: int, at_ms: int) -> Worn | None:
-        """Return who wears a device at an instant (epoch ms)."""
-        return next((worn for worn in self.worn.get(device_number, ()) if worn.at(at_ms)), None)
-
-    def stretches(self, slot: int, from_ms: int, until_ms: int | None = None) -> list[Stretch]:
-        """Return what a wearer's devices said from an instant on (epoch ms), as far as he wore them."""
-        cut = [
-            Stretch(worn.device_number, max(worn.from_ms, from_ms), _earliest(worn.until_ms, until_ms))
-            for worn in self.of_slot.get(slot, ())
-        ]
-        return [one for one in cut if one.until_ms is None or one.from_ms < one.until_ms]
-
-
-def _earliest(first_ms: int | None, second_ms: int | None) -> int | None:
-    known = [one for one in (first_ms, second_ms) if one is not None]
-    return min(known, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +49,8 @@ class Zones:
 class Tracks:
     """How far each wearer was judged, by slot: his last fix, whether anything is under way, and until when it last was.
 
-    A place that is NaN is not known here yet, though there may be a last fix.
+    A place that is NaN is not known here yet, though there may be a last fix. `fixed_ms` is his newest fix,
+    also while he is yet to be judged again.
     """
 
     last_ms: Integers
@@ -99,6 +59,7 @@ class Tracks:
     lon_deg: Floats
     sigma_m: Floats
     settled_ms: Integers
+    fixed_ms: Integers
     watched: Flags
 
     @classmethod
@@ -110,6 +71,7 @@ class Tracks:
             np.full(slots, np.nan),
             np.full(slots, np.nan),
             np.full(slots, np.nan),
+            np.full(slots, NEVER_MS, dtype=np.int64),
             np.full(slots, NEVER_MS, dtype=np.int64),
             np.zeros(slots, dtype=np.bool_),
         )
@@ -167,6 +129,7 @@ class Memory:
     recent: dict[int, tuple[TrackState, ...]] = field(default_factory=dict)
     quiet: set[int] = field(default_factory=set)
     signals: dict[int, frozenset[SignalKind]] = field(default_factory=dict)
+    pulses: Pulses = field(default_factory=Pulses)
     marks: dict[int, int] = field(default_factory=dict)
     again: "Again" = field(default_factory=dict)
     unsaved_slots: set[int] = field(default_factory=set)
@@ -215,6 +178,7 @@ class Draft:
     recent: dict[int, tuple[TrackState, ...]] = field(default_factory=dict)
     quiet: dict[int, bool] = field(default_factory=dict)
     signals: dict[int, frozenset[SignalKind]] = field(default_factory=dict)
+    beats: list[Beat] = field(default_factory=list)
     marks: dict[int, int] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
     save_now: set[int] = field(default_factory=set)
@@ -287,6 +251,9 @@ class Draft:
             memory.signals[number] = signals
             if not signals:
                 del memory.signals[number]
+        if self.saved_at_ms is not None:
+            memory.pulses.saved()
+        memory.pulses.take(self.beats)
         if self.saved_at_ms is not None:
             memory.saved_at_ms = self.saved_at_ms
             memory.unsaved_slots, memory.unsaved_devices, memory.marks = set(), set(), {}

@@ -11,10 +11,11 @@ from geo.policy import METHOD, Method
 from geo.track import Fix
 from registry.monitoring.engine import marks, store
 from registry.monitoring.engine.knowledge import coupled, held_from, learn_changed_zones, with_couplings
-from registry.monitoring.engine.memory import NEVER_MS, Couplings, Memory, Span, Tracks, Zones, add_span
+from registry.monitoring.engine.memory import NEVER_MS, Memory, Span, Tracks, Zones, add_span
 from registry.monitoring.engine.placing import fill_places, looks_at, pass_on
 from registry.monitoring.engine.sorting import fixes_of
-from registry.monitoring.models import BucketMark, Device, EpisodeRecord, TrackCheckpoint
+from registry.monitoring.engine.wearing import Couplings
+from registry.monitoring.models import BucketMark, Device, DevicePulse, EpisodeRecord, TrackCheckpoint
 from registry.monitoring.rules import EpisodeStatus
 from registry.monitoring.signals.following import going_on
 
@@ -36,6 +37,8 @@ def rebuild(session: Session, method: Method = METHOD) -> Memory:
     for person_id, settled_ms in marks.settled(session):
         if person_id in slots:
             tracks.settled_ms[slots[person_id]] = settled_ms
+    for pulse in session.execute(select(*DevicePulse.__table__.columns)):
+        memory.pulses.recall(pulse[0], pulse[1:])
     _recall_checkpoints(session, memory)
     draft = memory.draft()
     memory.again = learn_changed_zones(session, draft)
@@ -52,6 +55,7 @@ def _recall_checkpoints(session: Session, memory: Memory) -> None:
             continue
         tracks.last_ms[slot] = NEVER_MS if saved.last_ms is None else saved.last_ms
         tracks.last_sequence[slot] = saved.last_sequence
+        tracks.fixed_ms[slot] = tracks.last_ms[slot]
         memory.zones.held[slot] = held_from(saved.held)
         if saved.state_sealed is not None:
             state = marks.opened_state(marks.checkpoint_place(saved.person_id), saved.state_sealed)
@@ -86,6 +90,7 @@ def _recall_pings(session: Session, memory: Memory) -> None:
     looks = looks_at(draft, fixes)
     for slot, fix in after:
         memory.unsaved_slots.add(slot)
+        tracks.fixed_ms[slot] = max(int(tracks.fixed_ms[slot]), fix.at_ms)
         if slot in looks:
             add_span(memory.again, slot, Span(fix.at_ms, fix.at_ms))
     plain = fixes.taken(np.nonzero(~np.isin(fixes.slots, list(looks)))[0])

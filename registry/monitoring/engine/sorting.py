@@ -17,6 +17,7 @@ from registry.access.rules import Actor
 from registry.monitoring.devices import register_devices
 from registry.monitoring.engine import store
 from registry.monitoring.engine.memory import Draft
+from registry.monitoring.engine.pulses import Beat
 from registry.monitoring.engine.store import Key, Row
 from registry.monitoring.models import PingConflict
 from registry.monitoring.pings import Ping, content_hash
@@ -109,6 +110,7 @@ def sort_out(session: Session, draft: Draft, now: datetime, submissions: Sequenc
         submission.outcomes = [PingOutcome.ACCEPTED] * len(submission.pings)
         numbers = _numbers(session, draft, now, submission)
         newest = {number: draft.newest(number) for number in numbers.values()}
+        draft.beats.append(Beat(submission.received_at_ms, np.array([*numbers.values()], dtype=np.int64)))
         for index, ping in enumerate(submission.pings):
             number, at_ms = numbers[ping.device], ping.at_ms
             kind = 0 if ping.kind is _POSITION else PING_CODES[ping.kind]
@@ -202,7 +204,16 @@ def _rows(draft: Draft, fresh: _Fresh) -> Sorted:
             newest_ms[number] = max(at_ms, draft.newest(number))
         if at_ms < marks.get(bucket, at_ms + 1):
             marks[bucket] = at_ms
-    return Sorted(rows, _fixes(slots, placed), _signs(fresh, ailing) if ailing else [])
+    fixes = _fixes(slots, placed)
+    if placed:
+        draft.beats.append(_beat(fixes, placed))
+    return Sorted(rows, fixes, _signs(fresh, ailing) if ailing else [])
+
+
+def _beat(fixes: Fixes, placed: list[Row]) -> Beat:
+    numbers = np.array([row[2] for row in placed], dtype=np.int64)
+    received_ms = np.array([row[6] for row in placed], dtype=np.int64)
+    return Beat(placed_numbers=numbers, placed_ms=np.minimum(fixes.at_ms, received_ms))
 
 
 def _signs(fresh: _Fresh, ailing: set[int]) -> list[Sign]:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from geo.track import Fix
-from registry.monitoring.models import PingRow
+from registry.monitoring.models import DevicePulse, PingRow
 from registry.monitoring.rules import bucket_of
 
 Key = tuple[int, int, int, int, int]
@@ -198,6 +198,24 @@ def save_tracks(session: Session, tracks: Sequence[SavedTrack]) -> None:
         driver(session).executemany(_SQLITE_SAVE_TRACKS, rows)
         return
     driver(session).execute(_POSTGRESQL_SAVE_TRACKS, [list(column) for column in zip(*tracks, strict=True)])
+
+
+_PULSE = tuple(column.name for column in DevicePulse.__table__.columns)[1:]
+_SAVE_PULSE = (
+    f"INSERT INTO device_pulse ({', '.join(_PULSE)}, device_number) VALUES ({', '.join(['{0}'] * 6)})"
+    f" ON CONFLICT (device_number) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _PULSE)}"
+)
+
+
+def save_pulses(session: Session, pulses: Sequence[tuple[int | None, ...]]) -> None:
+    """Write pulses as `Pulses.unsaved` gives them."""
+    if not pulses:
+        return
+    if is_sqlite(session):
+        driver(session).executemany(_SAVE_PULSE.format("?"), pulses)
+        return
+    with driver(session).cursor() as cursor:
+        cursor.executemany(_SAVE_PULSE.format("%s"), pulses)
 
 
 def save_devices(session: Session, devices: Sequence[tuple[int, int]]) -> None:
