@@ -120,6 +120,21 @@ class PingConflict(Base):
     content: Mapped[list[Any]] = mapped_column(Json)
 
 
+class UnusedPosition(Base):
+    """Why the position in a stored ping is not judged; of (0, 0) the ping keeps no place."""
+
+    __tablename__ = "unused_position"
+    __table_args__ = (Index(None, "device_number", "at_ms"), {"sqlite_with_rowid": False})
+
+    bucket: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at_ms: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    device_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    received_at_ms: Mapped[int]
+    reason: Mapped[str]
+
+
 class RejectedPing(Base):
     """What a gateway could not use but had to answer with success, kept as it came."""
 

@@ -32,6 +32,7 @@ class Ping(msgspec.Struct, frozen=True, gc=False):
     message_at_ms: int | None
     sequence: int = 0
     kind: PingKind = PingKind.POSITION
+    is_null_island: bool = False
     lat_deg: float | None = None
     lon_deg: float | None = None
     accuracy_m: float | None = None
@@ -195,6 +196,7 @@ def settle(
         message_at_ms,
         reading.sequence or 0,
         PingKind.STATUS if kind is PingKind.POSITION and not placed else kind,
+        reading.valid and reading.lat == 0.0 and reading.lon == 0.0,
         lat,
         lon,
         _known(reading.accuracy_m, _ABOVE_ZERO, 1e7),

@@ -1,19 +1,21 @@
 """Pings on their way from a request to the judge: what is refused at once, what is handed over, how it is answered."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from registry.access.rules import Actor
 from registry.errors import Fault, Invalid
 from registry.monitoring.engine.judge import Judge
 from registry.monitoring.engine.sorting import Refusal, Submission
 from registry.monitoring.gateways import GatewayRequest, GatewayResult
-from registry.monitoring.pings import Batch, Rejection, decode_batch, epoch_ms
+from registry.monitoring.pings import Batch, Rejection, decode_batch, epoch_ms, parse_json
 from registry.monitoring.rules import PingOutcome
 
 _LARGEST_REFUSAL = 16_384
+_LARGEST_REFUSALS = 1_048_576
 
 
 def receive_batch(judge: Judge, actor: Actor, now: datetime, body: bytes) -> dict[str, Any]:
@@ -25,10 +27,24 @@ def receive_batch(judge: Judge, actor: Actor, now: datetime, body: bytes) -> dic
         raise Invalid([Fault("#" + fault.pointer, fault.detail, fault.code) for fault in error.faults]) from error
     places, pings = zip(*batch.accepted, strict=True) if any(batch.accepted) else ((), ())
     outcomes: Sequence[PingOutcome] = ()
-    if pings:
+    if batch.pings:
         digest = hashlib.sha256(body).hexdigest()
-        outcomes = judge.submit(Submission(actor, received_at_ms, pings, digest))
+        outcomes = judge.submit(Submission(actor, received_at_ms, pings, digest, _refusals(batch, body)))
     return _answer(batch, dict(zip(places, outcomes, strict=True)))
+
+
+def _refusals(batch: Batch, body: bytes) -> list[Refusal]:
+    """What of a batch could not be used, as it came: by reason, with the first place and every such ping."""
+    if not batch.rejected:
+        return []
+    sent = cast("list[object]", cast("dict[str, object]", parse_json(body))["pings"])
+    by_code: dict[str, list[Rejection]] = {}
+    for rejection in batch.rejected:
+        by_code.setdefault(rejection.code, []).append(rejection)
+    return [
+        Refusal("pings", code, some[0].pointer, json.dumps([sent[one.index] for one in some])[:_LARGEST_REFUSALS])
+        for code, some in sorted(by_code.items())
+    ]
 
 
 def _answer(batch: Batch, outcomes: dict[int, PingOutcome]) -> dict[str, Any]:

@@ -33,6 +33,18 @@ class PingOutcome(StrEnum):
     REJECTED = "rejected"
 
 
+CLOCK_AHEAD_MS = 120_000  # configuration: a position from further ahead of its receipt shows only that a clock is wrong
+
+
+class UnusedReason(StrEnum):
+    """Why a position that was stored is not judged."""
+
+    CLOCK_AHEAD = "clock_ahead"
+    """its time lies after its receipt"""
+    NULL_ISLAND = "null_island"
+    """latitude and longitude are both 0, as trackers send when they have no position"""
+
+
 class EpisodeStatus(StrEnum):
     """Where an episode stands; a withdrawn or merged one stays readable."""
 
@@ -120,6 +132,7 @@ class EnginePolicy:
     blind_after_ms: int = BLIND_AFTER_MS
     most_waiting_pings: int = 100_000
     most_pings_together: int = 5_000
+    most_backlog_together: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)

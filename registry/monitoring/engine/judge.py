@@ -8,7 +8,6 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -22,6 +21,7 @@ from registry.errors import Unavailable
 from registry.monitoring.engine import store
 from registry.monitoring.engine.judging import expire_all, judge
 from registry.monitoring.engine.knowledge import learn, save
+from registry.monitoring.engine.lanes import Lanes, Waiting, is_backlog
 from registry.monitoring.engine.memory import Draft, Memory
 from registry.monitoring.engine.recalling import rebuild
 from registry.monitoring.engine.sorting import Submission, sort_out
@@ -32,21 +32,9 @@ from registry.monitoring.signals.following import adopt, follow
 
 _LOCK_NAME = "engine"
 _TICK_S = 1.0
+_LOOK_S = 0.02
 _START_PATIENCE_S = 5.0
 _log = logs.get(__name__)
-
-
-@dataclass(slots=True)
-class _Waiting:
-    submission: Submission
-    done: bool = False
-    error: BaseException | None = None
-
-
-@dataclass(slots=True)
-class _Queue:
-    items: list[_Waiting] = field(default_factory=list)
-    pings: int = 0
 
 
 class Judge:
@@ -57,8 +45,7 @@ class Judge:
         self._clock = clock
         self.policy = policy or EnginePolicy()
         self._turn = threading.Lock()
-        self._count = threading.Lock()
-        self._queue = _Queue()
+        self._lanes = Lanes(self.policy)
         self._lock: ProcessLock | None = None
         self._memory: Memory | None = None
         self._ready = threading.Event()
@@ -70,18 +57,27 @@ class Judge:
         """Return what became of each ping once all of it is on disk; raises Unavailable when that cannot be now."""
         if not self._ready.wait(_START_PATIENCE_S):
             raise Unavailable("The engine is starting; nothing of this batch was stored.", 2)
-        waiting = self._enqueue(submission)
-        with self._turn:
-            while not waiting.done:
-                self._judge_all(self._take())
+        pieces = submission.pieces(self.policy.most_backlog_together) if is_backlog(submission, self.policy) else ()
+        for number, piece in enumerate(pieces or (submission,)):
+            self._wait_for(self._lanes.add(piece, goes_on=number > 0))
+        return submission.outcomes or [outcome for piece in pieces for outcome in piece.outcomes]
+
+    def _wait_for(self, waiting: Waiting) -> None:
+        while not waiting.done:
+            # Who judges may have judged this too; the lock itself would tell only when its turn comes.
+            if self._turn.acquire(timeout=_LOOK_S):
+                try:
+                    if not waiting.done:
+                        self._judge_all(self._lanes.take())
+                finally:
+                    self._turn.release()
         if waiting.error is not None:
             raise waiting.error
-        return submission.outcomes
 
     @property
     def waiting_pings(self) -> int:
         """How many pings wait to be judged in this process now."""
-        return self._queue.pings
+        return self._lanes.pings
 
     def tick(self) -> None:
         """Do what must not wait for a ping: end episodes whose zone ended, take in changes, save checkpoints."""
@@ -114,29 +110,7 @@ class Judge:
             except Exception as error:  # seen in the log, and tried again the next second
                 _log.error("engine_tick_failed", exc_info=error)
 
-    def _enqueue(self, submission: Submission) -> _Waiting:
-        waiting = _Waiting(submission)
-        with self._count:
-            waits = self._queue.pings + len(submission.pings)
-            if self._queue.items and waits > self.policy.most_waiting_pings:
-                raise Unavailable("Too many pings wait to be judged; nothing of this batch was stored.")
-            self._queue.items.append(waiting)
-            self._queue.pings = waits
-        return waiting
-
-    def _take(self) -> list[_Waiting]:
-        """Take the oldest of what waits, at most so many pings together."""
-        taken: list[_Waiting] = []
-        pings = 0
-        with self._count:
-            items = self._queue.items
-            while items and (not taken or pings + len(items[0].submission.pings) <= self.policy.most_pings_together):
-                taken.append(items.pop(0))
-                pings += len(taken[-1].submission.pings)
-            self._queue.pings -= pings
-        return taken
-
-    def _judge_all(self, together: list[_Waiting]) -> None:
+    def _judge_all(self, together: list[Waiting]) -> None:
         """Judge them in one transaction; when that fails, each in its own, so that none fails for another."""
         try:
             self._round([waiting.submission for waiting in together])
@@ -146,7 +120,7 @@ class Judge:
         for waiting in together:
             waiting.done = True
 
-    def _alone(self, waiting: _Waiting) -> BaseException | None:
+    def _alone(self, waiting: Waiting) -> BaseException | None:
         try:
             self._round([waiting.submission])
         except Exception as error:  # raised by the thread that waits for this one
@@ -168,13 +142,14 @@ class Judge:
         found = sort_out(session, draft, now, submissions)
         if found.rows:
             store.insert(session, found.rows)
+            store.note_unused(session, found.unused)
         turn = Turn(session, draft, now, self.policy)
-        judge(turn, found.fixes, again)
+        implausible = judge(turn, found.fixes, again)
         if not submissions:
             expire_all(turn)
         if draft.couplings is not draft.memory.couplings:
             adopt(turn, again)
-        follow(turn, found.signs)
+        follow(turn, [*found.signs, *implausible])
         for submission in submissions:
             _keep_account(session, now, submission)
         save(session, draft, now, self.policy.checkpoint_every_ms)

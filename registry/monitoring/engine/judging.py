@@ -15,8 +15,10 @@ from registry.monitoring.engine.blindness import see, see_again
 from registry.monitoring.engine.late import late_spans
 from registry.monitoring.engine.memory import NEVER_MS, Again, Draft, Span, add_span
 from registry.monitoring.engine.placing import ends_of, fill_places, looks_at, pass_on
+from registry.monitoring.engine.plausible import implausible
 from registry.monitoring.engine.sorting import Fixes
 from registry.monitoring.engine.turn import Turn
+from registry.monitoring.signals.rules import Sign
 
 Flags = npt.NDArray[np.bool_]
 
@@ -24,8 +26,9 @@ _KEPT_EARLIER = 32
 _EARLIER_APART_MS = 30_000
 
 
-def judge(turn: Turn, fixes: Fixes, again: Again) -> None:
-    """Judge stored fixes that are new, and those wearers again who call for it."""
+def judge(turn: Turn, fixes: Fixes, again: Again) -> list[Sign]:
+    """Judge stored fixes that are new, and those wearers again who call for it; return what no person makes."""
+    signs: list[Sign] = []
     again = dict(again)
     if turn.draft.couplings is not turn.draft.memory.couplings:
         see_again(turn, again)
@@ -34,6 +37,7 @@ def judge(turn: Turn, fixes: Fixes, again: Again) -> None:
         see(turn, fixes)
         fill_places(turn.session, turn.draft, np.unique(fixes.slots))
         follows = _follows(turn.draft, fixes)
+        signs = implausible(turn.draft, fixes.taken(np.nonzero(follows)[0]))
         for slot, span in late_spans(turn.session, turn.draft, fixes.taken(np.nonzero(~follows)[0])).items():
             add_span(again, slot, span)
         fixes_again = fixes.taken(np.nonzero(np.isin(fixes.slots, list(again)))[0])
@@ -43,6 +47,7 @@ def judge(turn: Turn, fixes: Fixes, again: Again) -> None:
     oldest_ms = turn.now_ms - turn.policy.judge_again_ms
     for slot, span in again.items():
         judge_again(turn, slot, Span(max(span.from_ms, oldest_ms), span.until_ms))
+    return signs
 
 
 def expire_all(turn: Turn) -> None:

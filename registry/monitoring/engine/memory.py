@@ -50,7 +50,7 @@ class Tracks:
     """How far each wearer was judged, by slot: his last fix, whether anything is under way, and until when it last was.
 
     A place that is NaN is not known here yet, though there may be a last fix. `fixed_ms` is his newest fix,
-    also while he is yet to be judged again.
+    also while he is yet to be judged again; `stuck` counts fixes on end that told one place while he moved.
     """
 
     last_ms: Integers
@@ -60,6 +60,7 @@ class Tracks:
     sigma_m: Floats
     settled_ms: Integers
     fixed_ms: Integers
+    stuck: Integers
     watched: Flags
 
     @classmethod
@@ -73,6 +74,7 @@ class Tracks:
             np.full(slots, np.nan),
             np.full(slots, NEVER_MS, dtype=np.int64),
             np.full(slots, NEVER_MS, dtype=np.int64),
+            np.zeros(slots, dtype=np.int64),
             np.zeros(slots, dtype=np.bool_),
         )
 

@@ -21,8 +21,8 @@ from registry.monitoring.engine.pulses import Beat
 from registry.monitoring.engine.store import Key, Row
 from registry.monitoring.models import PingConflict
 from registry.monitoring.pings import Ping, content_hash
-from registry.monitoring.rules import PING_CODES, PingKind, PingOutcome, bucket_of
-from registry.monitoring.signals.rules import CHARGED_PCT, Sign, heard
+from registry.monitoring.rules import CLOCK_AHEAD_MS, PING_CODES, PingKind, PingOutcome, UnusedReason, bucket_of
+from registry.monitoring.signals.rules import CHARGED_PCT, Sign, SignalKind, heard
 
 _astuple = msgspec.structs.astuple
 _CONTENT_FROM = Ping.__struct_fields__.index("lat_deg")
@@ -54,6 +54,17 @@ class Submission:
 
     def __post_init__(self) -> None:
         self.hashes = [content_hash(ping) for ping in self.pings]
+
+    def pieces(self, most: int) -> list["Submission"]:
+        """Return it in pieces of at most so many pings, each to be stored on its own; what was refused goes first."""
+        starts = range(0, len(self.pings), most)
+        return [
+            Submission(
+                self.actor, self.received_at_ms, self.pings[start : start + most], self.digest,
+                () if start else self.refusals,
+            )
+            for start in starts
+        ]  # fmt: skip
 
     @property
     def organisation_id(self) -> uuid.UUID:
@@ -96,6 +107,7 @@ class Sorted:
     rows: list[Row]
     fixes: Fixes
     signs: list[Sign]
+    unused: list[Row]
 
 
 _Fresh = dict[Key, tuple[Submission, int]]
@@ -181,25 +193,19 @@ def _rows(draft: Draft, fresh: _Fresh) -> Sorted:
     rows: list[Row] = []
     slots: list[int] = []
     placed: list[Row] = []
-    ailing = set(draft.memory.signals)
-    worn_by = draft.couplings.worn
     newest_ms, marks = draft.newest_ms, draft.marks
     for key, (submission, index) in fresh.items():
-        ping = submission.pings[index]
+        ping, received_at_ms = submission.pings[index], submission.received_at_ms
         bucket, at_ms, number, _, _ = key
         slot = -1
-        if ping.lat_deg is not None:
-            for worn in worn_by.get(number, ()):
-                if worn.from_ms <= at_ms and (worn.until_ms is None or at_ms < worn.until_ms):
-                    slot = worn.slot
+        if ping.lat_deg is not None and at_ms <= received_at_ms + CLOCK_AHEAD_MS:
+            slot = draft.couplings.slot_at(number, at_ms)
         content = _astuple(ping)[_CONTENT_FROM:]
-        row = (*key, ping.message_at_ms, submission.received_at_ms, *content, submission.hashes[index], slot >= 0)
+        row = (*key, ping.message_at_ms, received_at_ms, *content, submission.hashes[index], slot >= 0)
         rows.append(row)
         if slot >= 0:
             slots.append(slot)
             placed.append(row)
-        if ping.alarm is not None or (ping.battery_pct is not None and ping.battery_pct < CHARGED_PCT):
-            ailing.add(number)
         if at_ms > newest_ms.get(number, -1):
             newest_ms[number] = max(at_ms, draft.newest(number))
         if at_ms < marks.get(bucket, at_ms + 1):
@@ -207,7 +213,23 @@ def _rows(draft: Draft, fresh: _Fresh) -> Sorted:
     fixes = _fixes(slots, placed)
     if placed:
         draft.beats.append(_beat(fixes, placed))
-    return Sorted(rows, fixes, _signs(fresh, ailing) if ailing else [])
+    return Sorted(rows, fixes, *_besides(draft, fresh))
+
+
+def _besides(draft: Draft, fresh: _Fresh) -> tuple[list[Sign], list[Row]]:
+    """What devices say of themselves, where something is or was the matter, and why positions are not judged."""
+    ailing, unused = set(draft.memory.signals), list[Row]()
+    for key, (submission, index) in fresh.items():
+        ping, received_at_ms = submission.pings[index], submission.received_at_ms
+        if ping.alarm is not None or (ping.battery_pct is not None and ping.battery_pct < CHARGED_PCT):
+            ailing.add(key[2])
+        if key[1] > received_at_ms + CLOCK_AHEAD_MS:
+            ailing.add(key[2])
+            if ping.lat_deg is not None:
+                unused.append((*key, received_at_ms, UnusedReason.CLOCK_AHEAD.value))
+        elif ping.is_null_island:
+            unused.append((*key, received_at_ms, UnusedReason.NULL_ISLAND.value))
+    return (_signs(draft, fresh, ailing) if ailing else []), unused
 
 
 def _beat(fixes: Fixes, placed: list[Row]) -> Beat:
@@ -216,16 +238,20 @@ def _beat(fixes: Fixes, placed: list[Row]) -> Beat:
     return Beat(placed_numbers=numbers, placed_ms=np.minimum(fixes.at_ms, received_ms))
 
 
-def _signs(fresh: _Fresh, ailing: set[int]) -> list[Sign]:
+def _signs(draft: Draft, fresh: _Fresh, ailing: set[int]) -> list[Sign]:
     """What devices with whom something is or was the matter say of themselves."""
     found = []
     for (_, at_ms, number, sequence, kind), (submission, index) in fresh.items():
         alarm, battery_pct = submission.pings[index].alarm, submission.pings[index].battery_pct
-        if number in ailing and (alarm is not None or battery_pct is not None):
-            named = {} if alarm is None else heard(alarm, all_clear=kind == _ALL_CLEAR)
-            received_at_ms = submission.received_at_ms
-            at_ms = min(at_ms, received_at_ms)
-            found.append(Sign(number, at_ms, sequence, received_at_ms, named, battery_pct))
+        if number not in ailing:
+            continue
+        named = {} if alarm is None else heard(alarm, all_clear=kind == _ALL_CLEAR)
+        received_at_ms = submission.received_at_ms
+        is_ahead = at_ms > received_at_ms + CLOCK_AHEAD_MS
+        if is_ahead or number in draft.memory.signals:
+            named[SignalKind.CLOCK] = is_ahead
+        if named or battery_pct is not None:
+            found.append(Sign(number, min(at_ms, received_at_ms), sequence, received_at_ms, named, battery_pct))
     return found
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import func, select, update
+from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Session
 
 from geo.track import Fix
-from registry.monitoring.models import DevicePulse, PingRow
-from registry.monitoring.rules import bucket_of
+from registry.monitoring.models import DevicePulse, PingRow, UnusedPosition
+from registry.monitoring.rules import CLOCK_AHEAD_MS, bucket_of
 
 Key = tuple[int, int, int, int, int]
 Row = tuple[Any, ...]
@@ -35,13 +36,14 @@ _POSTGRESQL_SAVE_TRACKS = (
     " state_sealed = new.state_sealed FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[], %s::uuid[])"
     " AS new (last_ms, last_sequence, state_sealed, person_id) WHERE track_checkpoint.person_id = new.person_id"
 )
+_IN_TIME = f"at_ms <= received_at_ms + {CLOCK_AHEAD_MS}"
 _PLACE = (
     "SELECT lat_deg, lon_deg, accuracy_m, hdop FROM ping WHERE bucket = {0} AND at_ms = {0} AND device_number = {0}"
-    " AND sequence = {0} AND lat_deg IS NOT NULL LIMIT 1"
+    " AND sequence = {0} AND lat_deg IS NOT NULL AND " + _IN_TIME + " LIMIT 1"
 )
 _END = (
     "SELECT at_ms, lat_deg, lon_deg, accuracy_m, sequence, hdop, speed_mps FROM ping WHERE bucket = {0}"
-    " AND at_ms >= {0} AND at_ms < {0} AND device_number = {0} AND lat_deg IS NOT NULL ORDER BY "
+    " AND at_ms >= {0} AND at_ms < {0} AND device_number = {0} AND lat_deg IS NOT NULL AND " + _IN_TIME + " ORDER BY "
 )
 _NEWEST, _OLDEST = _END + "at_ms DESC, sequence DESC LIMIT 1", _END + "at_ms, sequence LIMIT 1"
 _FOREVER_MS = 2**62
@@ -90,6 +92,13 @@ def insert(session: Session, rows: list[Row]) -> None:
             copy.write_row(row)
 
 
+def note_unused(session: Session, rows: Sequence[Row]) -> None:
+    """Note why positions are not judged: the key of each ping, its receipt (epoch ms) and the reason."""
+    if rows:
+        names = [column.name for column in UnusedPosition.__table__.columns]
+        session.execute(sql_insert(UnusedPosition), [dict(zip(names, row, strict=True)) for row in rows])
+
+
 def _key_of(row: Row) -> Row:
     return row[:5]
 
@@ -134,6 +143,7 @@ def _within(stretch: Stretch) -> list[Any]:
         PingRow.bucket == bucket_of(number),
         PingRow.device_number == number,
         PingRow.at_ms >= stretch.from_ms,
+        PingRow.at_ms <= PingRow.received_at_ms + CLOCK_AHEAD_MS,
     ]
     return condition if stretch.until_ms is None else [*condition, PingRow.at_ms < stretch.until_ms]
 

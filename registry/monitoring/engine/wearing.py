@@ -34,6 +34,14 @@ class Couplings:
         """Return who wears a device at an instant (epoch ms)."""
         return next((worn for worn in self.worn.get(device_number, ()) if worn.at(at_ms)), None)
 
+    def slot_at(self, device_number: int, at_ms: int) -> int:
+        """Return the slot of who wears a device at an instant (epoch ms), or -1."""
+        slot = -1
+        for worn in self.worn.get(device_number, ()):
+            if worn.from_ms <= at_ms and (worn.until_ms is None or at_ms < worn.until_ms):
+                slot = worn.slot
+        return slot
+
     def stretches(self, slot: int, from_ms: int, until_ms: int | None = None) -> list[Stretch]:
         """Return what a wearer's devices said from an instant on (epoch ms), as far as he wore them."""
         cut = [

@@ -31,10 +31,13 @@ def follow(turn: Turn, signs: Sequence[Sign]) -> None:
         _follow_states(turn, number, own)
         marks: dict[SignalKind, list[Mark]] = {}
         for sign in own:
-            for kind in sign.named.keys() - STATES:
+            for kind in sign.named.keys() - STATES - {SignalKind.IMPLAUSIBLE}:
                 marks.setdefault(kind, []).append(Mark(sign.at_ms, sign.sequence, sign.named[kind]))
         for kind, found in sorted(marks.items()):
             _follow_marks(turn, number, kind, found)
+        for sign in own:
+            if SignalKind.IMPLAUSIBLE in sign.named:
+                _follow_moment(turn, (number, SignalKind.IMPLAUSIBLE), sign.at_ms)
 
 
 def going_on(session: Session) -> dict[int, frozenset[SignalKind]]:
@@ -100,6 +103,15 @@ def _follow_marks(turn: Turn, number: int, kind: SignalKind, marks: list[Mark]) 
     records = _records(turn.session, key, first_ms)
     base_ms = min([first_ms, *(record.from_ms for record in records)])
     _lay(turn, key, records, spells(_stored(turn.session, key, base_ms)))
+
+
+def _follow_moment(turn: Turn, key: _Key, at_ms: int) -> None:
+    """What the judge itself noticed is over at once; within the hour it belongs to what it noticed before."""
+    latest = _latest(turn.session, key)
+    if latest is not None and latest.last_ms <= at_ms <= latest.last_ms + _SAID_AGAIN_MS:
+        latest.last_ms = latest.until_ms = at_ms
+    else:
+        _lay(turn, key, [], [Spell(at_ms, at_ms, at_ms)])
 
 
 def _spell(record: DeviceSignal) -> Spell:

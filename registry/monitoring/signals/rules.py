@@ -27,6 +27,8 @@ class SignalKind(StrEnum):
     BATTERY_LOW = "battery_low"
     BATTERY_EMPTY = "battery_empty"
     CHARGER = "charger"
+    CLOCK = "clock"
+    IMPLAUSIBLE = "implausible"
     OTHER = "other"
 
 
@@ -61,9 +63,11 @@ MEANINGS: Mapping[SignalKind, Meaning] = {
     SignalKind.CHARGER: Meaning(
         3, "Enkelband: lader of netstroom weg", _words("charger powercut"), _words("powerrestored"), False
     ),
+    SignalKind.CLOCK: Meaning(3, "Enkelband: klok loopt voor, posities tellen niet", frozenset(), needs_look=False),
+    SignalKind.IMPLAUSIBLE: Meaning(2, "Enkelband: ongeloofwaardige posities (sprong of herhaling)", frozenset()),
     SignalKind.OTHER: Meaning(2, "Enkelband: technisch alarm", frozenset()),
 }
-STATES = frozenset({SignalKind.BATTERY_LOW, SignalKind.BATTERY_EMPTY, SignalKind.CHARGER})
+STATES = frozenset({SignalKind.BATTERY_LOW, SignalKind.BATTERY_EMPTY, SignalKind.CHARGER, SignalKind.CLOCK})
 _RAISED_BY = {word: kind for kind, meaning in MEANINGS.items() for word in meaning.raised_by}
 _CLEARED_BY = {word: kind for kind, meaning in MEANINGS.items() for word in meaning.cleared_by}
 _LATE_NL = " (achteraf gemeld)"
