@@ -14,7 +14,7 @@ SECRETS := .cache/describe.env
 DESCRIBE := env -u DATABASE_URL STATE_DIR=.cache/state SECRETS_FILE=$(SECRETS) $(FLASK)
 BB_API_RULES ?= ../shared/data/api_rules/nl-api-design-rules.spectral.yaml
 
-.PHONY: help run test tour replay bench-pings bench-lookups bench-intake bench-statements bench-names bench-deadlines bench-sirens bench-agreement scenarios crash-test
+.PHONY: help run test tour replay bench-pings bench-lookups bench-intake bench-statements bench-names bench-deadlines bench-sirens bench-agreement scenarios bench-backlog crash-test
 .PHONY: check lint types imports api-rules openapi lock clean
 
 help: ## Show this list
@@ -123,6 +123,9 @@ bench-agreement: $(DEV) ## Compare real tracks with themselves after loss, shuff
 
 scenarios: $(DEV) ## Play scripted scenarios with simulated devices, and hold what was told against the bars
 	@exec $(BIN)/python -m bench.scenarios $(ARGS)
+
+bench-backlog: $(DEV) ## Measure how quickly an hour of a week ago is worked off, and how long news waits
+	@exec $(BIN)/python -m bench.backlog $(ARGS)
 
 crash-test: $(DEV) ## Kill the service during ingest, ten times, and count what was lost
 	@exec $(BIN)/python -m bench.crash $(ARGS)

@@ -109,21 +109,22 @@ class Stream:
                 self.kinds["late"] += 1
                 yield heapq.heappop(held)[1]
             for wearer in self.wearers:
-                ping = _ping(wearer, self.first_step + step, at, dice)
+                told = ping(wearer, self.first_step + step, at, dice)
                 chance = dice.random()
                 if chance < _LATE_SHARE:
-                    heapq.heappush(held, (step + dice.randint(*_ROUNDS_LATE), ping))
+                    heapq.heappush(held, (step + dice.randint(*_ROUNDS_LATE), told))
                     continue
                 self.kinds["fresh"] += 1
-                yield ping
+                yield told
                 if chance < _LATE_SHARE + _TWICE_SHARE and earlier:
                     self.kinds["twice"] += 1
                     yield earlier[dice.randrange(len(earlier))]
                 elif chance > 0.98:
-                    earlier = [*earlier[-200:], ping]
+                    earlier = [*earlier[-200:], told]
 
 
-def _ping(wearer: Wearer, step: int, at: str, dice: random.Random) -> str:
+def ping(wearer: Wearer, step: int, at: str, dice: random.Random) -> str:
+    """Return a ping of a wearer at a step of his plan; `at` is its time to the second, without a zone."""
     place = wearer.place(step, dice)
     return (
         f'{{"device":"{wearer.device}","fixTime":"{at}.{wearer.number % 1000:03d}Z","sequence":{step},'

@@ -52,7 +52,9 @@ def measure(instance: Instance, told: Options) -> None:
     _measure_limit(instance, reporter, told)
 
 
-def set_up(instance: Instance, wearers: list[fleet.Wearer], seed: int) -> dict[str, str]:
+def set_up(
+    instance: Instance, wearers: list[fleet.Wearer], seed: int, worn_for: timedelta = timedelta(days=2)
+) -> dict[str, str]:
     """Deliver the wearers' orders and couple their devices; return the headers of the provider's calls."""
     delivery.add_organisations(instance)
     say(f"{instance.database}: setting up {len(wearers)} wearers")
@@ -60,7 +62,7 @@ def set_up(instance: Instance, wearers: list[fleet.Wearer], seed: int) -> dict[s
     delivery.take_in(instance, lines, len(wearers))
     provider = instance.add_client(fleet.PROVIDER, OrganisationKind.DEVICE_PROVIDER, Scope.PINGS_WRITE)
     headers = instance.add_client(data.SUPERVISION, OrganisationKind.PROBATION, Scope.COUPLINGS_WRITE)
-    from_at = (datetime.now(UTC) - timedelta(days=2)).isoformat(timespec="seconds")
+    from_at = (datetime.now(UTC) - worn_for).isoformat(timespec="seconds")
     bodies = (orjson.dumps(_coupling(wearer, from_at)) for wearer in wearers)
     requests = [request("POST", "/v1/couplings", headers, body) for body in bodies]
     with progress(f"{instance.database}: couplings", len(requests)) as bar:
