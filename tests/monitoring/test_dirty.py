@@ -76,13 +76,13 @@ def test_what_cannot_be_used_at_all_is_answered_with_its_reason_and_kept_as_it_c
 
 def test_a_jump_that_no_person_makes_calls_a_human_once_and_hides_no_breach(field):
     field.wearer()
-    field.send(ping(-300, (51.5, 5.0)), *stay(INSIDE, *range(-285, -210, 15)), ping(-210, (51.5, 5.0)))
+    field.send(ping(-300, (51.5, 5.0)), *stay(INSIDE, *range(-285, -120, 15)), ping(-120, (51.5, 5.0)))
     field.send(*stay(OUTSIDE, -200, -60, device="EB-noise"))
     assert kinds(field) == ["implausible"]
     assert ("device_implausible", 2, True) in alerts(field)
     assert field.count(Breach) == 1
     field.restart()
-    field.send(ping(-210, (51.5, 5.0)), ping(-195, INSIDE))
+    field.send(ping(-120, (51.5, 5.0)), ping(-105, INSIDE))
     assert kinds(field) == ["implausible"]
 
 

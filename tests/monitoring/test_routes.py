@@ -208,7 +208,7 @@ def test_when_too_much_waits_a_batch_is_put_off(field):
     with ThreadPoolExecutor(2) as threads:
         with judge._turn:
             first = threads.submit(field.submit, ping(-60), ping(-59))
-            while not judge._queue.items:
+            while not judge.waiting_pings:
                 pass
             with pytest.raises(Unavailable):
                 field.submit(ping(-58))
