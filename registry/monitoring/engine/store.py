@@ -4,7 +4,7 @@ A row is a plain tuple in the order of COLUMNS; its first five items are its key
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -177,6 +177,26 @@ def _fetched(session: Session, statement: str, values: tuple[int, ...]) -> Seque
 def place_of(session: Session, number: int, last: tuple[int, int]) -> Sequence[Any] | None:
     """Return latitude, longitude, accuracy and HDOP of a device's position with this time and sequence."""
     return _fetched(session, _PLACE, (bucket_of(number), last[0], number, last[1]))
+
+
+def placed_between(
+    session: Session, numbers: Collection[int], between_ms: tuple[int, int]
+) -> Iterator[tuple[int, Fix]]:
+    """Yield the positions of these devices from an instant (epoch ms) until another, with the number of each device."""
+    by_bucket: dict[int, list[int]] = {}
+    for number in numbers:
+        by_bucket.setdefault(bucket_of(number), []).append(number)
+    for bucket, some in by_bucket.items():
+        wanted = select(PingRow.device_number, *_FIX).where(
+            PingRow.bucket == bucket,
+            PingRow.at_ms >= between_ms[0],
+            PingRow.at_ms < between_ms[1],
+            PingRow.at_ms <= PingRow.received_at_ms + CLOCK_AHEAD_MS,
+            PingRow.device_number.in_(some),
+            PingRow.lat_deg.is_not(None),
+        )
+        for row in session.execute(wanted):
+            yield row[0], _fix(row[1:])
 
 
 def mark_judged(session: Session, stretches: Iterable[Stretch], judged: bool) -> None:
