@@ -81,6 +81,7 @@ def test_only_who_supervises_him_sees_it_and_at_most_a_month_together(field):
     stranger = field.world.caller("RN-X", OrganisationKind.PROBATION)
     assert blind(field, wearer, caller=stranger).status_code == 404
     assert blind(field, wearer, caller=field.provider).status_code == 404
+    assert len(blind(field, wearer, "").json["days"]) == 7
     for period in ("from=2026-11-23&until=2026-11-22", "from=2026-01-01&until=2026-11-22"):
         assert blind(field, wearer, period).status_code == 400
 
@@ -100,3 +101,12 @@ def test_any_order_of_arrival_any_batches_and_restarts_leave_the_same_blind_time
     times_ms = sorted(NOW_MS + (minute * 60 - 7200) * 1000 for minute in minutes)
     expected = gaps([NOW_MS - 7_200_000, *times_ms], BLIND_AFTER_MS)
     assert spells(field, wearer["personId"]) == [(seconds(a), seconds(b)) for a, b in expected]
+
+
+def test_a_restart_between_two_checkpoints_forgets_no_position(field):
+    wearer = field.wearer(begins=NOW - timedelta(seconds=7000))
+    field.submit(*stay(OUTSIDE, -7000))
+    field.submit(*stay(OUTSIDE, -6000))
+    field.restart()
+    field.submit(*stay(OUTSIDE, -5000))
+    assert spells(field, wearer["personId"]) == [(-7000, -6000), (-6000, -5000)]

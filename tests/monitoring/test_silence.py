@@ -1,13 +1,15 @@
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from sqlalchemy import func, select
 
 from registry.alerts.models import Alert
 from registry.http.fields import format_instant
+from registry.monitoring.engine.pulses import silences_after_ms
 from registry.monitoring.models import DevicePulse
 from registry.monitoring.silence.models import DeviceSilence, ProviderSilence
-from registry.monitoring.silence.rules import Heard, SilenceKind, silences
+from registry.monitoring.silence.rules import Heard, SilenceKind, silence_after_ms, silences
 from registry.monitoring.silence.watching import watch_silence
 from tests.monitoring.wearers import OUTSIDE, seconds
 from tests.world import NOW
@@ -225,3 +227,9 @@ def test_a_backlog_of_old_positions_is_no_sign_of_a_missing_position():
     assert silences(Heard(0, 0, 8_200_000, 7_200_000, 3_600_000, 60_000, 60_000), 8_200_000) == {
         SilenceKind.NO_POSITION: 3_600_000
     }
+
+
+def test_what_is_measured_of_many_devices_together_is_what_the_rule_says_of_each():
+    gaps_ms = [-1, 0, 1, 299_999, 300_000, 300_001, 600_000, 1_200_000, 1_200_001, 10**9]
+    together = silences_after_ms(np.array(gaps_ms))
+    assert together.tolist() == [silence_after_ms(None if gap_ms < 0 else gap_ms) for gap_ms in gaps_ms]

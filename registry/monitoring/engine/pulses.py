@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from registry.monitoring.silence.rules import silences_after_ms
+from registry.monitoring.silence.rules import GAPS_MISSED, LEAST_MS, MOST_MS, UNKNOWN_AFTER_MS
 
 Integers = npt.NDArray[np.int64]
 UNKNOWN_MS = -1
@@ -112,6 +112,11 @@ class Pulses:
         self.fixed_gap_ms[some] = _usual(former, gaps, gaps > silences_after_ms(former))
         self.fixed_ms[numbers] = newest
         self.moved[numbers] = True
+
+
+def silences_after_ms(gaps_ms: Integers) -> Integers:
+    """Return what `silence_after_ms` says of each usual gap (ms; negative: not known)."""
+    return np.where(gaps_ms < 0, UNKNOWN_AFTER_MS, np.clip(GAPS_MISSED * gaps_ms, LEAST_MS, MOST_MS))
 
 
 def _usual(former: Integers, gaps: Integers, silent: npt.NDArray[np.bool_]) -> Integers:

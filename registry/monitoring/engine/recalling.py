@@ -80,6 +80,7 @@ def _recall_pings(session: Session, memory: Memory) -> None:
             worn = memory.couplings.worn_at(number, at_ms) if judged else None
             if worn is None or fix is None:
                 continue
+            tracks.fixed_ms[worn.slot] = max(int(tracks.fixed_ms[worn.slot]), fix.at_ms)
             if (fix.at_ms, fix.sequence) > (int(tracks.last_ms[worn.slot]), int(tracks.last_sequence[worn.slot])):
                 after.append((worn.slot, fix))
     if not after:
@@ -90,7 +91,6 @@ def _recall_pings(session: Session, memory: Memory) -> None:
     looks = looks_at(draft, fixes)
     for slot, fix in after:
         memory.unsaved_slots.add(slot)
-        tracks.fixed_ms[slot] = max(int(tracks.fixed_ms[slot]), fix.at_ms)
         if slot in looks:
             add_span(memory.again, slot, Span(fix.at_ms, fix.at_ms))
     plain = fixes.taken(np.nonzero(~np.isin(fixes.slots, list(looks)))[0])

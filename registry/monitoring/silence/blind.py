@@ -26,6 +26,7 @@ from registry.orders.service import zones_of
 # Configuration: from this far from a forbidden area it is reached within minutes, by bicycle or by car.
 NEAR_M = 2_000.0
 MOST_DAYS = 31
+_WEEK_DAYS = 7
 _LOCAL = ZoneInfo("Europe/Amsterdam")
 
 
@@ -65,13 +66,13 @@ class BlindTime:
     spells: tuple[Blind, ...]
 
 
-Period = tuple[date, date]
+Period = tuple[date | None, date | None]
 _Worn = Sequence[tuple[Coupling, int]]
 
 
 def blind_time_of(session: Session, actor: Actor, now: datetime, person_id: uuid.UUID, period: Period) -> BlindTime:
     """Return a wearer's blind time from a day to another, to the organisation that supervises him and to no other."""
-    days = _days(period)
+    days = _days(period, now.astimezone(_LOCAL).date())
     wanted = select(Coupling, Device.number).join(Device, Device.id == Coupling.device_id)
     own = wanted.where(Coupling.person_id == person_id, Coupling.supervising_org_id == actor.organisation_id)
     worn = [(coupling, number) for coupling, number in session.execute(own)]
@@ -83,12 +84,13 @@ def blind_time_of(session: Session, actor: Actor, now: datetime, person_id: uuid
     out = _out_of_sight(session, person_id, spans, (begins_ms, ends_ms, now_ms))
     zones = [found.zone for found in zones_of(session, [person_id]) if found.zone.kind == "exclusion"]
     blind = [Blind(*one, _nearest_m(session, worn, zones, one)) for one in out]
-    record(session, actor, now, Action.CONSULTED, f"person:{person_id}", blind_time=[str(one) for one in period])
+    record(session, actor, now, Action.CONSULTED, f"person:{person_id}", blind_time=[str(days[0]), str(days[-1])])
     return BlindTime(person_id, tuple(_day(day, spans, blind, now_ms) for day in days), tuple(blind))
 
 
-def _days(period: Period) -> list[date]:
-    first, last = period
+def _days(period: Period, today: date) -> list[date]:
+    last = period[1] or today
+    first = period[0] or last - timedelta(days=_WEEK_DAYS - 1)
     if not 0 <= (last - first).days < MOST_DAYS:
         raise Invalid([Fault("#/until", f"Give a last day from the first on, at most {MOST_DAYS} days together.")])
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]

@@ -8,13 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-import numpy.typing as npt
-
 from registry.monitoring.rules import Call
 
-_GAPS_MISSED = 3
-LEAST_MS, _MOST_MS, _UNKNOWN_MS = 15 * 60_000, 60 * 60_000, 30 * 60_000
+GAPS_MISSED = 3
+LEAST_MS, MOST_MS, UNKNOWN_AFTER_MS = 15 * 60_000, 60 * 60_000, 30 * 60_000
 _PROVIDER_LEAST_MS = 2 * 60_000
 LEAST_DEVICES = 3
 _SILENT_SHARE, _RESTORED_SHARE = 0.5, 0.25
@@ -51,19 +48,13 @@ class Heard:
     fixed_gap_ms: int | None
 
 
-def silences_after_ms(gaps_ms: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return after how long (ms) each device with such a usual gap (ms, negative: not known) is silent."""
-    found = np.clip(_GAPS_MISSED * gaps_ms, LEAST_MS, _MOST_MS)
-    return np.where(gaps_ms < 0, _UNKNOWN_MS, found)
-
-
 def silence_after_ms(gap_ms: int | None) -> int:
     """Return after how long (ms) a device with such a usual gap (ms) is silent.
 
     >>> [silence_after_ms(gap_ms) // 60_000 for gap_ms in (None, 15_000, 600_000, 7_200_000)]
     [30, 15, 30, 60]
     """
-    return int(silences_after_ms(np.array([-1 if gap_ms is None else gap_ms]))[0])
+    return UNKNOWN_AFTER_MS if gap_ms is None else min(max(GAPS_MISSED * gap_ms, LEAST_MS), MOST_MS)
 
 
 def silences(one: Heard, now_ms: int) -> dict[SilenceKind, int]:
@@ -108,7 +99,7 @@ def is_disturbed(one: Standing, now_ms: int, *, was: bool) -> bool:
     """
     if one.devices < LEAST_DEVICES:
         return False
-    quiet_ms = max(_PROVIDER_LEAST_MS, _GAPS_MISSED * one.least_gap_ms) if one.least_gap_ms else _UNKNOWN_MS
+    quiet_ms = max(_PROVIDER_LEAST_MS, GAPS_MISSED * one.least_gap_ms) if one.least_gap_ms else UNKNOWN_AFTER_MS
     if now_ms - one.heard_ms > quiet_ms:
         return True
     return one.silent >= max(LEAST_DEVICES, one.devices * (_RESTORED_SHARE if was else _SILENT_SHARE))

@@ -43,10 +43,10 @@ class SilenceQuerySchema(PageQuerySchema):
 
 
 class BlindQuerySchema(WireSchema):
-    """From which local day to which, at most 31 together; both belong to it."""
+    """From which local day to which, at most 31 together; both belong to it. As it comes the last seven days."""
 
-    from_on = Date(required=True, data_key="from")
-    until_on = Date(required=True, data_key="until")
+    from_on = Date(load_default=None, data_key="from")
+    until_on = Date(load_default=None, data_key="until")
 
 
 class BlindDaySchema(WireSchema):
