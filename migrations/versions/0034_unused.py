@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0034"
+down_revision = "0033"
 
 _KEY = ("bucket", "at_ms", "device_number", "sequence", "kind")
 _TYPES = {"bucket": sa.Integer(), "kind": sa.SmallInteger()}

@@ -5,8 +5,8 @@ from alembic import op
 
 from registry.db import types
 
-revision = "0024"
-down_revision = "0023"
+revision = "0033"
+down_revision = "0032"
 
 _GOES_ON = {"sqlite_where": sa.text("until_ms IS NULL"), "postgresql_where": sa.text("until_ms IS NULL")}
 _OWNERS = dict.fromkeys(
