@@ -173,6 +173,15 @@ class World:
             service.add_client(session, owner, f"client of {code}", scopes or tuple(Scope), secret)
         return Caller(self.app, owner, key)
 
+    def caller_of(self, caller: Caller, *scopes: Scope) -> Caller:
+        """Return another caller of the same organisation, with only these scopes."""
+        key = service.new_key()
+        with self.shared.database.transaction() as session:
+            owner = session.get_one(Organisation, caller.organisation_id)
+            secret = service.ClientSecret(key, self.shared.settings.keys.pepper, self.clock.now())
+            service.add_client(session, owner, "another client", scopes, secret)
+        return Caller(self.app, owner, key)
+
 
 @pytest.fixture
 def world(app: Flask, shared: Runtime, clock: HandClock) -> World:

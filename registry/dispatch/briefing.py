@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -75,34 +75,44 @@ class Shown(ShownOrder):
 
 def hit_wire(shown: Shown) -> Wire:
     """One order of the answer: why it was found, and everything about it that a dispatcher needs."""
-    whole = order_wire(shown)
-    matched = {(each.relation, each.reference) for each in shown.match.evidence}
+    parties = [each.open() for each in shown.order.parties]
+    shield = _shield(parties)
+    whole = _order_wire(shown, parties, shield)
+    matched = {(each.relation, shield.named(each.reference)) for each in shown.match.evidence}
     for each in whole["protected"]:
         each["matched"] = (Relation.PROTECTED_BY, each["reference"]) in matched
-    return whole | _match(shown.match)
+    found = _match(shown.match)
+    return whole | found | {"matchedOn": shield.named(found["matchedOn"])}
 
 
 def order_wire(shown: ShownOrder) -> Wire:
     """Everything about an order that a dispatcher needs, however it was come by."""
+    parties = [each.open() for each in shown.order.parties]
+    return _order_wire(shown, parties, _shield(parties))
+
+
+def _shield(parties: Sequence[Party]) -> Shield:
+    """A judgment may name the street: its words are shielded to all, for the address has a request of its own."""
+    return shield_of(parties, is_open=False)
+
+
+def _order_wire(shown: ShownOrder, parties: Sequence[Party], shield: Shield) -> Wire:
     order, today = shown.order, shown.today
     regime_nl, called_nl = _regime_nl(shown.law, order.regime, today)
-    parties = [each.open() for each in order.parties]
     in_force = order.status.status is OrderStatus.IN_FORCE
-    can_see = shown.is_protected_shown
-    # A judgment may name the street: its words are shown shielded to all, for the address has a request of its own.
-    shield = shield_of(parties, is_open=False)
+    hers = [each for each in parties if each.role is PartyRole.PROTECTED]
     return {
         "orderId": order.id,
         "orderNumber": order.number,
         "regime": order.regime,
         "regimeNl": regime_nl,
         "person": next((_person(each, called_nl) for each in parties if each.role is PartyRole.SUBJECT), None),
-        "protected": [_protected(each, is_shown=can_see) for each in parties if each.role is PartyRole.PROTECTED],
+        "protected": shield.named([_protected(each, is_shown=shown.is_protected_shown) for each in hers]),
         "status": _status(order.status),
         "gaps": _gaps(order.current),
         "conditions": [_condition(each, order.current, shield) for each in order.conditions],
         "powers": powers(shown.law, order.regime, order.told.get("ground"), today) if in_force else no_power(),
-        "contacts": _contacts(order.told),
+        "contacts": shield.named(_contacts(order.told)),
         **_decision(order.told, shield),
         "source": origin.source(shown.law, order, today),
         "provisional": origin.provisional(order),
@@ -118,7 +128,7 @@ def _decision(told: Mapping[str, Any], shield: Shield) -> Wire:
         "remark": shield(told.get("remark")),
         "knownOn": told.get("known_on"),
         "serviceHow": told.get("service_how"),
-        "youthSupervision": youth and {camel(name): value for name, value in youth.items()},
+        "youthSupervision": youth and {camel(name): shield.named(value) for name, value in youth.items()},
     }
 
 
@@ -127,9 +137,9 @@ def _condition(condition: ConditionRow, current: Current, shield: Shield) -> Wir
     zone = zone_of(facts.time_zone if facts else "Europe/Amsterdam")
     because = condition.not_monitored_because
     return {
-        "reference": condition.reference,
+        "reference": shield.named(condition.reference),
         "type": condition.type.value,
-        "textNl": condition.sentence_nl(facts.ends_on if facts else None),
+        "textNl": shield.named(condition.sentence_nl(facts.ends_on if facts else None)),
         "monitored": condition.is_monitored,
         "notMonitoredNl": None if because is None else _NOT_MONITORED_NL.get(because, "Niet gevolgd."),
         "exceptionsNl": [exception_nl(each, zone) for each in condition.told.get("exceptions") or ()],

@@ -1,5 +1,6 @@
 """Devices, couplings, pings, episodes, positions, gateway tokens, and the gateways themselves."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -140,7 +141,7 @@ def list_episodes(actor: Actor, query: dict[str, Any]) -> Any:
     asked = service.EpisodeFilter(_page(query), query["status"], query["order_id"])
     with consultation() as session:
         found = service.episodes_of(session, actor, runtime().clock.now(), asked)
-        return {"episodes": [_episode(one) for one in found], "next": _next([one.id for one in found], query)}
+        return {"episodes": [_episode(one, actor) for one in found], "next": _next([one.id for one in found], query)}
 
 
 @blueprint.get("/episodes/<uuid:episode_id>")
@@ -149,7 +150,7 @@ def list_episodes(actor: Actor, query: dict[str, Any]) -> Any:
 def show_episode(actor: Actor, episode_id: UUID) -> Any:
     """Show an episode, also one that was withdrawn or merged later."""
     with consultation() as session:
-        return _episode(service.episode_for(session, actor, runtime().clock.now(), episode_id))
+        return _episode(service.episode_for(session, actor, runtime().clock.now(), episode_id), actor)
 
 
 @blueprint.get("/wearers/<uuid:person_id>/position")
@@ -242,16 +243,21 @@ def _coupling(coupled: service.Coupled) -> dict[str, Any]:
     return shown | {"device": coupled.device, "provider": coupled.provider}
 
 
-def _episode(record: EpisodeRecord) -> dict[str, Any]:
+# Three known positions with their distances to the edge of a circle are where she lives.
+_TELLING_OF_THE_ZONE = ("distance_m", "estimate_m", "sigma_m")
+
+
+def _episode(record: EpisodeRecord, actor: Actor) -> dict[str, Any]:
     shown: dict[str, Any] = EpisodeSchema(exclude=(*_EPISODE_TIMES, "reasons")).dump(record)
     times = (record.start_ms, record.end_ms, record.confirmed_ms)
     told: dict[str, Any] = {camel(name): _instant(at_ms) for name, at_ms in zip(_EPISODE_TIMES, times, strict=True)}
     told |= {"zoneId": record.zone_id.removesuffix(RING)}
-    return shown | told | {"reasons": [_reason(one) for one in record.reasons]}
+    hidden = () if actor.may(Scope.PROTECTED_READ) else _TELLING_OF_THE_ZONE
+    return shown | told | {"reasons": [_reason(one, hidden) for one in record.reasons]}
 
 
-def _reason(reason: dict[str, Any]) -> dict[str, Any]:
-    shown = {camel(name): value for name, value in reason.items() if name != "at_ms"}
+def _reason(reason: dict[str, Any], hidden: Sequence[str]) -> dict[str, Any]:
+    shown = {camel(name): None if name in hidden else value for name, value in reason.items() if name != "at_ms"}
     return {"at": instant(reason["at_ms"])} | shown
 
 

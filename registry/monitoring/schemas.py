@@ -99,8 +99,9 @@ class PingResultsSchema(WireSchema):
 class EpisodeReasonSchema(WireSchema):
     """A step of an episode and the numbers it rests on: metres, negative inside, and chances from 0 to 1.
 
-    `distanceM` and `sigmaM` are those of the fix, `estimateM` the distance that the track so far makes likely; `atRest`
-    is the chance that he stood still, `thrown` that the receiver was off by a reflection.
+    `distanceM` and `sigmaM` are those of the fix, `estimateM` the distance that the track so far makes likely: null for
+    who may not see protected persons, for they tell where the area lies. `atRest` is the chance that he stood still,
+    `thrown` that the receiver was off by a reflection.
     """
 
     at = Instant(required=True)

@@ -28,9 +28,9 @@ def decision(told: Told, shield: Shield) -> Wire:
         "prosecutionStartedOn": told.get("prosecution_started_on"),
         "penaltyPerBreach": told.get("breach_penalty"),
         "ankleMonitor": monitor and {**monitor, "reason": shield(monitor["reason"])},
-        "youthSupervision": youth and {camel(name): value for name, value in youth.items()},
-        "caseDirector": director and {camel(name): value for name, value in director.items()},
-        "risk": risk and {camel(name): value for name, value in risk.items()},
+        "youthSupervision": youth and {camel(name): shield.named(value) for name, value in youth.items()},
+        "caseDirector": director and {camel(name): shield.named(value) for name, value in director.items()},
+        "risk": risk and {camel(name): shield.named(value) for name, value in risk.items()},
         "requestedPoliceAction": shield(told.get("requested_police_action")),
         "remark": shield(told.get("remark")),
     }

@@ -81,9 +81,9 @@ def content(view: View, *, opened: bool) -> Wire:
     return {
         **{camel(name): getattr(view.facts, name, None) for name in ("regime", "starts_on", "ends_on")},
         **{camel(name): getattr(view.facts, name, None) for name in _FACTS},
-        **{camel(name): told.get(name) for name in _TOLD},
+        **{camel(name): shield.named(told.get(name)) for name in _TOLD},
         **decision(told, shield),
-        "supervision": supervision and {camel(name): value for name, value in supervision.items()},
+        "supervision": supervision and {camel(name): shield.named(value) for name, value in supervision.items()},
         "parties": [_party(each, shield, opened=opened) for each in view.parties],
         "conditions": [
             _condition(each, shield) | {"exceptions": exceptions(each.row.content, zone_name, shield)}
@@ -133,16 +133,17 @@ def _party(each: PartyView, shield: Shield, *, opened: bool) -> Wire:
         "id": each.row.id,
         "personId": each.person_id,
         "role": party.role.value,
-        "reference": party.reference,
+        "reference": shield.named(party.reference),
         "kind": party.kind,
         "minor": party.minor,
         "riskMarkers": risk_markers(party.risk_markers, shield),
-        "identity": _identity(party) if opened or party.role is PartyRole.SUBJECT else None,
+        "identity": _identity(party, shield) if opened or party.role is PartyRole.SUBJECT else None,
     }
 
 
-def _identity(party: Party) -> Wire:
+def _identity(party: Party, shield: Shield) -> Wire:
     shown: Wire = {camel(name): getattr(party, name) for name in _IDENTITY}
+    shown["aliases"] = shield.named(party.aliases)
     shown["birthDate"] = None if party.birth_date is None else str(party.birth_date)
     shown["addresses"] = [{camel(name): getattr(one, name) for name in _ADDRESS} for one in party.addresses]
     return shown
@@ -152,11 +153,11 @@ def _condition(each: ConditionView, shield: Shield) -> Wire:
     row, told = each.row, each.row.content
     return {
         "id": row.id,
-        "reference": row.reference,
+        "reference": shield.named(row.reference),
         "type": row.type,
-        "summary": each.sentence_nl(),
+        "summary": shield.named(each.sentence_nl()),
         "text": shield(told["text"]),
-        "protects": told["protects"],
+        "protects": shield.named(told["protects"]),
         "startsOn": row.starts_on,
         "endsOn": row.ends_on,
         "electronicMonitoring": told["electronic_monitoring"],

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from registry.access.rules import Scope
 from registry.alerts.models import Alert
 from registry.enforcement.models import Breach
 from registry.monitoring.engine import judge as judge_module
@@ -97,6 +98,17 @@ def test_the_reasons_of_each_step_are_kept_in_numbers_and_shown(field):
     assert suspected["chance"] > 0.95 and left["chance"] < 0.05
     assert (confirmed["sureFixes"], round(confirmed["distanceM"]), confirmed["sigmaM"]) == (2, -250, 10.0)
     assert shown["confirmedAt"] == confirmed["at"] == "2026-11-23T11:57:15Z"
+
+
+def test_who_may_not_see_the_protected_reads_no_distance_to_the_edge_of_her_area(field, world):
+    field.wearer()
+    field.send(*visit())
+    [episode_id] = episode_ids(field)
+    reader = world.caller_of(field.supervisor, Scope.EPISODES_READ)
+    for shown in (reader.get(f"/v1/episodes/{episode_id}").json, reader.get("/v1/episodes").json["episodes"][0]):
+        hidden = [(one["distanceM"], one["estimateM"], one["sigmaM"]) for one in shown["reasons"]]
+        assert hidden == [(None, None, None)] * 3
+        assert shown["reasons"][0]["chance"] > 0.95
 
 
 def test_the_noise_of_another_wearer_and_of_a_device_on_nobody_changes_nothing(field):

@@ -58,7 +58,7 @@ def _episode(stage: Stage) -> None:
     for episode in reply.body["episodes"]:
         tell.read(f"in het verboden gebied van {when_nl(episode['startedAt'])} tot {when_nl(episode['endedAt'])}")
         for reason in episode["reasons"]:
-            tell.read(f"{reason['step']}: kans {reason['chance']:.1%}, {reason['distanceM']} m tot de rand")
+            tell.read(f"{reason['step']}: kans {reason['chance']:.1%}, bij {reason['sureFixes']} zekere posities")
     stays = [one for one in reply.body["episodes"] if one["verdict"] == "confirmed"]
     tell.check(len(reply.body["episodes"]) == len(stays) == 1, "één verblijf: een vermoedelijke overtreding")
     stage.found["breach"] = reply.body["episodes"][0]["breachId"]

@@ -60,7 +60,7 @@ def told(session: Session, shown: ShownOrder, beside: Beside) -> Wire:
             for each, party in zip(whole["protected"], _of_role(parties, PartyRole.PROTECTED), strict=True)
         ],
         "served": _served(shown),
-        "contacts": contacts_of(session, beside.order, order.told, whole["powers"]["callNl"]),
+        "contacts": shield.named(contacts_of(session, beside.order, order.told, whole["powers"]["callNl"])),
         "risk": _risk(order.told.get("risk")),
         "ankleMonitor": _monitor(shown, beside),
         "breaches": _breaches(beside.breaches),

@@ -26,6 +26,7 @@ _COUNTING = (
 _SUSPECTS = re.compile(
     rf"""
     {_POSTCODE}(?:\s*,?\s*{_NUMBER})?                  # a postcode, with its house number
+    | -?\b\d{{1,3}}[.,]\d{{3,}}\b(?!\s*(?:euro|meter)) | \b[1-6]\d{{5}}\b  # a coordinate in degrees, or in metres of RD
     | \+?\d(?:[\s.()-]?\d){{6,}}                        # a telephone number or another long number
     | (?<![.!?:]\s)(?<!^)(?<![\w'’])[^\W\d_a-zà-ÿ][\w'’-]*(?:\s+{_NUMBER})?  # a capital within a sentence
     """,
@@ -91,6 +92,15 @@ def shielded(text: str, words: Collection[str]) -> str:
     for pattern in (_SUSPECTS, _NUMBERED):
         hidden = pattern.sub(SHIELDED_NL, hidden)
     return _SEVERAL.sub(SHIELDED_NL, hidden)
+
+
+def placeless(text: str, places: Collection[str]) -> str:
+    """A text without these streets and postcodes, and else as it was: for what is no free text but may hold anything.
+
+    >>> placeless("Reclassering, bel over Lindelaan 14", ["Lindelaan"])
+    'Reclassering, bel over [afgeschermd]'
+    """
+    return _without(text, places)
 
 
 def _without(text: str, words: Collection[str]) -> str:
