@@ -16,12 +16,13 @@ from registry.dispatch.findings import Known, compare, compare_place, exact_fiel
 from registry.dispatch.question import Field, Question, Spot
 from registry.dispatch.reading import named_in, parties_by_keys, parties_by_name
 from registry.dispatch.rows import PartyRow
-from registry.dispatch.rules import MOST_CANDIDATES, Evidence, Relation, of_same_person
+from registry.dispatch.rules import MOST_CANDIDATES, Evidence, Relation, doubted, of_same_person
 from registry.dispatch.weights import Crowd, together
 from registry.orders import service as orders
 from registry.orders.naming.index import NameHit
 from registry.orders.naming.search_keys import query_keys
-from registry.orders.register.identity import identifiers_of, names_of
+from registry.orders.register.content import Party
+from registry.orders.register.identity import identifiers_of, is_unlike, names_of
 from registry.orders.rules import PartyRole
 
 _RELATIONS = {PartyRole.SUBJECT: Relation.BOUND_BY, PartyRole.PROTECTED: Relation.PROTECTED_BY}
@@ -51,17 +52,24 @@ def find(session: Session, question: Question, today: date) -> Found:
     candidates = _opened({row.id: row for row in (*by_name.rows.values(), *by_key)}.values(), by_name)
     crowd = _crowd(question, candidates, by_name)
     weighed = [(each.row, evidence) for each in candidates if (evidence := compare(question, each.known, crowd))]
+    unsure = _of_unlike_people([each for each in candidates if each.row.is_hit])
+    weighed = [(row, doubted(each) if row.person_id in unsure else each) for row, each in weighed]
     unfit = {each.row.id for each in candidates} - {row.id for row, _ in weighed}
     crowd = replace(crowd, others=together([crowd.others, *by_name.weights_of(unfit)]))
     # An identity in one order may lack the number that the same person has in another.
-    persons = {row.person_id: evidence for row, evidence in weighed if evidence.found_by_number}
+    persons = {row.person_id: (row, evidence) for row, evidence in weighed if evidence.found_by_number}
     elsewhere = (
-        (row.order_id, of_same_person(persons[row.person_id], _RELATIONS[row.role], row.reference))
+        (row.order_id, _elsewhere(row, *persons[row.person_id]))
         for row in rows
         if not row.is_hit and row.person_id in persons
     )
     found = (*((row.order_id, evidence) for row, evidence in weighed), *elsewhere, *by_place)
     return Found(found, crowd, cut or places_cut, by_name.more, by_name.is_too_many)
+
+
+def _elsewhere(row: PartyRow, found: PartyRow, evidence: Evidence) -> Evidence:
+    unlike = is_unlike(row.open(), found.open())
+    return of_same_person(evidence, _RELATIONS[row.role], row.reference, is_unlike=unlike)
 
 
 def keys_of(question: Question) -> list[bytes]:
@@ -105,7 +113,18 @@ def _by_name(session: Session, question: Question, order_ids: Collection[UUID]) 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Candidate:
     row: PartyRow
+    party: Party
     known: Known
+
+
+def _of_unlike_people(candidates: Iterable[_Candidate]) -> set[UUID]:
+    """The persons to whom a number ties parties that can hardly be one person."""
+    first: dict[UUID, Party] = {}
+    return {
+        each.row.person_id
+        for each in candidates
+        if is_unlike(first.setdefault(each.row.person_id, each.party), each.party)
+    }
 
 
 def _opened(rows: Iterable[PartyRow], by_name: _ByName) -> list[_Candidate]:
@@ -122,7 +141,7 @@ def _opened(rows: Iterable[PartyRow], by_name: _ByName) -> list[_Candidate]:
             hit.chance if hit else 0.0,
             hit.weight if hit else None,
         )
-        opened.append(_Candidate(row, known))
+        opened.append(_Candidate(row, party, known))
     return opened
 
 

@@ -104,11 +104,26 @@ class Match:
         return 3 if self.leading.is_established else sum(self.score >= floor for floor in _BANDS)
 
 
-def of_same_person(evidence: Evidence, relation: Relation, reference: str | None) -> Evidence:
-    """What was found in one order, for the place that the same person has in another."""
+def of_same_person(evidence: Evidence, relation: Relation, reference: str | None, *, is_unlike: bool) -> Evidence:
+    """What was found in one order, for the place that the same person has in another.
+
+    A number can be mistyped in one of the two: where they tell of people who are unlike, nothing is established.
+    """
     elsewhere = "volgens een ander bevel van dezelfde persoon"
     findings = tuple(replace(each, how_nl=f"{each.how_nl} ({elsewhere})") for each in evidence.findings)
-    return replace(evidence, relation=relation, reference=reference, findings=findings)
+    found = replace(evidence, relation=relation, reference=reference, findings=findings)
+    return doubted(found) if is_unlike else found
+
+
+def doubted(evidence: Evidence) -> Evidence:
+    """What agrees in a number that the register has of people who are unlike: nobody is established by it."""
+    findings = tuple(each for each in evidence.findings if each != _UNLIKE)
+    return replace(evidence, findings=(*findings, _UNLIKE), is_established=False)
+
+
+_UNLIKE = Finding(
+    Field.NAME, "onder dit nummer staan in een ander bevel heel andere persoonsgegevens: het kan onjuist zijn", False
+)
 
 
 def merge(found: Iterable[tuple[UUID, Evidence]]) -> list[Match]:

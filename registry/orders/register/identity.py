@@ -8,6 +8,7 @@ from typing import Any
 
 from registry.db import search_hash
 from registry.orders.naming.entries import Borne, index_entries
+from registry.orders.naming.free_text import folded
 from registry.orders.naming.identifiers import Address, PartialDate
 from registry.orders.naming.names import NameFields
 from registry.orders.naming.search_keys import Identifiers, KeyKind, exact_keys
@@ -117,3 +118,15 @@ def contradicts(one: Party, other: Party) -> bool:
     """Whether two identities bear different numbers of a kind that a person has one of."""
     pairs = ((one.bsn, other.bsn), (one.skn, other.skn))
     return any(first and second and first != second for first, second in pairs)
+
+
+def is_unlike(one: Party, other: Party) -> bool:
+    """Whether two identities can hardly be of one person: another number, or another surname and another birth date.
+
+    A married name or a mistyped date alone is no reason to doubt a number that agrees.
+    """
+    if contradicts(one, other):
+        return True
+    surnames = [{folded(each) for each in (who.surname, who.partner_surname) if each} for who in (one, other)]
+    dates = (one.birth_date, other.birth_date)
+    return all(surnames) and surnames[0].isdisjoint(surnames[1]) and None not in dates and dates[0] != dates[1]
