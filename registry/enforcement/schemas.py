@@ -57,12 +57,16 @@ class AccountSchema(WireSchema):
 
 
 class BreachSourceSchema(AccountSchema):
-    """One account of a breach, and since when it is known; of probation also since when it knew."""
+    """One account of a breach, and since when it is known; of probation also since when it knew.
+
+    `withdrawnAt` says that it fell away: the monitor's episode did not hold, or the order turned out to have ended.
+    """
 
     recorded_at = Instant(required=True)
     breach_kind = StrictString(required=True, allow_none=True, validate=codes(*BreachKind))
     aware_at = Instant(required=True, allow_none=True)
     safety_at_stake = StrictBoolean(required=True)
+    withdrawn_at = Instant(required=True, allow_none=True)
 
 
 class ViewSchema(WireSchema):

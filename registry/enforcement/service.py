@@ -21,7 +21,7 @@ from registry.enforcement.listing import DeadlineFilter, Selection, Shown, deadl
 from registry.enforcement.observations import Observation, observe
 from registry.enforcement.plans import plan_step, withdraw_plan
 from registry.enforcement.proceedings import Start, record_event, start_proceeding
-from registry.enforcement.suspicions import suspect
+from registry.enforcement.suspicions import suspect, withdraw_account
 
 __all__ = [
     "BreachFilter",
@@ -54,5 +54,6 @@ __all__ = [
     "start_proceeding",
     "state_at",
     "suspect",
+    "withdraw_account",
     "withdraw_plan",
 ]

@@ -50,6 +50,7 @@ def _source(one: BreachSource) -> dict[str, Any]:
         "breachKind": details.get("kind"),
         "awareAt": details.get("aware_at") and format_instant(parse_instant(details["aware_at"])),
         "safetyAtStake": details.get("safety_at_stake") == "true",
+        "withdrawnAt": details.get("withdrawn_at"),
     }
 
 

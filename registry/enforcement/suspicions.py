@@ -16,6 +16,7 @@ from registry.enforcement.models import Breach, BreachSource
 from registry.enforcement.pattern.service import watch_accumulation
 from registry.enforcement.rules import BreachOrigin, BreachStatus
 from registry.errors import NotFound
+from registry.http.fields import format_instant
 from registry.orders.models import Condition, Order
 from registry.outbox.rules import EventType
 
@@ -70,8 +71,20 @@ def _opened(order: Order, suspicion: Suspicion, now: datetime) -> Breach:
     )
 
 
+def withdraw_account(session: Session, now: datetime, source_ref: str) -> None:
+    """Mark an account of a breach as withdrawn: it stays, and whoever reads the breach sees that it fell away."""
+    told = session.scalar(select(BreachSource).where(BreachSource.source_ref == source_ref))
+    if told is None:
+        return
+    told.details = (told.details or {}) | {"withdrawn_at": format_instant(now)}
+    session.flush()
+    _cover(session, session.get_one(Breach, told.breach_id))
+
+
 def _told_again(session: Session, told: BreachSource, suspicion: Suspicion) -> Breach:
     told.occurred_from, told.occurred_until = suspicion.occurred_from, suspicion.occurred_until
+    if told.details and "withdrawn_at" in told.details:
+        told.details = {name: value for name, value in told.details.items() if name != "withdrawn_at"} or None
     session.flush()
     breach = session.scalars(select(Breach).where(Breach.id == told.breach_id)).one()
     _cover(session, breach)
@@ -82,7 +95,10 @@ def _cover(session: Session, breach: Breach) -> None:
     """Let the breach last from the first account to the last; while an episode lasts, the end is open."""
     sources = sources_of(session, [breach.id])
     breach.occurred_from = min(one.occurred_from for one in sources)
-    lasting = any(one.occurred_until is None and one.kind == BreachOrigin.MONITOR for one in sources)
+    lasting = any(
+        one.occurred_until is None and one.kind == BreachOrigin.MONITOR and "withdrawn_at" not in (one.details or {})
+        for one in sources
+    )
     ends = [one.occurred_until or one.occurred_from for one in sources]
     known_end = any(one.occurred_until for one in sources) or len(sources) > 1
     breach.occurred_until = max(ends) if known_end and not lasting else None

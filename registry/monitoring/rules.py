@@ -101,6 +101,10 @@ _STAYS_NL = {
 _FOUND_LATE_NL = " (achteraf gevonden)"
 
 
+NO_LONGER_HOLDS_NL = "; het verbod geldt inmiddels niet meer"
+"""Added once the zone holds no longer: whoever was called must not go on as if it did."""
+
+
 def call_for(zone_kind: str, verdict: Verdict, cause: Cause, *, late: bool) -> Call:
     """Return how a human is called: quietly for a suspicion or a passage, by the siren for a stay, unless found late.
 

@@ -106,7 +106,13 @@ def test_an_order_that_turns_out_to_have_ended_earlier_withdraws_what_came_after
     field.send(ping(-5))
     assert field.live() == [(-580, -500, "first_seen", "closed")]
     assert (field.count(Alert), events(field, "episode.revised")) == (2, 2)
-    assert [alert.closed_at is None for alert in field.rows(select(Alert).order_by(Alert.id))] == [True, False]
+    first, second = field.rows(select(Alert).order_by(Alert.id))
+    assert (first.closed_at, second.closed_at is None) == (None, False)
+    assert first.title_nl.endswith("; het verbod geldt inmiddels niet meer")
+    [breach] = field.rows(select(Breach))
+    shown = field.supervisor.get(f"/v1/breaches/{breach.id}").json
+    assert [one["withdrawnAt"] is None for one in shown["sources"]] == [True, False]
+    assert (shown["status"], shown["occurredUntil"]) == ("suspected", "2026-11-23T11:57:00Z")
 
 
 def test_a_zone_that_ends_closes_its_episode_without_waiting_for_a_fix(field, clock):

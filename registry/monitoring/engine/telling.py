@@ -15,10 +15,10 @@ from registry.access.service import system_actor
 from registry.alerts.service import NewAlert, close_alerts, retell_alert
 from registry.db import new_id
 from registry.enforcement.rules import BreachOrigin
-from registry.enforcement.service import Suspicion, suspect
+from registry.enforcement.service import Suspicion, suspect, withdraw_account
 from registry.monitoring.engine.memory import Grounds
 from registry.monitoring.models import EpisodeRecord, EpisodeRevision
-from registry.monitoring.rules import WARNING, EnginePolicy, EpisodeStatus, call_for
+from registry.monitoring.rules import NO_LONGER_HOLDS_NL, WARNING, EnginePolicy, EpisodeStatus, call_for
 from registry.orders.models import Order
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
@@ -160,7 +160,7 @@ class Teller:
         told = NewAlert(
             alert_class=call.alert_class,
             priority=call.priority,
-            title_nl=call.title_nl,
+            title_nl=call.title_nl + (NO_LONGER_HOLDS_NL if record.end_cause == EndCause.ZONE_ENDED else ""),
             subject_ref=subject_ref,
             owners=record.owners(),
             context=_references(record) | {"found_late": late},
@@ -207,6 +207,8 @@ class Teller:
             record.status = EpisodeStatus.MERGED if merged else EpisodeStatus.WITHDRAWN
             record.superseded_by_id = uuid.UUID(revision.other_id) if revision.other_id and merged else None
             close_alerts(self.session, self.now, f"episode:{record.id}")
+            if not merged:
+                withdraw_account(self.session, self.now, f"episode:{record.id}")
             self._publish(EventType.EPISODE_REVISED, record, revision=revision.kind.value)
             return False
         _write(record, revision.episode)
