@@ -31,6 +31,8 @@ from registry.intake.provisional.overview import EXPIRED, EXPIRING, PROPOSED, Ca
 from registry.intake.reconciliation.reconciling import reconcile_pending
 from registry.intake.reconciliation.settling import fill_digests, settle_differences
 from registry.monitoring.partitions import prepare_partitions
+from registry.monitoring.release.ended import release_wearers
+from registry.monitoring.release.unworn import destroy_unworn
 from registry.monitoring.silence.watching import watch_silence
 from registry.orders.force.lawbook import measures_kept, note_measures
 from registry.orders.watch.following import watch_orders
@@ -193,6 +195,8 @@ JOBS = (
     Job("tell_conflicts", 5, tell_conflicts),
     Job("watch_feed", 60, watch_feed),
     Job("watch_silence", 5, watch_silence),
+    Job("release_wearers", 60, release_wearers),
+    Job("destroy_unworn", 600, destroy_unworn),
     Job("keep_measures", 60, keep_measures),
     Job("watch_orders", 5, watch_orders),
     Job("meet_provisional", 20, meet_provisional),

@@ -24,6 +24,7 @@ from registry.db import Base, Json, Sealed, new_id
 _PENDING = text("judge_again_from IS NOT NULL")
 _OPEN = text("end_ms IS NULL")
 _ALARM = text("alarm IS NOT NULL")
+_WAITS = text("judged IS FALSE AND lat_deg IS NOT NULL")
 
 DEFAULT_PARTITION = "CREATE TABLE ping_default PARTITION OF ping DEFAULT"
 
@@ -47,6 +48,8 @@ class Coupling(Responsible, Base):
     """Who wears a device (koppeling), from when until when, under which order.
 
     `judge_again_from` is set by every change, and cleared by the engine when it has judged the stored fixes anew.
+    After `released_at`, when the last order of the wearer ended, nothing is stored; `emptied_at` is when what had been
+    was destroyed.
     """
 
     __tablename__ = "coupling"
@@ -64,6 +67,8 @@ class Coupling(Responsible, Base):
     until_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
     judge_again_from: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+    emptied_at: Mapped[datetime | None]
 
 
 class PingRow(Base):
@@ -74,6 +79,7 @@ class PingRow(Base):
 
     __tablename__ = "ping"
     __table_args__ = (
+        Index("ix_ping_unjudged", "received_at_ms", "at_ms", sqlite_where=_WAITS, postgresql_where=_WAITS),
         Index("ix_ping_alarm", "device_number", "at_ms", sqlite_where=_ALARM, postgresql_where=_ALARM),
         {"sqlite_with_rowid": False, "postgresql_partition_by": "RANGE (at_ms)"},
     )

@@ -53,6 +53,7 @@ def _answer(batch: Batch, outcomes: dict[int, PingOutcome]) -> dict[str, Any]:
         "accepted": found.count(PingOutcome.ACCEPTED),
         "duplicates": found.count(PingOutcome.DUPLICATE),
         "conflicts": found.count(PingOutcome.CONFLICT),
+        "notStored": found.count(PingOutcome.NOT_STORED),
         "rejected": len(batch.pings) - len(found),
         "results": [
             _rejected(ping) if isinstance(ping, Rejection) else {"index": index, "outcome": outcomes[index].value}

@@ -31,6 +31,8 @@ class PingOutcome(StrEnum):
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
     REJECTED = "rejected"
+    NOT_STORED = "not_stored"
+    """the last order of the wearer had ended by then"""
 
 
 CLOCK_AHEAD_MS = 120_000  # configuration: a position from further ahead of its receipt shows only that a clock is wrong

@@ -87,11 +87,12 @@ class PingResultSchema(WireSchema):
 
 
 class PingResultsSchema(WireSchema):
-    """What became of a batch; all that was not rejected is on disk."""
+    """What became of a batch; all that was not rejected is on disk, but for what came after the last order."""
 
     accepted = StrictInteger(required=True)
     duplicates = StrictInteger(required=True)
     conflicts = StrictInteger(required=True)
+    not_stored = StrictInteger(required=True)
     rejected = StrictInteger(required=True)
     results = fields.List(fields.Nested(PingResultSchema), required=True)
 

@@ -14,6 +14,7 @@ from registry.access.rules import Action, Actor, Scope
 from registry.access.service import record, visible
 from registry.errors import NotFound
 from registry.http.fields import format_instant
+from registry.orders.finding.bound import orders_binding
 from registry.orders.finding.memory import Follower, name_index
 from registry.orders.finding.nearby import Around, ZoneNear, ZonesNear, zones_near
 from registry.orders.finding.zones import RING, WearerZone, zones_of
@@ -78,6 +79,7 @@ __all__ = [
     "known_versions",
     "name_index",
     "order_for",
+    "orders_binding",
     "orders_of",
     "record_detention",
     "recorders_of",

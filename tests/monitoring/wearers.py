@@ -42,7 +42,7 @@ class Field:
     def shared(self):
         return self.world.shared
 
-    def order(self, *areas, version=1, kind="new", number=None, effective_at=None):
+    def order(self, *areas, version=1, kind="new", number=None, effective_at=None, **more):
         """Register a message of an order with these banned areas; return its number."""
         if number is None:
             self.made += 1
@@ -56,7 +56,7 @@ class Field:
         cjib = self.world.organisation("CJIB", OrganisationKind.CJIB)
         with self.shared.database.transaction() as session:
             now = self.world.clock.now()
-            told = message(version, kind, told, number, effective_at=effective_at)
+            told = message(version, kind, told, number, effective_at=effective_at, **more)
             orders.register(session, sender(cjib), now, told)
         return number
 

@@ -95,7 +95,7 @@ def _mark_again(session: Session, draft: Draft, number: int, from_ms: int) -> No
 
 def coupled(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     columns: list[Any] = [Device.number, Coupling.device_id, Coupling.id, Coupling.person_id]
-    columns += [Coupling.from_at, Coupling.until_at]
+    columns += [Coupling.from_at, Coupling.until_at, Coupling.released_at]
     joined = select(*columns).join(Device, Device.id == Coupling.device_id).where(*which)
     return joined.order_by(Coupling.from_at, Coupling.id)
 
@@ -110,7 +110,9 @@ def with_couplings(before: Couplings, rows: Iterable[Any]) -> Couplings:
             persons.append(row.person_id)
         until_ms = None if row.until_at is None else epoch_ms(row.until_at)
         of_device = worn.setdefault(row.number, [])
-        of_device.append(Worn(row.number, epoch_ms(row.from_at), until_ms, slots[row.person_id], row.id))
+        released_ms = None if row.released_at is None else epoch_ms(row.released_at)
+        slot = slots[row.person_id]
+        of_device.append(Worn(row.number, epoch_ms(row.from_at), until_ms, slot, row.id, released_ms))
     of_slot: dict[int, list[Worn]] = {}
     for one in chain.from_iterable(worn.values()):
         of_slot.setdefault(one.slot, []).append(one)
@@ -121,6 +123,8 @@ def with_couplings(before: Couplings, rows: Iterable[Any]) -> Couplings:
         before.of_slot | {slot: tuple(found) for slot, found in of_slot.items()},
         tuple(persons),
         slots,
+        frozenset(number for number in before.released if number not in worn)
+        | {number for number, found in worn.items() if any(one.released_ms is not None for one in found)},
     )
 
 

@@ -116,6 +116,7 @@ _Fresh = dict[Key, tuple[Submission, int]]
 def sort_out(session: Session, draft: Draft, now: datetime, submissions: Sequence[Submission]) -> Sorted:
     """Give each ping its outcome, and return the new ones as rows and as fixes to judge."""
     fresh: _Fresh = {}
+    released = draft.couplings.released
     suspects: list[Key] = []
     again: list[tuple[Key, Submission, int]] = []
     for submission in submissions:
@@ -125,6 +126,9 @@ def sort_out(session: Session, draft: Draft, now: datetime, submissions: Sequenc
         draft.beats.append(Beat(submission.received_at_ms, np.array([*numbers.values()], dtype=np.int64)))
         for index, ping in enumerate(submission.pings):
             number, at_ms = numbers[ping.device], ping.at_ms
+            if number in released and draft.couplings.is_released(number, at_ms):
+                submission.outcomes[index] = PingOutcome.NOT_STORED
+                continue
             kind = 0 if ping.kind is _POSITION else PING_CODES[ping.kind]
             key = (bucket_of(number), at_ms, number, ping.sequence, kind)
             if key in fresh:

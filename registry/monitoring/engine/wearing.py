@@ -15,6 +15,7 @@ class Worn:
     until_ms: int | None
     slot: int
     coupling_id: uuid.UUID
+    released_ms: int | None = None
 
     def at(self, at_ms: int) -> bool:
         """Say whether it is worn at an instant."""
@@ -29,6 +30,7 @@ class Couplings:
     of_slot: dict[int, tuple[Worn, ...]] = field(default_factory=dict)
     persons: tuple[uuid.UUID, ...] = ()
     slots: dict[uuid.UUID, int] = field(default_factory=dict)
+    released: frozenset[int] = frozenset()
 
     def worn_at(self, device_number: int, at_ms: int) -> Worn | None:
         """Return who wears a device at an instant (epoch ms)."""
@@ -41,6 +43,11 @@ class Couplings:
             if worn.from_ms <= at_ms and (worn.until_ms is None or at_ms < worn.until_ms):
                 slot = worn.slot
         return slot
+
+    def is_released(self, device_number: int, at_ms: int) -> bool:
+        """Say whether who wears a device at an instant (epoch ms) was bound by no order any more."""
+        worn = self.worn_at(device_number, at_ms)
+        return worn is not None and worn.released_ms is not None and at_ms >= worn.released_ms
 
     def stretches(self, slot: int, from_ms: int, until_ms: int | None = None) -> list[Stretch]:
         """Return what a wearer's devices said from an instant on (epoch ms), as far as he wore them."""

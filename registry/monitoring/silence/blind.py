@@ -97,7 +97,8 @@ def _days(period: Period, today: date) -> list[date]:
 
 
 def _until_ms(coupling: Coupling, now_ms: int) -> int:
-    return now_ms if coupling.until_at is None else min(epoch_ms(coupling.until_at), now_ms)
+    ends = (coupling.until_at, coupling.released_at)
+    return min([now_ms, *(epoch_ms(end) for end in ends if end is not None)])
 
 
 _Stretch = tuple[int, int]
