@@ -66,9 +66,10 @@ def test_the_call_ends_when_the_device_is_off_and_who_is_bound_by_another_order_
     coupling = field.couple("EB-1", first).json
     field.couple("EB-2", field.order())
     field.order(number=first, version=2, kind="withdrawal")
+    field.world.clock.forward(seconds=1)
     release_wearers(field.shared)
     assert calls(field) == [(2, True)]
-    field.supervisor.post(f"/v1/couplings/{coupling['id']}/end", {"until": "2026-11-23T12:00:00Z"})
+    field.supervisor.post(f"/v1/couplings/{coupling['id']}/end", {"until": "2026-11-23T12:00:01Z"})
     release_wearers(field.shared)
     assert calls(field) == [(2, False)]
     assert len(field.rows(select(Coupling).where(Coupling.released_at.is_not(None)))) == 1
@@ -78,11 +79,13 @@ def test_an_end_that_is_taken_back_binds_him_again(field):
     number = field.order()
     field.couple("EB-1", number)
     field.order(number=number, version=2, kind="withdrawal")
+    field.world.clock.forward(seconds=1)
     release_wearers(field.shared)
     field.judge.tick()
-    assert field.send(ping(1, OUTSIDE)) == ["not_stored"]
+    assert field.send(ping(2, OUTSIDE)) == ["not_stored"]
     field.order(number=number, version=3, kind="correction", corrects=2)
+    field.world.clock.forward(seconds=1)
     release_wearers(field.shared)
     assert calls(field) == [(2, False)]
     field.judge.tick()
-    assert field.send(ping(1, OUTSIDE)) == ["accepted"]
+    assert field.send(ping(2, OUTSIDE)) == ["accepted"]

@@ -5,8 +5,8 @@ from alembic import op
 
 from registry.db import types
 
-revision = "0027"
-down_revision = "0026"
+revision = "0035"
+down_revision = "0034"
 
 _WAITS = "judged IS FALSE AND lat_deg IS NOT NULL"
 
