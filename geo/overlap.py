@@ -1,5 +1,7 @@
 """Whether two shapes share ground, and whether one lies within another; in the metric plane of their territory."""
 
+from collections.abc import Sequence
+
 import shapely
 
 from geo.shapes import AreaShape, CircleShape, Shape
@@ -19,7 +21,7 @@ def share_ground(first: Shape, second: Shape) -> bool:
     """
     if first.territory is not second.territory:
         return False
-    one, other = _outline(first), _outline(second)
+    one, other = outline(first), outline(second)
     return bool(one.intersects(other)) and not bool(one.touches(other))
 
 
@@ -33,10 +35,24 @@ def lies_within(inner: Shape, outer: Shape) -> bool:
     >>> lies_within(CircleShape(Territory.EUROPEAN, 52.092, 5.12, 50.0), ban)
     False
     """
-    return inner.territory is outer.territory and bool(_outline(outer).covers(_outline(inner)))
+    return inner.territory is outer.territory and bool(outline(outer).covers(outline(inner)))
 
 
-def _outline(shape: Shape) -> shapely.geometry.base.BaseGeometry:
+def shared_m2(shapes: Sequence[Shape]) -> float:
+    """Square metres of the ground that all of some shapes share.
+
+    >>> from geo.projection import Territory
+    >>> ban = CircleShape(Territory.EUROPEAN, 52.09, 5.12, 100.0)
+    >>> shared_m2([ban, CircleShape(Territory.EUROPEAN, 52.10, 5.12, 100.0)]), round(shared_m2([ban, ban]), -2)
+    (0.0, 31400.0)
+    """
+    if len({shape.territory for shape in shapes}) > 1:
+        return 0.0
+    return float(shapely.intersection_all([outline(shape) for shape in shapes]).area)
+
+
+def outline(shape: Shape) -> shapely.geometry.base.BaseGeometry:
+    """The shape in the plane of its territory; the arc of a circle is drawn in 32 pieces a quarter."""
     if isinstance(shape, AreaShape):
         return shape.area
     if isinstance(shape, CircleShape):

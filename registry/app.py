@@ -35,6 +35,7 @@ from registry.intake.provisional import routes as provisional_routes
 from registry.intake.quarantine import routes as quarantine_routes
 from registry.intake.reconciliation import routes as reconciliation_routes
 from registry.monitoring import routes as monitoring_routes
+from registry.monitoring.dry_run import routes as dry_run_routes
 from registry.monitoring.signals import routes as signal_routes
 from registry.monitoring.silence import routes as silence_routes
 from registry.orders import routes as order_routes
@@ -124,6 +125,7 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(report_routes.blueprint)
     app.register_blueprint(report_evidence_routes.blueprint)
     app.register_blueprint(monitoring_routes.blueprint)
+    app.register_blueprint(dry_run_routes.blueprint)
     app.register_blueprint(monitoring_routes.gateways)
     app.register_blueprint(signal_routes.blueprint)
     app.register_blueprint(silence_routes.blueprint)

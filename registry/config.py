@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 SECRETS_FILE_NAME = "secrets.env"
 _SECRET_NAMES = ("DATA_KEYS", "INDEX_KEY", "API_KEY_PEPPER", "CHECKPOINT_SEED")
@@ -90,6 +91,7 @@ class Settings:
     privacy_key: bytes | None = None
     vigilance: Vigilance = Vigilance()
     policy_file: Path | None = None
+    transit_lines_file: Path | None = None
     patterns: Mapping[str, str | None] = field(default_factory=dict)
     large_zone_km2: int = 500
 
@@ -141,10 +143,16 @@ class Settings:
             privacy_key=_secret("PRIVACY_KEY", environ["PRIVACY_KEY"]) if environ.get("PRIVACY_KEY") else None,
             vigilance=Vigilance.from_env(environ),
             max_body_mib=_integer(environ, "MAX_BODY_MIB", 64, range(1, 4097)),
-            policy_file=Path(environ["POLICY_FILE"]) if environ.get("POLICY_FILE") else None,
+            **_files(environ),
             patterns={name: _pattern(environ, f"{name.upper()}_PATTERN") for name in _PATTERNED},
             large_zone_km2=_integer(environ, "LARGE_ZONE_KM2", 500, range(1, 10_001)),
         )
+
+
+def _files(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The files that the customer may supply."""
+    names = ("policy_file", "transit_lines_file")
+    return {name: Path(environ[name.upper()]) if environ.get(name.upper()) else None for name in names}
 
 
 def _database_url(environ: Mapping[str, str], state_dir: Path) -> str:

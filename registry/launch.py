@@ -29,6 +29,7 @@ from registry.demo.welcome import welcome_nl, without_demo_nl
 from registry.http import Runtime
 from registry.law import LawTableError
 from registry.law import load as load_law
+from registry.monitoring.dry_run.lines import transit_lines
 from registry.privacy.commands import OFFICERS_FILE_NAME, new_privacy_key, open_question, write_private_key
 from registry.privacy.sealing import key_setting
 from registry.programs import WEB, WORKER, NotStarted, Programs
@@ -74,6 +75,8 @@ def run() -> None:
             settings = Settings.from_env(environ)
         require_privacy_key(settings)
         load_law(settings.policy_file)
+        if settings.transit_lines_file is not None:
+            transit_lines(settings.transit_lines_file)
     except (SettingError, LawTableError) as error:
         raise click.ClickException(str(error)) from error
     if settings.is_demo:

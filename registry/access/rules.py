@@ -36,6 +36,7 @@ class Scope(StrEnum):
     CONFIRMATIONS_ANSWER = "confirmations:answer"
     DETENTIONS_WRITE = "detentions:write"
     EXEMPTIONS_WRITE = "exemptions:write"
+    ZONES_TRY = "zones:try"
     PINGS_WRITE = "pings:write"
     COUPLINGS_WRITE = "couplings:write"
     COUPLINGS_READ = "couplings:read"
@@ -95,6 +96,7 @@ _ONLY_FOR = {
     Scope.DELIVERIES_WRITE: frozenset({OrganisationKind.CJIB}),
     Scope.OTHER_ORDERS_WRITE: frozenset({OrganisationKind.OTHER_SENDER, OrganisationKind.PROSECUTION}),
     Scope.EXEMPTIONS_WRITE: frozenset({OrganisationKind.PROBATION, OrganisationKind.PROSECUTION}),
+    Scope.ZONES_TRY: frozenset({OrganisationKind.PROBATION, OrganisationKind.PROSECUTION}),
     Scope.PROVISIONAL_WRITE: _ENTERING_KINDS,
     Scope.PROVISIONAL_LINK: _ENTERING_KINDS,
     Scope.PROVISIONAL_DOCUMENTS_READ: _ENTERING_KINDS | {OrganisationKind.CJIB},

@@ -31,6 +31,7 @@ def play(stage: Stage) -> None:
         supervisor.call("DELETE", f"/v1/subscriptions/{made.body['id']}")
     _report(stage)
     _exempt(stage)
+    _try_zone(stage)
     _take_off(stage)
 
 
@@ -121,6 +122,21 @@ def _exempt(stage: Stage) -> None:
     tell.ask(supervisor, "laat haar eerder eindigen: de zitting is korter.", post(gone, early, expect=200))
     listed = tell.ask(supervisor, "leest wat er is vastgelegd.", get(path))
     tell.check(listed.body["exemptions"][0]["withdrawnBy"] == "RN-MN", "wat was vastgelegd, is gebleven")
+
+
+def _try_zone(stage: Stage) -> None:
+    tell = stage.narrator
+    wish = examples.request("dryRunTryZones", orderId=stage.found["order"])
+    tried = tell.ask(
+        stage.by["RN-MN"], "probeert een gebied op wat de drager deed.", post("/v1/zones/dry-run", wish, expect=200)
+    )
+    tell.read(*(one["text"] for one in (*tried.body["warnings"], *tried.body["notChecked"])))
+    alerts, offered = tried.body["alerts"], tried.body["alternatives"][0]
+    tell.read(f"alarmen per week: {alerts['sirensAWeek']} luid, {alerts['quietAWeek']} stil")
+    tell.check(tried.body["triedOn"] == "history", "op zijn eigen posities, waarvan geen in het antwoord staat")
+    tell.check(
+        offered["shape"]["center"] != wish["zones"][0]["shape"]["center"], "met een vorm die geen adres verraadt"
+    )
 
 
 def _take_off(stage: Stage) -> None:

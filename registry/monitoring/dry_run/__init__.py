@@ -1,0 +1,1 @@
+"""Trying zones before they go live: how often they would have called, and what they give away."""
