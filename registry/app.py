@@ -18,6 +18,7 @@ from registry.db import Database
 from registry.demo.showing import scene as demo_scene
 from registry.dispatch import routes as dispatch_routes
 from registry.dispatch.confirmations import routes as confirmation_routes
+from registry.dispatch.standby.store import Store
 from registry.dispatch.street import routes as briefing_routes
 from registry.enforcement import course_routes
 from registry.enforcement import routes as enforcement_routes
@@ -64,7 +65,9 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     database.before_commit += [raise_revision, audit.append_entries]
     shared = Runtime(settings, clock or Clock(settings.clock_follows), database)
     shared.add(ReadAuditor(database))
-    shared.add(KeyRing())
+    store = Store(settings)
+    shared.add(store)
+    shared.add(KeyRing(store.usable))
     dispatch_routes.attach(shared)
     monitoring_routes.attach(shared)
     return shared

@@ -21,6 +21,8 @@ from registry.alerts.models import Alert
 from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.db.locks import ProcessLock
 from registry.dispatch.confirmations.watch import watch_confirmations
+from registry.dispatch.standby.keeping import keep_standby
+from registry.dispatch.standby.replaying import replay_journal
 from registry.enforcement.daylists.sending import send_daylists
 from registry.enforcement.watch import watch_custody, watch_deadlines
 from registry.http import Runtime
@@ -185,6 +187,8 @@ JOBS = (
     Job("settle_differences", 20, settle_differences),
     Job("fill_digests", 20, fill_digests),
     Job("watch_confirmations", 1, watch_confirmations),
+    Job("replay_journal", 5, replay_journal),
+    Job("keep_standby", 20, keep_standby),
     Job("escalate_alerts", 1, escalate),
     Job("watch_receivers", 5, watch_receivers),
     Job("watch_deadlines", 30, watch_deadlines),

@@ -184,16 +184,44 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
+def start_again(folder: Path) -> None:
+    """Start the server whose data lies in a folder."""
+    data, who = folder / "data", _ServerUser.current()
+    options = f"-c listen_addresses='' -k {data} -c max_connections=200 -c timezone=Europe/Amsterdam"
+    control = who.reachable(_binaries(), folder) / "pg_ctl"
+    who.run(control, "-D", data, "-l", data / "log", "-w", "-t", "60", "-o", options, "start")
+
+
+def stop(folder: Path) -> None:
+    """Stop the server whose data lies in a folder, with whoever is connected to it."""
+    who = _ServerUser.current()
+    who.run(who.reachable(_binaries(), folder) / "pg_ctl", "-D", folder / "data", "-w", "-m", "fast", "stop")
+
+
+@contextmanager
+def own_server() -> Iterator[Server]:
+    """A server for one test, which may stop it and start it again."""
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}own-", dir=_temporary()) as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        (folder / "owner").write_text(str(os.getpid()))
+        _start(folder)
+        host = {"host": str(folder / "data")}
+        url = URL.create("postgresql+psycopg", username="postgres", database="postgres", query=host)
+        yield Server(url, folder)
+        if (folder / "data" / "postmaster.pid").exists():
+            stop(folder)
+
+
 def _start(folder: Path) -> None:
     who = _ServerUser.current()
     binaries = who.reachable(_binaries(), folder)
     data = folder / "data"
     data.mkdir(mode=0o700)
     os.chown(data, who.uid, who.gid)
-    options = f"-c listen_addresses='' -k {data} -c max_connections=200 -c timezone=Europe/Amsterdam"
     try:
         who.run(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        who.run(binaries / "pg_ctl", "-D", data, "-l", data / "log", "-w", "-t", "60", "-o", options, "start")
+        start_again(folder)
     except (OSError, subprocess.CalledProcessError) as error:
         log = data / "log"
         told = log.read_text() if log.exists() else getattr(error, "output", b"").decode(errors="replace")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from flask import request
@@ -14,6 +15,7 @@ from registry.access.audit import Beside, Entry, ReadAuditor
 from registry.access.models import ApiClient, Organisation
 from registry.access.rules import Actor, OrganisationKind, Purpose, Scope
 from registry.access.service import find_client, key_hash
+from registry.db import Database, is_unreachable
 from registry.errors import Fault, Forbidden, Invalid, Unauthenticated
 from registry.http import runtime
 
@@ -76,8 +78,9 @@ class _Known:
 class KeyRing:
     """Remembers the clients seen in the last second, so that a burst does not read the same row each time."""
 
-    def __init__(self) -> None:
+    def __init__(self, standby: Callable[[], Database | None] = lambda: None) -> None:
         self._known: dict[bytes, _Known] = {}
+        self._standby = standby
 
     def client(self, key: str) -> tuple[ApiClient, Organisation] | None:
         """Return the client whose key this is; a revocation is seen within a second."""
@@ -87,13 +90,25 @@ class KeyRing:
         known = self._known.get(digest)
         if known is not None and known.until_s > time.monotonic():
             return known.client, known.organisation
-        with shared.database.reading() as session:
-            found = find_client(session, pepper, key, shared.clock.now())
-            session.expunge_all()
+        try:
+            found = _find(shared.database, pepper, key, shared.clock.now())
+        except Exception as error:
+            # Who may ask is then told by the copy on this machine, for the few routes that can answer from it.
+            standby = self._standby() if is_unreachable(error) else None
+            if standby is None:
+                raise
+            found = _find(standby, pepper, key, shared.clock.now())
         if found is None:
             self._known.pop(digest, None)
             return None
         self._known[digest] = _Known(*found, time.monotonic() + _REMEMBER_S)
+        return found
+
+
+def _find(database: Database, pepper: bytes, key: str, now: datetime) -> tuple[ApiClient, Organisation] | None:
+    with database.reading() as session:
+        found = find_client(session, pepper, key, now)
+        session.expunge_all()
         return found
 
 

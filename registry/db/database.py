@@ -109,6 +109,12 @@ class Database:
         """Return a named lock that one process at a time can hold."""
         return ProcessLock(name, self.write_engine)
 
+    def renew(self) -> None:
+        """Let go of the connections that nobody uses: those to a server that went away are of no use to anybody."""
+        if not self.is_sqlite:
+            self.write_engine.dispose()
+            self.read_engine.dispose()
+
     def dispose(self) -> None:
         """Close every connection."""
         self.write_engine.dispose()

@@ -2,11 +2,18 @@
 
 from typing import Any
 
+import psycopg
 from pysqlite3 import dbapi2
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from registry.errors import Unavailable
+
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "trusted_schema=OFF")
+_AWAY = (OperationalError, InterfaceError, NoConnection, dbapi2.OperationalError, Unavailable)
+_AWAY_BY_DRIVER = (psycopg.OperationalError, psycopg.InterfaceError)
 _OLDEST_SAFE_SQLITE = (3, 51, 3)
 
 
@@ -54,3 +61,13 @@ def postgresql_engine(url: str, *, writes: bool) -> Engine:
         hide_parameters=True,
         connect_args={"options": options},
     )
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Say whether an error means that the database cannot be used now: away, refusing, overloaded, or not one.
+
+    What is wrong with a statement or with what was written is no such error.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    # SQLite says of a file that is none of its own no more than this.
+    return isinstance(error, _AWAY + _AWAY_BY_DRIVER) or type(cause) is dbapi2.DatabaseError

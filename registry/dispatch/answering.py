@@ -5,17 +5,15 @@ from __future__ import annotations
 import pickle
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from registry import lasting, logs
-from registry.access.audit import Entry, Row
-from registry.access.rules import Actor
 from registry.config import Settings
+from registry.db import is_unreachable
 from registry.dispatch import service
+from registry.dispatch.inquiries import Answered, Inquiry
+from registry.dispatch.standby.answering import answer_from_copy
 from registry.frames import Pipe, receive, send
 from registry.http import Runtime, as_json
 from registry.intake.overview import Expected
@@ -28,27 +26,22 @@ _log = logs.get(__name__)
 _SEATS_ON_SQLITE, _SEATS_ON_POSTGRESQL = 1, 4
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Inquiry:
-    """A question as it was parsed, with who asks it and when."""
-
-    actor: Actor
-    now: datetime
-    body: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Answered:
-    """An answer as JSON, and what must be on disk before it may leave: audit, sealed question, items to review."""
-
-    content: bytes
-    audit: Sequence[Entry]
-    questions: Sequence[Row]
-    items: Sequence[Row]
-
-
 def answer(shared: Runtime, inquiry: Inquiry) -> Answered:
-    """Answer a question; raises Invalid when nothing of it is usable."""
+    """Answer a question, from the copy on this machine while the database is away; raises Invalid or Unavailable."""
+    for is_last in (False, True):
+        try:
+            return _answer(shared, inquiry)
+        except Exception as error:
+            if not is_unreachable(error):
+                raise
+            if is_last:
+                _log.error("lookup_answered_from_copy", exc_info=error)
+        # A connection from before the database went away is no sign that it still is.
+        shared.database.renew()
+    return answer_from_copy(shared, inquiry)
+
+
+def _answer(shared: Runtime, inquiry: Inquiry) -> Answered:
     expected = Expected.by(shared.settings)
     with shared.database.reading() as session:
         told = service.ask(session, inquiry.actor, inquiry.now, inquiry.body, expected)

@@ -191,6 +191,7 @@ def _status(status: StatusAt) -> Wire:
         "textNl": _STATUS_NL[status.status],
         "since": status.since,
         "until": status.until,
+        "endedAt": status.since if status.status is OrderStatus.ENDED else None,
         "reasonsNl": reasons_nl(status.reasons),
         "toBeVerified": status.to_be_verified,
     }

@@ -16,7 +16,8 @@ import time
 from contextlib import suppress
 
 from registry import logs
-from registry.dispatch.answering import Answered, Inquiry, answer, law_hash
+from registry.dispatch.answering import answer, law_hash
+from registry.dispatch.inquiries import Answered, Inquiry
 from registry.frames import Pipe, receive, send
 from registry.http import Runtime
 from registry.programs import own_environ

@@ -55,6 +55,9 @@ class HitStatusSchema(WireSchema):
     text_nl = StrictString(required=True)
     since = Instant(required=True, allow_none=True)
     until = Instant(required=True, allow_none=True)
+    ended_at = Instant(
+        required=True, allow_none=True, metadata={"description": "Of an order that has ended: since when."}
+    )
     reasons_nl = fields.List(StrictString(), required=True)
     to_be_verified = StrictBoolean(required=True)
 

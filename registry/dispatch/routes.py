@@ -7,10 +7,11 @@ from flask import Blueprint, Flask
 
 from registry.access.guard import consultation, requires, write_audit
 from registry.access.rules import Actor, Purpose, Scope
+from registry.db import is_unreachable
 from registry.dispatch import service
-from registry.dispatch.answering import Inquiry
 from registry.dispatch.desks import Desks
 from registry.dispatch.disclosing import Wanted, disclose
+from registry.dispatch.inquiries import Answered, Inquiry
 from registry.dispatch.schemas import (
     AddressDisclosureSchema,
     IncidentSchema,
@@ -21,6 +22,7 @@ from registry.dispatch.schemas import (
     NewIncidentSchema,
     NewLookupSchema,
 )
+from registry.dispatch.standby.journal import Journal, Record
 from registry.http import Answer, Runtime, operation, runtime
 from registry.orders.service import Follower
 from registry.privacy.items import KEEP_ITEM
@@ -33,6 +35,7 @@ def attach(shared: Runtime) -> None:
     """Give a process what lookups keep in memory; it reads that when it is started, or at the first question."""
     shared.add(Follower(shared.database))
     shared.add(Desks(shared))
+    shared.add(Journal(shared.settings))
 
 
 def open_desks(app: Flask) -> None:
@@ -55,12 +58,26 @@ def ask(actor: Actor, body: dict[str, Any]) -> Any:
     """Ask whether an order concerns this person, address, phone, number plate or spot.
 
     Takes any mix; at least one usable field. The answer points to orders, to be confirmed with their source. With
-    `breakGlassReason` it shows who is protected to who normally may not see that; the privacy officer reviews it.
+    `breakGlassReason` it shows who is protected to who normally may not see that; the privacy officer reviews it. While
+    the database is away it comes from a copy on local disk, and `copy` says how old that is.
     """
     shared = runtime()
     told = shared.get(Desks).ask(Inquiry(actor, shared.clock.now(), body))
-    write_audit(told.audit, [(KEEP_QUESTION, told.questions), (KEEP_ITEM, told.items)])
+    _keep(shared, told)
     return Answer(told.content)
+
+
+def _keep(shared: Runtime, told: Answered) -> None:
+    """Return once who asked is in the audit chain, or while the database is away in the journal that goes into it."""
+    if not told.is_from_copy:
+        try:
+            write_audit(told.audit, [(KEEP_QUESTION, told.questions), (KEEP_ITEM, told.items)])
+        except Exception as error:
+            if not is_unreachable(error):
+                raise
+        else:
+            return
+    shared.get(Journal).write(Record(told.audit, told.questions, told.items))
 
 
 @blueprint.put("/lookups/<uuid:lookup_id>/incident")

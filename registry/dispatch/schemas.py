@@ -109,6 +109,14 @@ class LookupSourceSchema(WireSchema):
     statement_late = StrictBoolean(required=True)
 
 
+class LookupCopySchema(WireSchema):
+    """That the database is away, and of what moment the copy is that the answer comes from."""
+
+    taken_at = Instant(required=True)
+    age_s = StrictInteger(required=True)
+    text_nl = StrictString(required=True)
+
+
 class LookupSchema(WireSchema):
     """The answer to a lookup: at most 20 orders, the strongest evidence first."""
 
@@ -133,6 +141,7 @@ class LookupSchema(WireSchema):
     review_by = Instant(
         required=True, allow_none=True, metadata={"description": "By when the use of break glass is reviewed."}
     )
+    copy = fields.Nested(LookupCopySchema, required=True, allow_none=True)
     notice = StrictString(required=True)
 
 

@@ -85,6 +85,7 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
         **_feed(session, now, asked.question, hits, expected),
         **_about(asked),
         "reviewBy": glass and now + glass.review,
+        "copy": None,
     }
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, request
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from registry import logs
+from registry.db import is_unreachable
 from registry.errors import RegistryError, Unavailable
 
 PROBLEM = "application/problem+json"
@@ -56,14 +56,15 @@ def register_error_handlers(app: Flask) -> None:
                 answer.headers[name] = value
         return answer
 
-    @app.errorhandler(OperationalError)
-    def database_is_away(error: OperationalError) -> Response:
+    def database_is_away(error: Exception) -> Response:
         route = request.url_rule.rule if request.url_rule else None
         _log.error("database_failed", route=route, method=request.method, exc_info=error)
         return problem(Unavailable("The database cannot be used now; send it again.", 2))
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
+        if is_unreachable(error):
+            return database_is_away(error)
         route = request.url_rule.rule if request.url_rule else None
         _log.error("request_failed", route=route, method=request.method, exc_info=error)
         detail = "The service failed on this request; it has been logged."

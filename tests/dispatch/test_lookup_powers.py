@@ -44,6 +44,7 @@ def test_an_order_in_force_says_so_until_when_and_carries_its_card(register, hit
         "textNl": "Geldig",
         "since": "2026-10-31T23:00:00Z",
         "until": "2028-10-31T23:00:00Z",
+        "endedAt": None,
         "reasonsNl": ["Het bevel is ingegaan en geldt tot en met 31 oktober 2028."],
         "toBeVerified": False,
     }

@@ -59,6 +59,11 @@ class Following:
         # What was taken away before it was read.
         self._gone_unread: set[int] = set()
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it was read whole once."""
+        return self._is_loaded
+
     def follow(self, session: Session) -> bool:
         """Take in what was written since; says whether more of it waits, for a question has no time for very much."""
         with self._turn:

@@ -34,6 +34,7 @@ class _Memory:
 
 
 _memories: WeakKeyDictionary[Engine, _Memory] = WeakKeyDictionary()
+_originals: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 _making = threading.Lock()
 
 
@@ -46,8 +47,16 @@ def memory_of(engine: Engine) -> _Memory:
         return memory
 
 
+def stand_in(standby: Engine, engine: Engine) -> None:
+    """Say that a database holds a copy of another: what was read of that one serves for questions to the copy too."""
+    _originals[standby] = engine
+
+
 def name_index(session: Session) -> NameIndex:
     """The names of the register as this session sees them, but for the last of a large delivery."""
+    original = _original_of(session)
+    if original is not None and original.following_names.is_loaded:
+        return original.names.index
     memory = memory_of(engine_of(session))
     memory.following_names.follow(session)
     return memory.names.index
@@ -55,9 +64,18 @@ def name_index(session: Session) -> NameIndex:
 
 def places(session: Session) -> Places:
     """The places of the zones as this session sees them, but for the last of a large delivery."""
+    original = _original_of(session)
+    if original is not None and original.following_places.is_loaded:
+        return original.places
     memory = memory_of(engine_of(session))
     memory.following_places.follow(session)
     return memory.places
+
+
+def _original_of(session: Session) -> _Memory | None:
+    """What is kept of the database of which this one is a copy; it is not followed, for that database is away."""
+    engine = _originals.get(engine_of(session))
+    return None if engine is None else memory_of(engine)
 
 
 class Follower:
