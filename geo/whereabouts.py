@@ -200,11 +200,13 @@ def _centred(same: Floats, other: Floats, sizes_m: Floats, receiver: Receiver) -
     x_m, y_m = (same[X_M] + other[1]) * share, (same[Y_M] + other[2]) * share
     error_x, error_y = same[X_ERROR] * share, same[Y_ERROR] * share
     mixed[WEIGHT], mixed[X_M], mixed[Y_M], mixed[X_ERROR], mixed[Y_ERROR] = weight, x_m, y_m, error_x, error_y
-    mixed[PLACE_M2] = (same[PLACE_M2] + other[3]) * share - (x_m * x_m + y_m * y_m) / 2.0
+    leaps_m2 = x_m * x_m + y_m * y_m
+    mixed[PLACE_M2] = (same[PLACE_M2] + other[3]) * share - leaps_m2 / 2.0
     mixed[SHARED_M] = same[SHARED_M] * share - (x_m * error_x + y_m * error_y) / 2.0
     fresh = np.ones_like(weight)
-    leaps = np.hypot(x_m, y_m)[:, :, THROWN] / sizes_m[:, :, THROWN]
-    fresh[:, :, THROWN] = np.maximum(1.0, (receiver.thrown_share * leaps) ** 2)
+    # What was not known of the place before explains its part of the leap.
+    unexplained_m2 = (leaps_m2 - 2.0 * mixed[PLACE_M2])[:, :, THROWN]
+    fresh[:, :, THROWN] = np.maximum(1.0, unexplained_m2 * (receiver.thrown_share / sizes_m[:, :, THROWN]) ** 2)
     mixed[ERROR] = (same[ERROR] + other[0] * fresh) * share - (error_x * error_x + error_y * error_y) / 2.0
     return mixed
 

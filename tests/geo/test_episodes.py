@@ -204,6 +204,15 @@ def test_a_reflection_that_lasts_most_of_a_minute_is_no_siren_to_who_has_long_be
     assert sirens <= 1  # of 72 leaps
 
 
+def test_who_was_known_by_the_mast_only_is_confirmed_soon_after_the_sky_opens():
+    for seed in range(6):
+        coarse = wandering(line((700.0, 4), (0.0, 30)), 350.0, 15, seed, correlation_s=180.0)
+        begins_s = len(coarse) * 15
+        clear = [fix(begins_s + at_s, -50.0, accuracy_m=10.0) for at_s in range(0, 90, 15)]
+        stays = [one for one in episodes([*coarse, *clear], [zone(BAN)]) if one.verdict is Verdict.CONFIRMED]
+        assert [one.confirmed_ms / 1000 - begins_s <= 60 for one in stays] == [True]
+
+
 def test_who_is_believed_only_later_to_be_where_he_leapt_to_has_been_there_since_the_leap():
     at_home = [(at_s, 420.0) for at_s in range(0, 900, 15)]
     leap = walk(*at_home, *((at_s, 0.0) for at_s in range(900, 1200, 15)))
