@@ -46,6 +46,7 @@ from registry.outbox import routes as outbox_routes
 from registry.privacy import routes as privacy_routes
 from registry.reports import routes as report_routes
 from registry.reports.evidence import routes as report_evidence_routes
+from registry.reports.releases import routes as release_routes
 
 _HEADERS = {
     "API-Version": __version__,
@@ -127,6 +128,7 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(pattern_routes.blueprint)
     app.register_blueprint(report_routes.blueprint)
     app.register_blueprint(report_evidence_routes.blueprint)
+    app.register_blueprint(release_routes.blueprint)
     app.register_blueprint(monitoring_routes.blueprint)
     app.register_blueprint(dry_run_routes.blueprint)
     app.register_blueprint(monitoring_routes.gateways)

@@ -21,6 +21,7 @@ from registry.outbox import models as outbox
 from registry.privacy import models as privacy
 from registry.reports import models as reports
 from registry.reports.evidence import models as report_evidence
+from registry.reports.releases import models as releases
 
 __all__ = [
     "access",
@@ -39,6 +40,7 @@ __all__ = [
     "privacy",
     "provisional",
     "reconciliation",
+    "releases",
     "report_evidence",
     "reports",
     "signals",

@@ -51,6 +51,7 @@ class Scope(StrEnum):
     REPORTS_WRITE = "reports:write"
     REPORTS_READ = "reports:read"
     REPORTS_LINK = "reports:link"
+    REPORTS_RELEASE = "reports:release"
     EVIDENCE_FILES_READ = "evidence-files:read"
     BREACHES_READ = "breaches:read"
     BREACHES_WRITE = "breaches:write"
@@ -100,6 +101,7 @@ _ONLY_FOR = {
     Scope.PROVISIONAL_WRITE: _ENTERING_KINDS,
     Scope.PROVISIONAL_LINK: _ENTERING_KINDS,
     Scope.PROVISIONAL_DOCUMENTS_READ: _ENTERING_KINDS | {OrganisationKind.CJIB},
+    Scope.REPORTS_RELEASE: _ENTERING_KINDS,
     Scope.EVIDENCE_FILES_READ: _ENTERING_KINDS | {OrganisationKind.PARTNER},
 }
 

@@ -30,6 +30,7 @@ class EventType(StrEnum):
     BREACH_ASSESSED = "nl.beschermingsbevel.breach.assessed.v1"
     REPORT_RECEIVED = "nl.beschermingsbevel.report.received.v1"
     REPORT_STATUS_CHANGED = "nl.beschermingsbevel.report.status_changed.v1"
+    REPORT_RELEASED = "nl.beschermingsbevel.report.released.v1"
     REPORT_EVIDENCE_ADDED = "nl.beschermingsbevel.report.evidence_added.v1"
     PROCEEDING_STARTED = "nl.beschermingsbevel.proceeding.started.v1"
     PROCEEDING_EVENT_RECORDED = "nl.beschermingsbevel.proceeding.event_recorded.v1"
@@ -81,8 +82,8 @@ class Form(StrEnum):
 # A field's name means the same in every event.
 _NAMES_BY_FORM = {
     Form.REFERENCE: "order_id version_id condition_id zone_id person_id device_id coupling_id episode_id breach_id "
-    "report_id proceeding_id event_id deadline_id delivery_id alert_id duty_id duty_organisation_id subscription_id "
-    "replaced_by_id split_from_id by_delivery_id notice_id other_order_id "
+    "report_id release_id proceeding_id event_id deadline_id delivery_id alert_id duty_id duty_organisation_id "
+    "subscription_id replaced_by_id split_from_id by_delivery_id notice_id other_order_id "
     "statement_id daylist_id",
     Form.CODE: "order_number kind status regime cause end_cause verdict revision origin outcome rule alert_class "
     "condition_type stage",
@@ -131,7 +132,7 @@ _BREACH = _fields(
     "breach_id order_id condition_id episode_id report_id origin status regime occurred_from occurred_until joined "
     "found_late acute"
 )
-_REPORT = _fields("report_id order_id breach_id status acute linked occurred_at")
+_REPORT = _fields("report_id release_id order_id breach_id status acute linked occurred_at")
 _PROCEEDING = _fields("proceeding_id event_id breach_id order_id regime kind status outcome occurred_at ended_at")
 _DEADLINE = _fields(
     "deadline_id proceeding_id breach_id order_id regime kind status rule due_at due_on stage cause former_due_at "

@@ -1,12 +1,14 @@
-"""The jobs of this package: a partner hears when a report has another status; what was left behind is removed."""
+"""The jobs of this package: partners hear of new statuses and releases; what was left behind is removed."""
 
 from registry.http import Runtime
 from registry.reports import service
 from registry.reports.evidence import receiving
+from registry.reports.releases import service as releases
 
 
 def tell_partners(shared: Runtime) -> None:
     """Tell partners of changed statuses in short transactions; takes the write lock only when something changed."""
+    _tell_released(shared)
     told = 1
     while told:
         with shared.database.reading() as session:
@@ -14,6 +16,17 @@ def tell_partners(shared: Runtime) -> None:
                 return
         with shared.database.transaction() as session:
             told = service.tell_partners(session, shared.clock.now())
+
+
+def _tell_released(shared: Runtime) -> None:
+    """Tell partners what may be told from now on."""
+    now, told = shared.clock.now(), 1
+    while told:
+        with shared.database.reading() as session:
+            if not releases.has_due(session, now):
+                return
+        with shared.database.transaction() as session:
+            told = releases.tell_due(session, now)
 
 
 def sweep_evidence(shared: Runtime) -> None:

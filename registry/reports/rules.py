@@ -32,6 +32,8 @@ class ReportStatus(StrEnum):
     """in beoordeling"""
     IN_PROCEEDINGS = "in_proceedings"
     """in behandeling"""
+    ANSWERED = "answered"
+    """beantwoord"""
     CLOSED = "closed"
     """afgerond"""
 
@@ -47,6 +49,7 @@ STATUS_NL: Mapping[ReportStatus, str] = {
     ReportStatus.RECEIVED: "Uw melding is ontvangen.",
     ReportStatus.BEING_ASSESSED: "Uw melding wordt beoordeeld.",
     ReportStatus.IN_PROCEEDINGS: "Uw melding is in behandeling.",
+    ReportStatus.ANSWERED: "Uw melding is beantwoord. Lees het antwoord bij uw melding, of vraag uw contactpersoon.",
     ReportStatus.CLOSED: "De behandeling van uw melding is afgerond. Vragen? Neem contact op met uw contactpersoon.",
 }
 NO_EMERGENCY_CALL_NL = "Dit is geen 112-melding. Bel 112 bij direct gevaar."
@@ -65,14 +68,14 @@ class Course:
     any_ended: bool
 
 
-def status_of(course: Course | None, linked_by: LinkedBy | None) -> ReportStatus:
+def status_of(course: Course | None, linked_by: LinkedBy | None, *, is_answered: bool = False) -> ReportStatus:
     """The word for what became of a report.
 
     A report that was linked by its keys alone stays `received` until a human acts: the word must not tell a partner
-    whether an order exists.
+    whether an order exists. One that no order belongs to is `answered` once a human answered it.
     """
     if course is None:
-        return ReportStatus.RECEIVED
+        return ReportStatus.ANSWERED if is_answered else ReportStatus.RECEIVED
     if course.any_running:
         return ReportStatus.IN_PROCEEDINGS
     if course.any_ended or course.breach in _CLOSING:

@@ -12,10 +12,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from registry.access.models import Organisation
 from registry.access.rules import Action, Actor, OrganisationKind, Scope
 from registry.access.service import record, visible
-from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.db import new_id
 from registry.enforcement.models import Breach, Proceeding
 from registry.enforcement.rules import BreachOrigin, BreachStatus
@@ -26,9 +24,12 @@ from registry.orders.models import Order
 from registry.orders.service import order_for
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
+from registry.reports.calling import alert, alert_every_police_organisation, close_unlinked_alerts
 from registry.reports.evidence.linking import put_on_checklist
 from registry.reports.matching import matching_order
 from registry.reports.models import Report
+from registry.reports.releases.models import ReportRelease
+from registry.reports.releases.rules import ReleaseKind
 from registry.reports.rules import Course, LinkedBy, ReportKind, ReportStatus, new_receipt_number, status_of
 
 _LINKING = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTION})
@@ -78,7 +79,7 @@ def receive(session: Session, actor: Actor, now: datetime, new: NewReport) -> Re
     tell(session, now, EventType.REPORT_RECEIVED, report, {actor.organisation_id}, status=report.told_status)
     order = matching_order(session, now, new.content)
     if order is None:
-        _alert_every_police_organisation(session, now, report)
+        alert_every_police_organisation(session, now, report)
     else:
         _link(session, actor, now, report, (order, LinkedBy.EXACT_KEYS))
     return report
@@ -111,58 +112,36 @@ def _link(session: Session, actor: Actor, now: datetime, report: Report, link: t
     record(session, actor, now, Action.COMBINED, f"report:{report.id}", order=str(order.id), by=linked_by.value)
     owners = report.owners() | {"partner_org_id": None}
     context = {"report_id": str(report.id), "order_id": str(order.id), "breach_id": str(breach.id)}
-    _alert(session, now, report, owners, context)
+    alert(session, now, report, owners, context)
     told = report.audience() - {report.partner_org_id}
     put_on_checklist(session, actor, now, report)
     links: dict[str, Any] = {"order_id": order.id, "breach_id": breach.id, "linked": True}
     tell(session, now, EventType.REPORT_RECEIVED, report, told, **links)
 
 
-def _alert_class(report: Report) -> str:
-    return "report_acute" if report.acute else "report_received"
-
-
-def _alert(
-    session: Session, now: datetime, report: Report, owners: Mapping[str, uuid.UUID | None], context: dict[str, Any]
-) -> None:
-    linked = "order_id" in context
-    priority, what = (1, "Spoedmelding van een slachtoffer") if report.acute else (2, "Melding van een slachtoffer")
-    title = f"{what} via een partner" if linked else f"{what} zonder bekend bevel: te koppelen"
-    organisation = owners["police_org_id"]
-    subject_ref = f"report:{report.id}" if linked else f"report:{report.id}/{organisation}"
-    new = NewAlert(_alert_class(report), priority, title, subject_ref, owners, context | {"acute": report.acute})
-    raise_alert(session, now, new)
-
-
-def _alert_every_police_organisation(session: Session, now: datetime, report: Report) -> None:
-    """Nobody knows yet whose it is, so it is put before the duty of every police organisation."""
-    for organisation_id in _police(session):
-        _alert(session, now, report, {"police_org_id": organisation_id}, {"report_id": str(report.id)})
-
-
-def _police(session: Session) -> list[uuid.UUID]:
-    police = select(Organisation.id).where(Organisation.kind == OrganisationKind.POLICE.value)
-    return list(session.scalars(police.order_by(Organisation.code)))
-
-
 def link_report(session: Session, actor: Actor, now: datetime, report_id: uuid.UUID, order_id: uuid.UUID) -> Report:
     """Link a report to an order, as a human of police or prosecution decides; the same link twice is one."""
     if actor.organisation_kind not in _LINKING:
         raise Forbidden("Only police and prosecution link a report to an order.")
-    found = select(Report).where(Report.id == report_id, _readable(actor)).with_for_update(key_share=True)
-    report = session.scalar(found.execution_options(populate_existing=True))
-    if report is None:
-        raise NotFound
+    report = locked_report(session, actor, report_id)
     order = order_for(session, actor, order_id)
     if report.order_id == order.id:
         return report
     if report.order_id is not None:
         raise Conflict("report_linked", "This report is linked to another order already.")
-    for organisation_id in _police(session):
-        close_alert(session, now, _alert_class(report), f"report:{report.id}/{organisation_id}")
+    close_unlinked_alerts(session, now, report)
     _link(session, actor, now, report, (order, LinkedBy.HUMAN))
     session.flush()
-    _tell_change(session, now, report)
+    tell_change(session, now, report)
+    return report
+
+
+def locked_report(session: Session, actor: Actor, report_id: uuid.UUID) -> Report:
+    """Return a report that the actor may read, held until the transaction ends; raises NotFound for any other."""
+    found = select(Report).where(Report.id == report_id, _readable(actor)).with_for_update(key_share=True)
+    report = session.scalar(found.execution_options(populate_existing=True))
+    if report is None:
+        raise NotFound
     return report
 
 
@@ -203,9 +182,12 @@ def reports_of(session: Session, actor: Actor, now: datetime, asked: ReportFilte
 def statuses_of(session: Session, reports: Collection[Report]) -> dict[uuid.UUID, ReportStatus]:
     """Return what became of each report, read from its breach."""
     courses = _courses(session, {one.breach_id for one in reports if one.breach_id})
+    answered = _answered(session, [one.id for one in reports if one.breach_id is None])
     return {
         one.id: status_of(
-            courses.get(one.breach_id) if one.breach_id else None, LinkedBy(one.linked_by) if one.linked_by else None
+            courses.get(one.breach_id) if one.breach_id else None,
+            LinkedBy(one.linked_by) if one.linked_by else None,
+            is_answered=one.id in answered,
         )
         for one in reports
     }
@@ -224,6 +206,15 @@ def _courses(session: Session, breach_ids: Collection[uuid.UUID]) -> dict[uuid.U
     }
 
 
+def _answered(session: Session, report_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    told = select(ReportRelease.report_id).where(
+        ReportRelease.report_id.in_(report_ids),
+        ReportRelease.kind == ReleaseKind.ANSWER.value,
+        ReportRelease.told_at.is_not(None),
+    )
+    return set(session.scalars(told)) if report_ids else set()
+
+
 def has_changed(session: Session) -> bool:
     """Say whether a breach with a report changed since its partner was told; cheap, in a reading session."""
     return session.scalar(_changed().limit(1)) is not None
@@ -236,7 +227,7 @@ def tell_partners(session: Session, now: datetime) -> int:
     )
     reports = session.scalars(waiting).all()
     for report in reports:
-        _tell_change(session, now, report)
+        tell_change(session, now, report)
     return len(reports)
 
 
@@ -245,9 +236,11 @@ def _changed() -> Any:
     return select(Report).join(Breach, is_newer)
 
 
-def _tell_change(session: Session, now: datetime, report: Report) -> None:
-    breach_id = report.breach_id
-    report.told_revision = session.scalars(select(Breach.revision).where(Breach.id == breach_id)).one()
+def tell_change(session: Session, now: datetime, report: Report) -> None:
+    """Tell the partner the word for its report, if it is another than it was told."""
+    if report.breach_id is not None:
+        breach = select(Breach.revision).where(Breach.id == report.breach_id)
+        report.told_revision = session.scalars(breach).one()
     status = statuses_of(session, [report])[report.id]
     if status == report.told_status:
         return

@@ -143,8 +143,11 @@ def _enforce(region: Region) -> None:
     proceeding = region.did("POL-MN", "POST", "/v1/proceedings", start)
     asked = {"purpose": "acute_call", "bsn": region.message["order"]["subject"]["bsn"]}
     lookup = region.did("POL-MN", "POST", "/v1/lookups", asked)
+    later = {"answer": "order_ended", "releaseAt": format_instant(region.world.clock.now() + timedelta(days=1))}
+    released = region.did("POL-MN", "POST", f"/v1/reports/{report['id']}/releases", later)
     region.ids |= {
         "report_id": report["id"],
+        "release_id": released["id"],
         "evidence_id": evidence["id"],
         "proceeding_id": proceeding["id"],
         "deadline_id": region.first("OM-MN", "/v1/deadlines"),

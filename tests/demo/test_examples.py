@@ -16,7 +16,18 @@ from tests.world import app, settings, shared
 assert app and settings and shared
 
 FOLDER = Path(__file__).resolve().parents[2] / "api_spec" / "examples"
-IDS = {"breachId", "device", "incidentNumber", "key", "messageId", "orderId", "orderNumber", "reference", "skn"}
+IDS = {
+    "eventId",
+    "breachId",
+    "device",
+    "incidentNumber",
+    "key",
+    "messageId",
+    "orderId",
+    "orderNumber",
+    "reference",
+    "skn",
+}
 INSTANTS = {
     "decidedOn",
     "endsAt",
@@ -31,6 +42,7 @@ INSTANTS = {
     "occurredAt",
     "plannedAt",
     "awareAt",
+    "releaseAt",
 }
 INSTANTS |= {"occurredFrom", "occurredUntil", "madeAt", "sentAt", "servedOn", "startsOn", "until", "untilAt"}
 # The telephone that tells the protected person of one tour from that of another is a number of the run too.

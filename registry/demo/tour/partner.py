@@ -25,6 +25,7 @@ def play(stage: Stage) -> None:
     again = tell.ask(partner, "stuurt de eerste nog eens.", post("/v1/reports", known))
     tell.check(again.body["id"] == reply.body["id"], "dezelfde melding, hetzelfde ontvangstbewijs")
     _evidence(stage)
+    _answered(stage)
     acute = _report(stage, "acute", protected=protected)
     urgent = tell.ask(partner, "geeft een acute melding door.", post("/v1/reports", acute))
     tell.read(*urgent.body["notices"])
@@ -43,6 +44,20 @@ def status(stage: Stage) -> str:
     reply = stage.narrator.ask(stage.by["SHN"], "leest de stand van de eerste melding.", get(path))
     stage.narrator.read(reply.body["text"])
     return str(reply.body["status"])
+
+
+def _answered(stage: Stage) -> None:
+    """Report what no order belongs to, and read what the police answer."""
+    tell, partner = stage.narrator, stage.by["SHN"]
+    unknown = _report(stage, "orderUnknown", reference=f"SHN-{stage.run}-onbekend")
+    sent = tell.ask(partner, "geeft een melding door waar geen bevel bij hoort.", post("/v1/reports", unknown))
+    path = f"/v1/reports/{sent.body['id']}"
+    answer = post(f"{path}/releases", examples.request("releasesRelease", "noOrderKnown"))
+    tell.ask(stage.by["POL-MN"], "antwoordt dat er geen bevel bekend is.", answer)
+    told = tell.ask(partner, "leest het antwoord, en wat het slachtoffer kan doen.", get(f"{path}/releases"))
+    tell.read(told.body["releases"][0]["text"], *told.body["releases"][0]["options"])
+    word = tell.ask(partner, "leest de stand.", get(f"{path}/status"))
+    tell.check(word.body["status"] == "answered", "de melding is bewaard en beantwoord")
 
 
 def _evidence(stage: Stage) -> None:
@@ -81,7 +96,7 @@ def _police(stage: Stage, report_id: str) -> None:
 
 
 def _report(stage: Stage, which: str | None = None, **values: Any) -> dict[str, Any]:
-    reference = f"SHN-{stage.run}-{which or 'met'}"
+    reference = values.pop("reference", f"SHN-{stage.run}-{which or 'met'}")
     # The same instant each time it is sent, so that it is the same report.
     occurred_at = _ago(stage, 7)
     report = examples.request("reportsReceiveReport", which, reference=reference, occurredAt=occurred_at, **values)

@@ -121,6 +121,27 @@ def _hearing(stage: Stage, path: str, now: datetime) -> None:
     breach = tell.ask(prosecutor, "leest de overtreding terug.", get(f"/v1/breaches/{stage.found['breach']}"))
     tell.check(breach.body["status"] == "proven", "bewezen, door de vastgelegde beslissing van de rechter")
     tell.check(partner.status(stage) == "closed", "ook de melder hoort dat het is afgerond, en niets meer dan dat")
+    _release(stage, next(one["id"] for one in ended.body["events"] if one["kind"] == "hearing_held"))
+
+
+def _release(stage: Stage, event_id: str) -> None:
+    """Let the victim's partner know what the hearing brought: by a named person, and not before."""
+    tell, path = stage.narrator, f"/v1/reports/{stage.found['report']}/releases"
+    before = tell.ask(stage.by["SHN"], "vraagt wat er bekend is.", get(path))
+    tell.check(before.body["releases"] == [], "vóór de vrijgave is er niets te lezen")
+    later = examples.request("releasesRelease", "underEmbargo", eventId=event_id, releaseAt=_in_an_hour(stage))
+    kept = tell.ask(stage.by["OM-MN"], "geeft de uitkomst vrij, over een uur.", post(path, later))
+    back = post(f"{path}/{kept.body['id']}/withdrawal", None, expect=200)
+    tell.ask(stage.by["OM-MN"], "bedenkt zich.", back)
+    now = examples.request("releasesRelease", eventId=event_id)
+    tell.ask(stage.by["OM-MN"], "geeft de uitkomst nu vrij.", post(path, now))
+    told = tell.ask(stage.by["SHN"], "leest wat zij mag vertellen.", get(path))
+    tell.read(*(one["text"] for one in told.body["releases"]))
+    tell.check([one["by"] for one in told.body["releases"]] == [None], "zonder wie het vrijgaf")
+
+
+def _in_an_hour(stage: Stage) -> str:
+    return format_instant(stage.now() + timedelta(hours=1))
 
 
 def _feed(stage: Stage) -> None:
