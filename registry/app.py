@@ -47,6 +47,7 @@ from registry.privacy import routes as privacy_routes
 from registry.reports import routes as report_routes
 from registry.reports.evidence import routes as report_evidence_routes
 from registry.reports.releases import routes as release_routes
+from registry.reports.wishes import routes as wish_routes
 
 _HEADERS = {
     "API-Version": __version__,
@@ -129,6 +130,7 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(report_routes.blueprint)
     app.register_blueprint(report_evidence_routes.blueprint)
     app.register_blueprint(release_routes.blueprint)
+    app.register_blueprint(wish_routes.blueprint)
     app.register_blueprint(monitoring_routes.blueprint)
     app.register_blueprint(dry_run_routes.blueprint)
     app.register_blueprint(monitoring_routes.gateways)

@@ -22,6 +22,7 @@ from registry.privacy import models as privacy
 from registry.reports import models as reports
 from registry.reports.evidence import models as report_evidence
 from registry.reports.releases import models as releases
+from registry.reports.wishes import models as wishes
 
 __all__ = [
     "access",
@@ -46,4 +47,5 @@ __all__ = [
     "signals",
     "silence",
     "watch",
+    "wishes",
 ]

@@ -52,6 +52,8 @@ class Scope(StrEnum):
     REPORTS_READ = "reports:read"
     REPORTS_LINK = "reports:link"
     REPORTS_RELEASE = "reports:release"
+    WISHES_READ = "wishes:read"
+    WISHES_WRITE = "wishes:write"
     EVIDENCE_FILES_READ = "evidence-files:read"
     BREACHES_READ = "breaches:read"
     BREACHES_WRITE = "breaches:write"
@@ -102,6 +104,8 @@ _ONLY_FOR = {
     Scope.PROVISIONAL_LINK: _ENTERING_KINDS,
     Scope.PROVISIONAL_DOCUMENTS_READ: _ENTERING_KINDS | {OrganisationKind.CJIB},
     Scope.REPORTS_RELEASE: _ENTERING_KINDS,
+    Scope.WISHES_READ: _ENTERING_KINDS | {OrganisationKind.PARTNER},
+    Scope.WISHES_WRITE: frozenset({OrganisationKind.PARTNER}),
     Scope.EVIDENCE_FILES_READ: _ENTERING_KINDS | {OrganisationKind.PARTNER},
 }
 

@@ -44,10 +44,12 @@ _SENDING = (
 _SENDING_OTHERS = (
     *(Scope.OTHER_ORDERS_WRITE, Scope.DELIVERIES_READ, Scope.DETENTIONS_WRITE, Scope.CONFIRMATIONS_ANSWER),
 )
+_FOLLOWING_REPORTS = (
+    Scope.REPORTS_READ, Scope.REPORTS_LINK, Scope.REPORTS_RELEASE, Scope.WISHES_READ, Scope.EVIDENCE_FILES_READ,
+)  # fmt: skip
 _POLICE = (
     Scope.LOOKUPS_ASK, Scope.ORDERS_READ, Scope.PROTECTED_READ, Scope.ALERTS_READ, Scope.ALERTS_ACKNOWLEDGE,
-    Scope.REPORTS_READ, Scope.REPORTS_LINK, Scope.REPORTS_RELEASE, Scope.EVIDENCE_FILES_READ, Scope.BREACHES_READ,
-    Scope.BREACHES_WRITE,
+    *_FOLLOWING_REPORTS, Scope.BREACHES_READ, Scope.BREACHES_WRITE,
     Scope.EVENTS_READ, Scope.AUDIT_READ, Scope.PROVISIONAL_WRITE, Scope.PROVISIONAL_READ,
     # In earnest the privacy officer has a client of his own: the room that asks does not see what is raised about it.
     Scope.PROTECTED_ADDRESSES_ASK, Scope.BREAK_GLASS_USE, Scope.QUESTIONS_OPEN, Scope.PRIVACY_ITEMS_READ,
@@ -60,11 +62,10 @@ _PROBATION = (
     Scope.ZONES_TRY,
 )  # fmt: skip
 _PROSECUTION = (
-    Scope.ORDERS_READ, Scope.PROTECTED_READ, Scope.LOOKUPS_ASK, Scope.ALERTS_READ, Scope.REPORTS_READ,
-    Scope.REPORTS_LINK, Scope.REPORTS_RELEASE, Scope.EVIDENCE_FILES_READ, Scope.BREACHES_READ, Scope.BREACHES_WRITE,
-    Scope.BREACHES_ASSESS, Scope.PROCEEDINGS_READ, Scope.PROCEEDINGS_WRITE, Scope.DEADLINES_READ,
-    Scope.CALENDARS_MANAGE, Scope.EVENTS_READ, Scope.PROVISIONAL_WRITE,
-    Scope.PROVISIONAL_READ, Scope.PROVISIONAL_LINK, Scope.PROVISIONAL_DOCUMENTS_READ,
+    Scope.ORDERS_READ, Scope.PROTECTED_READ, Scope.LOOKUPS_ASK, Scope.ALERTS_READ,
+    *_FOLLOWING_REPORTS, Scope.BREACHES_READ, Scope.BREACHES_WRITE, Scope.BREACHES_ASSESS,
+    Scope.PROCEEDINGS_READ, Scope.PROCEEDINGS_WRITE, Scope.DEADLINES_READ, Scope.CALENDARS_MANAGE, Scope.EVENTS_READ,
+    Scope.PROVISIONAL_WRITE, Scope.PROVISIONAL_READ, Scope.PROVISIONAL_LINK, Scope.PROVISIONAL_DOCUMENTS_READ,
     Scope.CONFIRMATIONS_ANSWER,
 )  # fmt: skip
 
@@ -86,7 +87,8 @@ PARTIES = (
     Party("OM-RT", "Openbaar Ministerie Rotterdam", OrganisationKind.PROSECUTION, _PROSECUTION,
           "ovj-9", "ZSM Rotterdam", "officier van justitie"),
     Party("SHN", "Slachtofferhulp Nederland", OrganisationKind.PARTNER,
-          (Scope.REPORTS_WRITE, Scope.REPORTS_READ, Scope.EVENTS_READ), "shn-44", "Team Midden", "casemanager"),
+          (Scope.REPORTS_WRITE, Scope.REPORTS_READ, Scope.WISHES_READ, Scope.WISHES_WRITE, Scope.EVENTS_READ),
+          "shn-44", "Team Midden", "casemanager"),
     Party("DVO", "Dienst Vervoer en Ondersteuning", OrganisationKind.DEVICE_PROVIDER,
           (Scope.PINGS_WRITE, Scope.GATEWAYS_MANAGE, Scope.COUPLINGS_READ), "dvo-1", "Monitoring", "operator"),
 )  # fmt: skip

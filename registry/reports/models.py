@@ -30,5 +30,7 @@ class Report(Responsible, Base):
     linked_at: Mapped[datetime | None]
     told_status: Mapped[str]
     told_revision: Mapped[int]
+    contact_blocked: Mapped[bool]
+    sent_wishes_id: Mapped[uuid.UUID | None]
     content_sealed: Mapped[bytes]
     content: Sealed[dict[str, Any]] = Sealed()

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint
+from sqlalchemy.orm import Session
 
 from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
@@ -23,11 +24,13 @@ from registry.reports.schemas import (
     ReportSchema,
     ReportStatusSchema,
 )
+from registry.reports.wishes.guarding import current
+from registry.reports.wishes.showing import wishes_wire
 
 blueprint = Blueprint("reports", __name__, url_prefix="/v1")
 
 # What she told in her own words may say where she lives as well.
-_PRIVATE = ("protected", "contact", "description")
+_PRIVATE = ("protected", "description")
 
 
 @blueprint.post("/reports")
@@ -40,6 +43,7 @@ def receive_report(actor: Actor, body: dict[str, Any]) -> Any:
     the receipt says so, and until when a victim of stalking can complain.
     """
     apart = {name: body.pop(name) for name in ("kind", "occurred_at", "acute", "reference")}
+    apart["wishes"] = body.pop("contact")
     with runtime().database.transaction() as session:
         new = service.NewReport(content=body, **apart)
         report = service.receive(session, actor, runtime().clock.now(), new)
@@ -66,7 +70,7 @@ def show_report(actor: Actor, report_id: UUID) -> Any:
     """Show a report with what was told in it."""
     with consultation() as session:
         report = service.report_for(session, actor, runtime().clock.now(), report_id)
-        return _shown(actor, report, service.statuses_of(session, [report])[report.id])
+        return _shown(session, actor, report)
 
 
 @blueprint.get("/reports/<uuid:report_id>/status")
@@ -87,7 +91,7 @@ def link_report(actor: Actor, report_id: UUID, body: dict[str, Any]) -> Any:
     """Link a report to an order, as a human of police or prosecution finds; it opens or joins a suspected breach."""
     with runtime().database.transaction() as session:
         report = service.link_report(session, actor, runtime().clock.now(), report_id, body["order_id"])
-        return _shown(actor, report, service.statuses_of(session, [report])[report.id])
+        return _shown(session, actor, report)
 
 
 def _receipt(report: Report) -> dict[str, Any]:
@@ -141,11 +145,21 @@ def _is_own(actor: Actor, report: Report) -> bool:
     return actor.organisation_id == report.partner_org_id
 
 
-def _shown(actor: Actor, report: Report, status: ReportStatus) -> dict[str, Any]:
+def _shown(session: Session, actor: Actor, report: Report) -> dict[str, Any]:
     content = {name: _wire(value) for name, value in report.content.items()}
     if not (_is_own(actor, report) or actor.may(Scope.PROTECTED_READ)):
         content |= dict.fromkeys(_PRIVATE)
-    return _summary(actor, report, status) | {camel(name): value for name, value in content.items()}
+    status = service.statuses_of(session, [report])[report.id]
+    told = {camel(name): value for name, value in content.items()}
+    return _summary(actor, report, status) | told | {"contact": _contact(session, actor, report)}
+
+
+def _contact(session: Session, actor: Actor, report: Report) -> dict[str, Any] | None:
+    """Her wishes, for who may read them; those of a contact who is blocked are shown by `/wishes` alone."""
+    may_see = _is_own(actor, report) or (actor.may(Scope.PROTECTED_READ) and not report.contact_blocked)
+    may_read = actor.may(Scope.WISHES_READ) and may_see
+    wishes = current(session, report.id) if may_read else None
+    return wishes_wire(wishes.content) if wishes else None
 
 
 def _wire(value: Any) -> Any:

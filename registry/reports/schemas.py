@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, validate
 from registry.http.fields import Date, Instant, QueryInteger, StrictBoolean, StrictString, WireSchema
 from registry.orders.naming.identifiers import IdentifierError, parse_bsn, parse_skn
 from registry.reports.rules import LinkedBy, ReportKind, ReportStatus
+from registry.reports.wishes.schemas import ContactWishesSchema
 
 _NOT_BLANK = validate.Regexp(r"(?s).*\S", error="Write at least one word.")
 _REFERENCE = validate.Regexp(r"\A[A-Za-z0-9][A-Za-z0-9_.:/-]*\Z", error="Use letters, digits and _ . : / - only.")
@@ -42,14 +43,6 @@ class ReportedPersonSchema(WireSchema):
     birth_date = _text(30)
     phone = _text(40)
     address = _text(300)
-
-
-class ContactWishesSchema(WireSchema):
-    """Whether she wants to hear what becomes of it, how, and when that is safe."""
-
-    wants_to_hear = StrictBoolean(required=True)
-    how = _text(500)
-    safe_times = _text(500)
 
 
 class NewReportSchema(WireSchema):
@@ -129,7 +122,7 @@ class ReportSummarySchema(WireSchema):
 
 
 class ReportSchema(ReportSummarySchema):
-    """A report with what was told; her words, who is protected and her contact wishes need `protected:read`."""
+    """A report with what was told; her words and who is protected need `protected:read`, her wishes `wishes:read`."""
 
     order_number = StrictString(required=True, allow_none=True)
     description = StrictString(required=True, allow_none=True, max_length=20_000)

@@ -31,6 +31,9 @@ from registry.reports.models import Report
 from registry.reports.releases.models import ReportRelease
 from registry.reports.releases.rules import ReleaseKind
 from registry.reports.rules import Course, LinkedBy, ReportKind, ReportStatus, new_receipt_number, status_of
+from registry.reports.wishes.guarding import settle
+from registry.reports.wishes.service import Asked, require_fitting, sent_with
+from registry.reports.wishes.service import keep as keep_wishes
 
 _LINKING = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTION})
 _TOLD_AT_ONCE = 200
@@ -45,6 +48,7 @@ class NewReport:
     acute: bool
     content: Mapping[str, Any]
     reference: str | None = None
+    wishes: Mapping[str, Any] | None = None
 
 
 def receive(session: Session, actor: Actor, now: datetime, new: NewReport) -> Report:
@@ -53,6 +57,8 @@ def receive(session: Session, actor: Actor, now: datetime, new: NewReport) -> Re
     known = _sent_before(session, actor, new)
     if known is not None:
         return known
+    if new.wishes is not None:
+        require_fitting(Asked(new.wishes, new.content, "#/contact"), now)
     report = Report(
         id=new_id(),
         receipt_number=new_receipt_number(),
@@ -64,6 +70,7 @@ def receive(session: Session, actor: Actor, now: datetime, new: NewReport) -> Re
         partner_org_id=actor.organisation_id,
         told_status=ReportStatus.RECEIVED.value,
         told_revision=0,
+        contact_blocked=False,
         content=dict(new.content) | {"reported_by": actor.end_user},
     )
     try:
@@ -77,6 +84,8 @@ def receive(session: Session, actor: Actor, now: datetime, new: NewReport) -> Re
         return known
     record(session, actor, now, Action.COLLECTED, f"report:{report.id}")
     tell(session, now, EventType.REPORT_RECEIVED, report, {actor.organisation_id}, status=report.told_status)
+    if new.wishes is not None:
+        report.sent_wishes_id = keep_wishes(session, actor, now, report, new.wishes).id
     order = matching_order(session, now, new.content)
     if order is None:
         alert_every_police_organisation(session, now, report)
@@ -96,7 +105,7 @@ def _sent_before(session: Session, actor: Actor, new: NewReport) -> Report | Non
         return None
     before = {name: value for name, value in known.content.items() if name != "reported_by"}
     same = (known.kind, known.acute, known.occurred_at) == (new.kind, new.acute, new.occurred_at)
-    if not same or before != dict(new.content):
+    if not same or before != dict(new.content) or not sent_with(session, known, new.wishes):
         raise Conflict("reference_used", f"This reference was used for another report: {known.receipt_number}.")
     return known
 
@@ -115,6 +124,7 @@ def _link(session: Session, actor: Actor, now: datetime, report: Report, link: t
     alert(session, now, report, owners, context)
     told = report.audience() - {report.partner_org_id}
     put_on_checklist(session, actor, now, report)
+    settle(session, now, report)
     links: dict[str, Any] = {"order_id": order.id, "breach_id": breach.id, "linked": True}
     tell(session, now, EventType.REPORT_RECEIVED, report, told, **links)
 

@@ -226,6 +226,7 @@ def _state(region: Region) -> None:
 def report_of(region: Region, **changes: Any) -> dict[str, Any]:
     """What the victim told the partner."""
     return {
+        "contact": {"wantsToHear": True},
         "reference": "SHN-1",
         "kind": "contact",
         "occurredAt": region.ago(minutes=2),

@@ -74,6 +74,8 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "releases.release": ("POL-MN", lambda region: {"answer": "order_ended"}),
     "releases.list_releases": ("SHN", None),
     "releases.withdraw_release": ("POL-MN", None),
+    "wishes.show_wishes": ("SHN", None),
+    "wishes.replace_wishes": ("SHN", lambda region: {"wantsToHear": False}),
     "reports.link_report": ("POL-MN", lambda region: {"orderId": region.ids["order_id"]}),
     "statements.show_statement": ("CJIB", None),
     "silences.show_blind_time": ("RN-MN", None),

@@ -51,7 +51,22 @@ ORDER = {
 STORY = {
     "description": f"Hij stond bij mij in de {STREET}. Bel 06-87650321.",
     "protected": {"surname": "Vosmeerkamp", "bsn": BSN, "phone": PHONE, "address": f"{STREET} 7701, {CITY}"},
-    "contact": {"wantsToHear": True, "how": f"Post naar {STREET} 7701", "safeTimes": None},
+    "contact": {
+        "wantsToHear": True,
+        "how": f"Post naar {STREET} 7701",
+        "safeTimes": f"Als hij niet in {CITY} is",
+        "channel": "phone",
+        "reach": PHONE,
+        "isMinor": True,
+        "contactPerson": {
+            "surname": "Vosmeerkamp",
+            "givenNames": "Fictitiana",
+            "birthDate": "1960-01-31",
+            "relation": f"buurvrouw in de {STREET}",
+            "phone": PHONE,
+            "bsn": BSN,
+        },
+    },
 }
 
 
@@ -78,6 +93,8 @@ def region(world, receiver: Receiver) -> Region:
     told = f"23-11-2026 Hij staat in de {STREET}, bel 06-87650321".encode()
     made.gave("SHN", f"/v1/reports/{ids['report_id']}/evidence?kind=message_export", told, f"{STREET} 7701.txt")
     made.did("RN-MN", "POST", f"/v1/alerts/{ids['alert_id']}/acknowledgement", {"note": "Notitiewoord"})
+    made.did("SHN", "PUT", f"/v1/reports/{ids['report_id']}/wishes", STORY["contact"])
+    made.did("POL-MN", "POST", f"/v1/reports/{ids['report_id']}/releases", {"answer": "order_ended"})
     reason = {"status": "plausible", "reason": "Redenwoord.", "provable": "well"}
     made.did("OM-MN", "POST", f"/v1/breaches/{ids['breach_id']}/assessments", reason)
     for asked in (
@@ -232,6 +249,10 @@ def test_no_error_repeats_what_was_sent(region):
             content_type="application/octet-stream",
             headers={"Content-Disposition": f"attachment; filename={STREET}"},
         ),
+        shn.put(
+            f"/v1/reports/{region.ids['report_id']}/wishes", STORY["contact"] | {"channel": STREET, "reach": {CITY: 1}}
+        ),
+        shn.post("/v1/reports", STORY["contact"] | {"contactPerson": {"birthDate": STREET}}),
         shn.post("/v1/reports", report_of(region) | {"protected": {"bsn": "Vosmeerkamp", "skn": AT_HERS}}),
         rn.post("/v1/subscriptions", {"url": f"https://{STREET}.nl/?{PHONE}", "types": [STREET]}),
         rn.put("/v1/duties", {"duties": [{"name": 1, "contact": {STREET: PHONE}}]}),

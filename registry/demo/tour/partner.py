@@ -25,6 +25,7 @@ def play(stage: Stage) -> None:
     again = tell.ask(partner, "stuurt de eerste nog eens.", post("/v1/reports", known))
     tell.check(again.body["id"] == reply.body["id"], "dezelfde melding, hetzelfde ontvangstbewijs")
     _evidence(stage)
+    _wishes(stage)
     _answered(stage)
     acute = _report(stage, "acute", protected=protected)
     urgent = tell.ask(partner, "geeft een acute melding door.", post("/v1/reports", acute))
@@ -58,6 +59,17 @@ def _answered(stage: Stage) -> None:
     tell.read(told.body["releases"][0]["text"], *told.body["releases"][0]["options"])
     word = tell.ask(partner, "leest de stand.", get(f"{path}/status"))
     tell.check(word.body["status"] == "answered", "de melding is bewaard en beantwoord")
+
+
+def _wishes(stage: Stage) -> None:
+    """Ask a victim under age how she may be told, and keep it; the supervisor may not read it."""
+    tell, partner, path = stage.narrator, stage.by["SHN"], f"/v1/reports/{stage.found['report']}/wishes"
+    asked = Question("PUT", path, examples.request("wishesReplaceWishes"))
+    kept = tell.ask(partner, "legt vast hoe zij het wil horen, en via wie.", asked)
+    tell.check(kept.body["byPost"] is False, "nooit per post, tenzij zij dat zegt")
+    read = tell.ask(stage.by["POL-MN"], "leest via wie zij het hoort, en of die het niet zelf is.", get(path))
+    tell.check(read.body["isBlocked"] is False, "haar contactpersoon is niet de betrokkene")
+    tell.ask(stage.by["RN-MN"], "mag dat niet lezen.", get(path, expect=403))
 
 
 def _evidence(stage: Stage) -> None:

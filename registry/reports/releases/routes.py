@@ -17,6 +17,8 @@ from registry.http.fields import format_instant
 from registry.reports.releases import rules, service
 from registry.reports.releases.models import ReportRelease
 from registry.reports.releases.schemas import NewPartnerReleaseSchema, PartnerReleaseListSchema, PartnerReleaseSchema
+from registry.reports.wishes.guarding import current
+from registry.reports.wishes.rules import wants_to_hear_of
 
 blueprint = Blueprint("releases", __name__, url_prefix="/v1")
 
@@ -56,7 +58,10 @@ def withdraw_release(actor: Actor, report_id: UUID, release_id: UUID) -> Any:
 
 def _shown(session: Session, rows: list[ReportRelease], *, whole: bool) -> list[dict[str, Any]]:
     events, assessments = service.sources_of(session, rows)
-    return [_wire(row, _said(row, events, assessments), whole=whole) for row in rows]
+    wishes = current(session, rows[0].report_id) if rows else None
+    wanted = {row.id: wants_to_hear_of(wishes.content if wishes else None, row.kind) for row in rows}
+    wire = [_wire(row, _said(row, events, assessments), whole=whole) for row in rows]
+    return [one | {"wanted": wanted[one["id"]]} for one in wire]
 
 
 def _said(

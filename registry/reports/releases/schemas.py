@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from registry.http.fields import Instant, StrictString, WireSchema
+from registry.http.fields import Instant, StrictBoolean, StrictString, WireSchema
 from registry.reports.releases.rules import Answer, ReleaseKind, Withdrawn
 
 _REFERENCES = ("event_id", "assessment_id", "answer")
@@ -28,12 +28,16 @@ class NewPartnerReleaseSchema(WireSchema):
 
 
 class PartnerReleaseSchema(WireSchema):
-    """What is released, in plain Dutch; who released it, and what was kept back, is for police and prosecution."""
+    """What is released, in plain Dutch; who released it, and what was kept back, is for police and prosecution.
+
+    `wanted` says whether she wishes to hear of it; null when she was not asked.
+    """
 
     id = fields.UUID(required=True)
     kind = StrictString(required=True, validate=validate.OneOf([one.value for one in ReleaseKind]))
     text = StrictString(required=True)
     options = fields.List(StrictString(), required=True)
+    wanted = StrictBoolean(required=True, allow_none=True)
     release_at = Instant(required=True)
     told_at = Instant(required=True, allow_none=True)
     event_id = fields.UUID(required=True, allow_none=True)

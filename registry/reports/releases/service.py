@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor, OrganisationKind
@@ -65,6 +65,8 @@ def release(session: Session, actor: Actor, now: datetime, report_id: uuid.UUID,
     session.flush()
     record(session, actor, now, Action.DISCLOSED, f"report:{report.id}", release=str(row.id), kind=row.kind)
     if row.release_at <= now:
+        if report.contact_blocked:
+            raise Conflict("contact_blocked", "Her contact may be the subject; agree on another before she is told.")
         _tell(session, now, row, report)
     return row
 
@@ -171,7 +173,7 @@ def tell_due(session: Session, now: datetime) -> int:
         _due(now)
         .order_by(ReportRelease.release_at)
         .limit(_TOLD_AT_ONCE)
-        .with_for_update(key_share=True, skip_locked=True)
+        .with_for_update(key_share=True, of=ReportRelease, skip_locked=True)
     ).all()
     for row in rows:
         _tell(session, now, row, session.get_one(Report, row.report_id, with_for_update={"key_share": True}))
@@ -179,8 +181,10 @@ def tell_due(session: Session, now: datetime) -> int:
 
 
 def _due(now: datetime) -> Select[ReportRelease]:
-    waiting = select(ReportRelease).where(ReportRelease.told_at.is_(None), ReportRelease.withdrawn_at.is_(None))
-    return waiting.where(ReportRelease.release_at <= now)
+    """What may be told by now; while her contact is blocked nothing is."""
+    waiting = select(ReportRelease).join(Report, and_(Report.id == ReportRelease.report_id, ~Report.contact_blocked))
+    untold = waiting.where(ReportRelease.told_at.is_(None), ReportRelease.withdrawn_at.is_(None))
+    return untold.where(ReportRelease.release_at <= now)
 
 
 def _tell(session: Session, now: datetime, row: ReportRelease, report: Report) -> None:
