@@ -45,8 +45,11 @@ from registry.orders.watch import routes as notice_routes
 from registry.outbox import routes as outbox_routes
 from registry.privacy import routes as privacy_routes
 from registry.reports import routes as report_routes
+from registry.reports.case_information import routes as case_information_routes
 from registry.reports.evidence import routes as report_evidence_routes
+from registry.reports.informing import routes as moment_routes
 from registry.reports.releases import routes as release_routes
+from registry.reports.texts import routes as text_routes
 from registry.reports.wishes import routes as wish_routes
 
 _HEADERS = {
@@ -127,15 +130,23 @@ def _register_routes(app: Flask) -> None:
     app.register_blueprint(term_routes.blueprint)
     app.register_blueprint(evidence_routes.blueprint)
     app.register_blueprint(pattern_routes.blueprint)
-    app.register_blueprint(report_routes.blueprint)
-    app.register_blueprint(report_evidence_routes.blueprint)
-    app.register_blueprint(release_routes.blueprint)
-    app.register_blueprint(wish_routes.blueprint)
+    _register_reports(app)
     app.register_blueprint(monitoring_routes.blueprint)
     app.register_blueprint(dry_run_routes.blueprint)
     app.register_blueprint(monitoring_routes.gateways)
     app.register_blueprint(signal_routes.blueprint)
     app.register_blueprint(silence_routes.blueprint)
+
+
+def _register_reports(app: Flask) -> None:
+    """Register what partners use: reports and all that is told back to a victim."""
+    app.register_blueprint(report_routes.blueprint)
+    app.register_blueprint(report_evidence_routes.blueprint)
+    app.register_blueprint(release_routes.blueprint)
+    app.register_blueprint(wish_routes.blueprint)
+    app.register_blueprint(case_information_routes.blueprint)
+    app.register_blueprint(moment_routes.blueprint)
+    app.register_blueprint(text_routes.blueprint)
 
 
 def _register_deadlines(app: Flask) -> None:

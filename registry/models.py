@@ -20,18 +20,22 @@ from registry.orders.watch import models as watch
 from registry.outbox import models as outbox
 from registry.privacy import models as privacy
 from registry.reports import models as reports
+from registry.reports.case_information import models as case_information
 from registry.reports.evidence import models as report_evidence
+from registry.reports.informing import models as informing
 from registry.reports.releases import models as releases
 from registry.reports.wishes import models as wishes
 
 __all__ = [
     "access",
     "alerts",
+    "case_information",
     "confirmations",
     "daylists",
     "enforcement",
     "feeds",
     "force",
+    "informing",
     "intake",
     "loading",
     "monitoring",

@@ -54,6 +54,8 @@ class Scope(StrEnum):
     REPORTS_RELEASE = "reports:release"
     WISHES_READ = "wishes:read"
     WISHES_WRITE = "wishes:write"
+    INFORMING_READ = "informing:read"
+    INFORMING_WRITE = "informing:write"
     EVIDENCE_FILES_READ = "evidence-files:read"
     BREACHES_READ = "breaches:read"
     BREACHES_WRITE = "breaches:write"
@@ -91,6 +93,9 @@ LOOKUP_KINDS = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTION}
 # Orders of the criminal chain come through the CJIB; whoever else gives orders has a scope of his own for them.
 _ENTERING_KINDS = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTION})
 
+# Who speaks with victims.
+_INFORMING_KINDS = _ENTERING_KINDS | {OrganisationKind.PROBATION, OrganisationKind.PARTNER}
+
 _ONLY_FOR = {
     Scope.LOOKUPS_ASK: LOOKUP_KINDS,
     Scope.BREAK_GLASS_USE: LOOKUP_KINDS,
@@ -106,6 +111,8 @@ _ONLY_FOR = {
     Scope.REPORTS_RELEASE: _ENTERING_KINDS,
     Scope.WISHES_READ: _ENTERING_KINDS | {OrganisationKind.PARTNER},
     Scope.WISHES_WRITE: frozenset({OrganisationKind.PARTNER}),
+    Scope.INFORMING_READ: _INFORMING_KINDS,
+    Scope.INFORMING_WRITE: _INFORMING_KINDS,
     Scope.EVIDENCE_FILES_READ: _ENTERING_KINDS | {OrganisationKind.PARTNER},
 }
 

@@ -46,6 +46,7 @@ _SENDING_OTHERS = (
 )
 _FOLLOWING_REPORTS = (
     Scope.REPORTS_READ, Scope.REPORTS_LINK, Scope.REPORTS_RELEASE, Scope.WISHES_READ, Scope.EVIDENCE_FILES_READ,
+    Scope.INFORMING_READ, Scope.INFORMING_WRITE,
 )  # fmt: skip
 _POLICE = (
     Scope.LOOKUPS_ASK, Scope.ORDERS_READ, Scope.PROTECTED_READ, Scope.ALERTS_READ, Scope.ALERTS_ACKNOWLEDGE,
@@ -87,7 +88,8 @@ PARTIES = (
     Party("OM-RT", "Openbaar Ministerie Rotterdam", OrganisationKind.PROSECUTION, _PROSECUTION,
           "ovj-9", "ZSM Rotterdam", "officier van justitie"),
     Party("SHN", "Slachtofferhulp Nederland", OrganisationKind.PARTNER,
-          (Scope.REPORTS_WRITE, Scope.REPORTS_READ, Scope.WISHES_READ, Scope.WISHES_WRITE, Scope.EVENTS_READ),
+          (Scope.REPORTS_WRITE, Scope.REPORTS_READ, Scope.WISHES_READ, Scope.WISHES_WRITE, Scope.INFORMING_READ,
+           Scope.INFORMING_WRITE, Scope.EVENTS_READ),
           "shn-44", "Team Midden", "casemanager"),
     Party("DVO", "Dienst Vervoer en Ondersteuning", OrganisationKind.DEVICE_PROVIDER,
           (Scope.PINGS_WRITE, Scope.GATEWAYS_MANAGE, Scope.COUPLINGS_READ), "dvo-1", "Monitoring", "operator"),

@@ -35,16 +35,17 @@ def alert(
 
 def alert_every_police_organisation(session: Session, now: datetime, report: Report) -> None:
     """Nobody knows yet whose it is, so it is put before the duty of every police organisation."""
-    for organisation_id in _police(session):
+    for organisation_id in police_organisations(session):
         alert(session, now, report, {"police_org_id": organisation_id}, {"report_id": str(report.id)})
 
 
-def _police(session: Session) -> list[uuid.UUID]:
+def police_organisations(session: Session) -> list[uuid.UUID]:
+    """Return every police organisation, in a fixed order."""
     police = select(Organisation.id).where(Organisation.kind == OrganisationKind.POLICE.value)
     return list(session.scalars(police.order_by(Organisation.code)))
 
 
 def close_unlinked_alerts(session: Session, now: datetime, report: Report) -> None:
     """Close what called every police organisation: it is known now whose report it is, or it is answered."""
-    for organisation_id in _police(session):
+    for organisation_id in police_organisations(session):
         close_alert(session, now, _alert_class(report), f"report:{report.id}/{organisation_id}")

@@ -148,14 +148,23 @@ def link_report(session: Session, actor: Actor, now: datetime, report_id: uuid.U
 
 def locked_report(session: Session, actor: Actor, report_id: uuid.UUID) -> Report:
     """Return a report that the actor may read, held until the transaction ends; raises NotFound for any other."""
-    found = select(Report).where(Report.id == report_id, _readable(actor)).with_for_update(key_share=True)
+    found = select(Report).where(Report.id == report_id, readable(actor)).with_for_update(key_share=True)
     report = session.scalar(found.execution_options(populate_existing=True))
     if report is None:
         raise NotFound
     return report
 
 
-def _readable(actor: Actor) -> ColumnElement[bool]:
+def own_report(session: Session, actor: Actor, report_id: uuid.UUID) -> Report:
+    """Return a report that the actor's organisation passed on; raises NotFound for any other."""
+    own = select(Report).where(Report.id == report_id, Report.partner_org_id == actor.organisation_id)
+    report = session.scalar(own)
+    if report is None:
+        raise NotFound
+    return report
+
+
+def readable(actor: Actor) -> ColumnElement[bool]:
     """His own, and while nobody knows whose it is, any that police or prosecution may link."""
     if actor.organisation_kind in _LINKING and actor.may(Scope.REPORTS_LINK):
         return or_(visible(Report, actor), Report.order_id.is_(None))
@@ -164,7 +173,7 @@ def _readable(actor: Actor) -> ColumnElement[bool]:
 
 def report_for(session: Session, actor: Actor, now: datetime, report_id: uuid.UUID) -> Report:
     """Return one report; raises NotFound unless it concerns the actor's organisation or waits to be linked by it."""
-    report = session.scalar(select(Report).where(Report.id == report_id, _readable(actor)))
+    report = session.scalar(select(Report).where(Report.id == report_id, readable(actor)))
     if report is None:
         raise NotFound
     record(session, actor, now, Action.CONSULTED, f"report:{report.id}")
@@ -181,7 +190,7 @@ class ReportFilter:
 
 def reports_of(session: Session, actor: Actor, now: datetime, asked: ReportFilter) -> list[Report]:
     """Return the reports that the actor's organisation passed on, must follow up, or may link; newest first."""
-    own = select(Report).where(_readable(actor))
+    own = select(Report).where(readable(actor))
     if asked.after is not None:
         own = own.where(Report.id < asked.after)
     found = list(session.scalars(own.order_by(Report.id.desc()).limit(asked.limit)))

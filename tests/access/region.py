@@ -145,8 +145,11 @@ def _enforce(region: Region) -> None:
     lookup = region.did("POL-MN", "POST", "/v1/lookups", asked)
     later = {"answer": "order_ended", "releaseAt": format_instant(region.world.clock.now() + timedelta(days=1))}
     released = region.did("POL-MN", "POST", f"/v1/reports/{report['id']}/releases", later)
+    asked = {"askedAt": region.ago(minutes=1)}
+    owed = region.did("SHN", "POST", f"/v1/reports/{report['id']}/case-information", asked)
     region.ids |= {
         "report_id": report["id"],
+        "request_id": owed["id"],
         "release_id": released["id"],
         "evidence_id": evidence["id"],
         "proceeding_id": proceeding["id"],

@@ -76,6 +76,12 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "releases.withdraw_release": ("POL-MN", None),
     "wishes.show_wishes": ("SHN", None),
     "wishes.replace_wishes": ("SHN", lambda region: {"wantsToHear": False}),
+    "case_information.ask": ("SHN", lambda region: {"askedAt": region.ago(minutes=1)}),
+    "case_information.record_sending": ("OM-MN", lambda region: _sending(region)),
+    "moments.record_of_order": ("POL-MN", lambda region: _told(region) | {"protected": "P1"}),
+    "moments.list_of_order": ("POL-MN", None),
+    "moments.record_of_report": ("SHN", lambda region: _told(region)),
+    "moments.list_of_report": ("SHN", None),
     "reports.link_report": ("POL-MN", lambda region: {"orderId": region.ids["order_id"]}),
     "statements.show_statement": ("CJIB", None),
     "silences.show_blind_time": ("RN-MN", None),
@@ -87,8 +93,8 @@ OWNERS: dict[str, tuple[str, Any]] = {
 # What must be asked beside the id.
 QUERIES = dict.fromkeys(("briefing_pages.page", "briefings.show_briefing"), "?purpose=acute_call")
 QUERIES["report_evidence.add_evidence"] = "?kind=document"
-# Their address holds no id of a row: a file of the page, and a secret that is looked up by its hash.
-NOT_BY_ID = {"console.file", "gateways.receive"}
+# Their address holds no id of a row: a file of the page, a regime, and a secret that is looked up by its hash.
+NOT_BY_ID = {"console.file", "gateways.receive", "explanations.explain"}
 # Break glass is for what is not the caller's; each use is reviewed, and tested in tests/privacy.
 BEYOND = {"briefings.break_glass"}
 NOT_BY_ID = {"console.file", "gateways.receive", "calendars.read_calendar"}
@@ -103,6 +109,15 @@ _ENDING = (
     *("proceedings.withdraw_plan", "proceedings.record_event"),
     *("provisional.link", "provisional.unlink", "provisional.withdraw", "differences.resolve_difference"),
 )
+
+
+def _sending(region: Region) -> dict[str, Any]:
+    return {"sentAt": region.ago(minutes=0), "channel": "email", "proof": {"reference": "OM-BRIEF-1"}}
+
+
+def _told(region: Region) -> dict[str, Any]:
+    proof = {"kind": "conversation_note", "reference": "GESPREK-1"}
+    return {"moment": "order_explained", "toldAt": region.ago(minutes=1), "channel": "in_person", "proof": proof}
 
 
 def _event(kind: str, at: str) -> dict[str, Any]:

@@ -43,6 +43,9 @@ INSTANTS = {
     "plannedAt",
     "awareAt",
     "releaseAt",
+    "askedAt",
+    "sentAt",
+    "toldAt",
 }
 INSTANTS |= {"occurredFrom", "occurredUntil", "madeAt", "sentAt", "servedOn", "startsOn", "until", "untilAt"}
 # The telephone that tells the protected person of one tour from that of another is a number of the run too.

@@ -139,6 +139,36 @@ def _release(stage: Stage, event_id: str) -> None:
     tell.read(*(one["text"] for one in told.body["releases"]))
     tell.check([one["by"] for one in told.body["releases"]] == [None], "zonder wie het vrijgaf")
 
+    _inform(stage)
+
+
+def _inform(stage: Stage) -> None:
+    """Let the victim ask for information of her case, send it in time, and see what she was told, with the proof."""
+    tell, partner, prosecutor = stage.narrator, stage.by["SHN"], stage.by["OM-MN"]
+    path, at = f"/v1/reports/{stage.found['report']}", format_instant(stage.now() - timedelta(seconds=5))
+    asked = examples.request("caseInformationAsk", askedAt=at)
+    owed = tell.ask(partner, "vraagt om zaaksinformatie, namens haar.", post(f"{path}/case-information", asked))
+    tell.read(f"uiterlijk {owed.body['dueOn']} ({owed.body['source']})", *owed.body["steps"])
+    listed = tell.ask(prosecutor, "ziet wat zij nog moet sturen.", get("/v1/case-information"))
+    tell.check(owed.body["id"] in {one["id"] for one in listed.body["requests"]}, "het verzoek staat op de lijst")
+    proof = {"reference": f"OM-BRIEF-{stage.run}"}
+    sent = examples.request("caseInformationRecordSending", sentAt=format_instant(stage.now()), proof=proof)
+    done = post(f"/v1/case-information/{owed.body['id']}/sending", sent, expect=200)
+    kept = tell.ask(prosecutor, "stuurt haar de informatie, met bewijs.", done)
+    tell.check(kept.body["state"] == "sent", "op tijd")
+    told = examples.request("momentsRecordOfOrder", toldAt=at, proof={"reference": f"GESPREK-{stage.run}"})
+    explained = get("/v1/explanations/VV?conditions=contact_ban,area_ban")
+    text = tell.ask(stage.nobody, "leest wat het bevel voor het slachtoffer betekent.", explained)
+    tell.read(*(line for section in text.body["sections"] for line in section["lines"]))
+    of_order = f"/v1/orders/{stage.found['order']}/moments"
+    tell.ask(stage.by["POL-MN"], "legt vast dat het bevel is uitgelegd.", post(of_order, told))
+    after = examples.request("momentsRecordOfReport", toldAt=at, proof={"reference": f"SHN-{stage.run}-verteld"})
+    tell.ask(partner, "legt vast dat zij hoorde wat er is gedaan.", post(f"{path}/moments", after))
+    missing = tell.ask(stage.by["POL-MN"], "leest wat haar nog niet is verteld.", get(of_order))
+    for one in missing.body["protected"]:
+        tell.read(f"{one['protected']}: nog niet {', '.join(one['missing'])}")
+    tell.check(len(missing.body["moments"]) == 2, "twee van de vier momenten staan er, met bewijs")
+
 
 def _in_an_hour(stage: Stage) -> str:
     return format_instant(stage.now() + timedelta(hours=1))

@@ -27,7 +27,7 @@ from registry.reports.evidence.schemas import (
     ReportEvidenceSchema,
 )
 from registry.reports.models import Report
-from registry.reports.service import report_for
+from registry.reports.service import own_report, report_for
 
 blueprint = Blueprint("report_evidence", __name__, url_prefix="/v1")
 
@@ -53,7 +53,7 @@ def add_evidence(actor: Actor, report_id: UUID, query: dict[str, Any]) -> Any:
     """
     shared, new = runtime(), service.NewFile(query["kind"], _file_name())
     with shared.database.reading() as session:
-        service.own_report(session, actor, report_id)
+        own_report(session, actor, report_id)
     received, is_kept = _received(new_id()), False
     try:
         with closing(received.set_aside):

@@ -31,15 +31,6 @@ class NewFile:
     file_name: str | None
 
 
-def own_report(session: Session, actor: Actor, report_id: uuid.UUID) -> Report:
-    """Return a report that the actor's organisation passed on; raises NotFound for any other."""
-    own = select(Report).where(Report.id == report_id, Report.partner_org_id == actor.organisation_id)
-    report = session.scalar(own)
-    if report is None:
-        raise NotFound
-    return report
-
-
 def keep(
     session: Session, actor: Actor, now: datetime, report_id: uuid.UUID, file: tuple[NewFile, Received]
 ) -> tuple[ReportEvidence, bool]:

@@ -5,8 +5,8 @@ from alembic import op
 
 from registry.db import types
 
-revision = "0035"
-down_revision = "0034"
+revision = "0036"
+down_revision = "0035"
 
 _WAITING = sa.text("told_at IS NULL AND withdrawn_at IS NULL")
 

@@ -10,8 +10,8 @@ from registry.db import new_id, types
 from registry.reports.models import Report
 from registry.reports.wishes.models import ReportWishes
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 
 _AT_ONCE = 500
 _REPORTS = sa.table(
