@@ -94,6 +94,7 @@ class Settings:
     transit_lines_file: Path | None = None
     patterns: Mapping[str, str | None] = field(default_factory=dict)
     large_zone_km2: int = 500
+    order_numbers_upper: bool = False
 
     @property
     def is_demo(self) -> bool:
@@ -146,6 +147,7 @@ class Settings:
             **_files(environ),
             patterns={name: _pattern(environ, f"{name.upper()}_PATTERN") for name in _PATTERNED},
             large_zone_km2=_integer(environ, "LARGE_ZONE_KM2", 500, range(1, 10_001)),
+            order_numbers_upper=_flag(environ, "ORDER_NUMBERS_UPPER", False),
         )
 
 

@@ -7,6 +7,7 @@ from registry.db import install_keys
 from registry.intake import layouts
 from registry.law import load as load_law
 from registry.orders.force.standing import configure as configure_statuses
+from registry.orders.naming import order_numbers
 from registry.privacy.items import configure_reviews
 from registry.privacy.sealing import install_privacy_key
 
@@ -17,4 +18,5 @@ def equip(settings: Settings) -> None:
     install_privacy_key(settings.privacy_key)
     configure_reviews(timedelta(hours=settings.vigilance.urgent_review_h))
     configure_statuses(load_law(settings.policy_file), timedelta(days=settings.unconfirmed_after_days))
+    order_numbers.configure(upper=settings.order_numbers_upper)
     layouts.configure({**settings.patterns, "large_zone_km2": settings.large_zone_km2})

@@ -16,6 +16,7 @@ from registry.access.models import Organisation
 from registry.db import Prepared
 from registry.dispatch.confirmations.recent import IS_ASKED, asked_after, recently_asked
 from registry.dispatch.rows import ConditionRow, PartyRow
+from registry.intake.unsettled import unprocessed, unprocessed_of
 from registry.orders.force.case import Surroundings
 from registry.orders.force.entered import provisional_of
 from registry.orders.force.period import Detention as Stretch
@@ -130,6 +131,7 @@ _ORDERS = Prepared(
         case((OrderVersion.id == Order.current_version_id, OrderVersion.content_sealed)).label("content_sealed"),
         exists().where(ProvisionalOrder.id == Order.id).label("is_provisional"),
         IS_ASKED.label("is_asked"),
+        unprocessed_of(Order.number, Order.sending_org_id).label("is_unsettled"),
         *VERSION_COLUMNS,
     )
     .join(OrderVersion, OrderVersion.order_id == Order.id)
@@ -202,8 +204,12 @@ def orders_now(session: Session, order_ids: Collection[UUID], now: datetime) -> 
     entries = provisional_of(session, [order_id for order_id, rows in versions.items() if rows[0].is_provisional])
     asked = recently_asked(session, [order_id for order_id, rows in versions.items() if rows[0].is_asked], now)
     confirmed = {order_id: rows[0].last_confirmed_at for order_id, rows in versions.items()}
+    unsettled = unprocessed(session, [order_id for order_id, rows in versions.items() if rows[0].is_unsettled])
     around = {
-        order_id: _around(parties[order_id], detentions, confirmed[order_id], entries.get(order_id))
+        order_id: replace(
+            _around(parties[order_id], detentions, confirmed[order_id], entries.get(order_id)),
+            unprocessed=unsettled.get(order_id, ()),
+        )
         for order_id in versions
     }
     return {

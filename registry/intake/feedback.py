@@ -19,6 +19,8 @@ from registry.intake.findings import Finding, Severity
 from registry.intake.judging import Desk, Judged
 from registry.intake.models import IntakeFinding
 from registry.intake.rules import RowOutcome
+from registry.intake.unknown_orders import ORDER_NOT_KNOWN, SUBJECT_LINK_UNKNOWN
+from registry.orders.models import Order, SubjectLinkRecord
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
 
@@ -75,6 +77,37 @@ def keep(session: Session, desk: Desk, judged: Sequence[Judged], *, again: bool 
         if _says(each):
             ledger.enter(each)
     ledger.write(session)
+    _close_links(session, desk, judged)
+
+
+# Made once: the arrival of an order that a merge waits for asks it.
+_LINKS_OPEN = Prepared(
+    select(_TABLE.c.id, SubjectLinkRecord.linked_number)
+    .join(Order, Order.number == _TABLE.c.order_number)
+    .join(SubjectLinkRecord, SubjectLinkRecord.order_id == Order.id)
+    .where(
+        _TABLE.c.closed_at.is_(None),
+        _TABLE.c.code == SUBJECT_LINK_UNKNOWN,
+        _TABLE.c.sending_org_id == bindparam("sender_id"),
+        SubjectLinkRecord.linked_number.in_(bindparam("numbers", expanding=True)),
+    )
+)
+
+
+def _close_links(session: Session, desk: Desk, judged: Sequence[Judged]) -> None:
+    """A merge that named an order which was not there yet is mended by the arrival of that order."""
+    arrived = {
+        message.order_number: each.read.row_number
+        for each in judged
+        if each.outcome in _ACCEPTED and (message := each.read.parsed.message) and message.content
+    }
+    awaited = sorted(arrived.keys() & desk.known.awaited)
+    if not awaited:
+        return
+    for found_id, number in _LINKS_OPEN.all(session, numbers=awaited, sender_id=desk.actor.organisation_id):
+        by = {"closed_by_delivery_id": desk.delivery_id, "closed_by_row": arrived[number]}
+        closed = update(_TABLE).where(_TABLE.c.id == found_id).values(closed_at=desk.now, **by)
+        session.connection().execute(closed)
 
 
 def _says(each: Judged) -> bool:
@@ -145,7 +178,9 @@ class _Ledger:
         if one["outcome"] not in _ACCEPTED:
             return (one["delivery_id"], one["row_number"]) < (self._desk.delivery_id, by.read.row_number)
         message = by.read.parsed.message
-        return message is not None and message.content is not None and self._governs(by)
+        if message is None or message.content is None:
+            return False
+        return one["code"] == ORDER_NOT_KNOWN or self._governs(by)
 
     def _close(self, one: dict[str, Any], by: Judged) -> None:
         if self._new.pop(one["id"], None) is None:

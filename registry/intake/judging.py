@@ -18,6 +18,7 @@ from registry.intake.findings import Finding, finding
 from registry.intake.models import MessageSeen
 from registry.intake.rules import Existing, OrderMessage, Parsed, RowOutcome, Verdict, verdict
 from registry.intake.senders import with_sender
+from registry.intake.unknown_orders import naming_unknown
 from registry.orders.models import Order, OrderVersion
 from registry.orders.rules import WORKS_AT_ONCE
 from registry.orders.service import (
@@ -125,7 +126,7 @@ class Known:
         self._seen = self._read_seen(session, {each.message_id for each in messages})
         self._orders: dict[str, KnownOrder] = {}
         numbers = {each.order_number for each in messages}
-        self._read_orders(session, numbers)
+        self._read_orders(session, numbers | {each.subject_link for each in messages if each.subject_link})
         self.awaited = awaited(session, numbers)
         self.new: list[dict[str, Any]] = []
 
@@ -143,6 +144,11 @@ class Known:
     def order(self, message: OrderMessage) -> KnownOrder | None:
         """The order of a message, when the register has it."""
         return self._orders.get(message.order_number)
+
+    def knows(self, number: str) -> bool:
+        """Whether the register has an order of that number, and not only messages that would stop one."""
+        order = self._orders.get(number)
+        return order is not None and bool(order.carriers)
 
     def existing(self, message: OrderMessage) -> Existing:
         """What the rule that compares messages asks."""
@@ -244,10 +250,12 @@ class Desk:
         return self._recorded(read, UUID(bytes=drafted.order_id), drafted.version_told or FIRST_VERSION)
 
     def _register(self, session: Session, read: ReadRow) -> Judged:
-        if read.parsed.message is None:
+        message = read.parsed.message
+        if message is None:
             raise ValueError("a row without a message is rejected, not recorded")
+        read = replace(read, parsed=naming_unknown(read.parsed, self.known.knows))
         try:
-            done = register(session, self.actor, self.now, registration_of(read.parsed.message), read.draft)
+            done = register(session, self.actor, self.now, registration_of(message), read.draft)
         except Conflict as error:
             if error.code == "order_of_another_sender":
                 return _conflict(read, "other_sender", "orderNumber")

@@ -84,7 +84,7 @@ def messages(body: bytes) -> list[bytes]:
         fields = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
         if "messages" not in fields:
             return [text[:KEPT_BYTES]]
-        _refuse_others(fields)
+        _refuse_others(fields, text)
         return _written(bytes(fields["messages"]))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         detail = 'The body is not a JSON object, a list of them, or {"messages": [...]}.'
@@ -95,8 +95,13 @@ def _written(text: bytes) -> list[bytes]:
     return [bytes(raw).strip()[:KEPT_BYTES] for raw in msgspec.json.decode(text, type=list[msgspec.Raw])]
 
 
-def _refuse_others(fields: dict[str, msgspec.Raw]) -> None:
+def _refuse_others(fields: dict[str, msgspec.Raw], text: bytes) -> None:
     """A name of a field is the sender's text: only its place among the fields is told."""
     if len(fields) > 1:
         detail = "Beside `messages` this body holds other fields; send the messages alone."
         raise Invalid([Fault("#", detail, "unknown_field")])
+    listed = bytes(fields["messages"])
+    before, _, after = text.rpartition(listed)
+    if b"".join((before + after).split()) != b'{"messages":}':
+        detail = "The body says `messages` more than once; send one list, or the rest would be lost."
+        raise Invalid([Fault("#/messages", detail, "key_twice")])

@@ -22,6 +22,7 @@ from registry.orders.force import standing
 from registry.orders.force.entered import same_orders
 from registry.orders.force.standing import statuses
 from registry.orders.models import Detention, Exemption, Order, OrderVersion
+from registry.orders.naming import order_numbers as numbers
 from registry.orders.register import detentions, exemptions
 from registry.orders.register.chronicle import Chronicle, ChroniclePage, chronicle, codes_of
 from registry.orders.register.detentions import (
@@ -115,7 +116,7 @@ def known_versions(session: Session, order_number: str) -> dict[int, str]:
 
 def find_order(session: Session, order_number: str) -> Order | None:
     """The order with a number, for whoever may see it: visibility is the caller's to check."""
-    return session.scalar(select(Order).where(Order.number == order_number))
+    return session.scalar(select(Order).where(Order.number == numbers.order_number(order_number)))
 
 
 def order_for(session: Session, actor: Actor, order_id: UUID) -> Order:
@@ -155,7 +156,7 @@ def orders_of(session: Session, actor: Actor, now: datetime, page: Page) -> list
     if page.before_id is not None:
         query = query.where(Order.id < page.before_id)
     if page.number is not None:
-        query = query.where(Order.number == page.number)
+        query = query.where(Order.number == numbers.order_number(page.number))
     found = list(session.scalars(query))
     record(session, actor, now, Action.CONSULTED, "orders", orders=[str(order.id) for order in found])
     return found

@@ -69,11 +69,14 @@ def test_an_ending_that_could_not_be_applied_is_told_at_the_hit_until_a_later_me
     stop = {"messageId": "M-2", "kind": kind, "order": None}
     assert deliver(envelope=stop)["results"][0]["findings"][0]["code"] == "version_reused"
     answer = ask(bsn="111222333")
-    assert answer["hits"][0]["status"]["code"] == "in_force"
+    status = answer["hits"][0]["status"]
+    assert (status["code"], status["toBeVerified"]) == ("in_force", True)
+    assert any("beëindigt of schorst, kon niet worden verwerkt" in line for line in status["reasonsNl"])
     assert answer["deliveredNotProcessed"]
     deliver(envelope=stop | {"messageId": "M-3", "version": 2, "effectiveAt": "2026-11-20T00:00:00Z"})
     answer = ask(bsn="111222333")
     assert answer["hits"][0]["status"]["code"] in ("ended", "suspended")
+    assert not answer["hits"][0]["status"]["toBeVerified"]
     assert not answer["deliveredNotProcessed"]
 
 

@@ -66,6 +66,11 @@ DAMAGED = [
     ("subject_link_missing", row(kind="merge"), "/subjectLink/orderNumber"),
     ("unknown_field", row({"order/colour": "blue"}), "/order/colour"),
     ("wrong_type", row({"order/immediatelyEnforceable": "ja"}), "/order/immediatelyEnforceable"),
+    (
+        "key_twice",
+        row().replace(b'"endsOn": "2028-10-31"', b'"endsOn": "2028-10-31", "endsOn": "2031-01-01"'),
+        "/order/endsOn",
+    ),
     ("text_cleaned", row({"order/court": "Recht\x00bank"}), "/order/court"),
     ("instant_unreadable", row(sentAt="gisteren"), "/sentAt"),
     ("instant_without_zone", row(sentAt="2026-11-20T09:00:00"), "/sentAt"),

@@ -11,7 +11,7 @@ from registry.intake.rules import Checks
 from registry.law import load
 from tests.intake.conftest import Deliver, outcomes
 from tests.intake.damaged import DAMAGED
-from tests.intake.messages import MESSAGE, row
+from tests.intake.messages import ABSENT, MESSAGE, row
 from tests.world import Caller, World
 
 LAYOUTS = Layouts(order_number=r"CJIB-\d{4}-\d{6}")
@@ -22,6 +22,12 @@ IN_TURN = {
     "message_id_reused": ([row(), row(version=2, kind="change")], None),
     "version_reused": ([row(), row(messageId="M-2", kind="change")], None),
     "other_sender": ([row(), row(messageId="M-2", version=2)], OrganisationKind.OTHER_SENDER),
+    "order_not_known": ([row(kind="end", order=ABSENT)], None),
+    "subject_link_unknown": (
+        [row(), row(messageId="M-2", version=2, kind="merge", subjectLink={"orderNumber": "X"})],
+        None,
+    ),
+    "subject_link_itself": ([row(kind="merge", subjectLink={"orderNumber": "CJIB-2026-000123"})], None),
     "regime_not_of_sender": ([row()], OrganisationKind.OTHER_SENDER),
 }
 

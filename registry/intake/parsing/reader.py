@@ -18,7 +18,7 @@ MOST_WARNINGS = 100
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 LONGEST_WORD, LONGEST_TEXT = 250, 20_000
 
-_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
+FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
 _FLAGS = {"true": True, "ja": True, "j": True, "1": True, "false": False, "nee": False, "n": False, "0": False}
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ class Reader:
     def close(self) -> None:
         for name in self.value.keys() - self._asked:
             # A name nobody agreed on may itself hold personal data: then only its place is told.
-            self.findings.add("unknown_field", self.at(name) if _FIELD_NAME.fullmatch(name) else self.pointer)
+            self.findings.add("unknown_field", self.at(name) if FIELD_NAME.fullmatch(name) else self.pointer)
 
     def text(self, name: str, longest: int = LONGEST_WORD) -> str | None:
         self._asked.add(name)

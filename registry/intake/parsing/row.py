@@ -12,9 +12,11 @@ from registry.intake.parsing import order as orders
 from registry.intake.parsing.canonical import digests
 from registry.intake.parsing.kinds import read_kind
 from registry.intake.parsing.reader import Findings, Reader
+from registry.intake.parsing.twice import told_once
 from registry.intake.rules import Checks, OrderMessage, Parsed
 from registry.intake.scrutiny import judged
 from registry.orders.force.period import zone_of
+from registry.orders.naming.order_numbers import order_number
 from registry.orders.register.content import OrderContent, Party
 from registry.orders.rules import WORKS_AT_ONCE, MessageKind
 
@@ -37,19 +39,20 @@ def parse_row(raw: bytes, checks: Checks) -> Parsed:
     kind, unsure = read_kind(reader.text("kind"))
     if unsure:
         reader.warn(unsure, "kind")
-    number = reader.text("orderNumber")
+    number = _number(reader, "orderNumber")
     if number is None:
         reader.warn("order_number_missing", "orderNumber")
     elif not checks.layouts.is_order_number(number):
         reader.warn("order_number_unusual", "orderNumber")
     content, subject = _order(reader, kind, checks)
-    message = _message(reader, number, kind, content) if number else None
+    # Read without a number too: what else is wrong is told at once, and nothing that was agreed on is called unknown.
+    message = _message(reader, number or "", kind, content)
     reader.close()
     if content:
         for each in judged(content, kind, checks):
             findings.take(each)
     return Parsed(
-        message=None if findings.rejected else message,
+        message=message if number and not findings.rejected else None,
         findings=tuple(findings.found.values()),
         order_number=number,
         subject=subject,
@@ -75,7 +78,7 @@ def _message(reader: Reader, number: str, kind: MessageKind, content: OrderConte
         digest=digest,
         order_digest=order_digest,
         raw=reader.value,
-        provisional_number=reader.text("provisionalNumber"),
+        provisional_number=_number(reader, "provisionalNumber"),
     )
 
 
@@ -97,6 +100,11 @@ def _order(reader: Reader, kind: MessageKind, checks: Checks) -> tuple[OrderCont
         for each in apart.found.values():
             reader.findings.take(each)
     return content, subject
+
+
+def _number(reader: Reader, name: str) -> str | None:
+    text = reader.text(name)
+    return None if text is None else order_number(text)
 
 
 def _version(reader: Reader, kind: MessageKind) -> int | None:
@@ -124,7 +132,7 @@ def _corrects(reader: Reader) -> int | None:
 
 def _subject_link(reader: Reader, kind: MessageKind) -> str | None:
     link = reader.child("subjectLink")
-    number = link.text("orderNumber") if link else None
+    number = _number(link, "orderNumber") if link else None
     if link:
         link.close()
     if number is None and kind is MessageKind.MERGE:
@@ -151,7 +159,7 @@ def _decoded(raw: bytes, findings: Findings) -> Row | None:
     if _too_deep(value, raw):
         findings.add("row_too_deep", "")
         return None
-    return value
+    return told_once(value, raw, findings)
 
 
 def _repaired(raw: bytes, findings: Findings) -> object:

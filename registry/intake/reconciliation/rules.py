@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
+
+from registry.orders.naming import order_numbers as numbers
 
 LONGEST_NUMBER = 250
 HIGHEST_VERSION = 999_999
@@ -204,7 +205,7 @@ def order_number(text: object) -> str | None:
     """The order number in the form in which the register has it, or None."""
     if not isinstance(text, str) or not text.isprintable() or len(text) > LONGEST_NUMBER:
         return None
-    return text.strip() if text.isascii() else unicodedata.normalize("NFC", text).strip()
+    return numbers.order_number(text)
 
 
 _TEXTS_NL = {

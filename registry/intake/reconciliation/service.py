@@ -16,6 +16,7 @@ from registry.errors import Conflict, NotFound
 from registry.intake.reconciliation.models import Difference, Statement, StatementFault
 from registry.intake.reconciliation.reading import Tally
 from registry.intake.reconciliation.rules import DifferenceKind, Owner, ResolvedBy, Stage, StatementStatus
+from registry.orders.naming import order_numbers as numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,11 @@ def differences_of(session: Session, actor: Actor, now: datetime, asked: Differe
         own = own.where(Difference.id < asked.before_id)
     if asked.is_open is not None:
         own = own.where(Difference.resolved_at.is_(None) if asked.is_open else Difference.resolved_at.is_not(None))
-    equal = {Difference.kind: asked.kind, Difference.owner: asked.owner, Difference.order_number: asked.order_number}
+    equal = {
+        Difference.kind: asked.kind,
+        Difference.owner: asked.owner,
+        Difference.order_number: asked.order_number and numbers.order_number(asked.order_number),
+    }
     own = own.where(*[column == value for column, value in equal.items() if value is not None])
     found = session.scalars(own.order_by(Difference.id.desc()).limit(asked.limit)).all()
     record(session, actor, now, Action.CONSULTED, "differences", shown=len(found))

@@ -66,13 +66,23 @@ class RegimeFlags:
 class Surroundings:
     """What is known beside the messages: the age allowed, detentions, the last statement that named the order.
 
-    `entry` is told of an order that was entered ahead of the CJIB's message.
+    `entry` is told of an order that was entered ahead of the CJIB's message; `unprocessed` are messages of the sender
+    that did not work, where somebody above the register knows of them.
     """
 
     unconfirmed_after: timedelta
     detentions: tuple[Detention, ...] = ()
     last_confirmed_at: datetime | None = None
     entry: Provisional | None = None
+    unprocessed: tuple[Unprocessed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unprocessed:
+    """A message of an order, received at `at`, that did not work; `stops` says that it would have stopped the order."""
+
+    stops: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,7 @@ class Case:
     unconfirmed_at: datetime
     entry: Provisional | None = None
     longest_on: date | None = None
+    unprocessed: tuple[Unprocessed, ...] = ()
 
     @property
     def source(self) -> str:
@@ -136,6 +147,7 @@ def case_of(current: Current, flags: RegimeFlags, surroundings: Surroundings) ->
         unconfirmed_at=confirmed_at + surroundings.unconfirmed_after,
         entry=surroundings.entry,
         longest_on=bounded.last_on if bounded else None,
+        unprocessed=surroundings.unprocessed,
     )
 
 

@@ -13,7 +13,8 @@ from registry.orders.rules import Block, OrderStatus
 _UNSURE_NOTES = frozenset(
     {
         *("longer_than_law", "finality_unknown", "enforceability_unknown", "service_day_unknown", "end_unreadable"),
-        *("decided_in_future", "provisional", "provisional_on_instruction"),
+        *("decided_in_future", "provisional", "provisional_on_instruction", "ending_not_processed"),
+        "message_not_processed",
     }
 )
 _UNSURE_STARTS = frozenset({"start_from_decision", "start_from_receipt", "start_arguable"})
@@ -30,6 +31,7 @@ def notes_of(case: Case, found: OrderStatus, at: datetime) -> list[Reason]:
     notes = [*announced(case, "will_end", at), *announced(case, "will_be_suspended", at)]
     if found is not OrderStatus.ENDED:
         notes += entered(case)
+        notes += not_processed(case)
     if found is OrderStatus.PAUSED:
         notes.append(binds_while_paused(case))
     if found not in _STARTLESS:
@@ -58,6 +60,14 @@ def entered(case: Case) -> Iterator[Reason]:
         values: dict[str, Value] = {"by": case.entry.entered_by, "on": case.local(case.entry.entered_at).date()}
         values |= {} if own else {"instructed_by": case.entry.instructed_by}
         yield Reason("provisional" if own else "provisional_on_instruction", values, ENTRY)
+
+
+def not_processed(case: Case) -> Iterator[Reason]:
+    """That messages of the sender did not work: one that would have stopped the order before any other."""
+    for stops, code in ((True, "ending_not_processed"), (False, "message_not_processed")):
+        first_at = min((each.at for each in case.unprocessed if each.stops is stops), default=None)
+        if first_at is not None:
+            yield Reason(code, {"at": case.local(first_at)}, "messages")
 
 
 def binds_while_paused(case: Case) -> Reason:

@@ -99,6 +99,13 @@ REASONS = {
     "in_force": "Het bevel is ingegaan en heeft geen einddatum.",
     "in_force_end_unread": "Het bevel is ingegaan.",
     "in_force_until": "Het bevel is ingegaan en geldt tot en met {last_on}.",
+    "ending_not_processed": (
+        "Een bericht van {at} dat dit bevel beëindigt of schorst, kon niet worden verwerkt. Ga bij de bron na of het"
+        " bevel nog geldt."
+    ),
+    "message_not_processed": (
+        "Een bericht van {at} over dit bevel kon niet worden verwerkt. Ga bij de bron na wat er geldt."
+    ),
     "version_missing": "Van dit bevel ontbreekt een eerder bericht (nummer {versions}), sinds {since}.",
     "versions_missing": "Van dit bevel ontbreken {count} eerdere berichten (nummers {versions}), sinds {since}.",
     "later_messages_ignored": "Na de beëindiging kwamen berichten ({versions}); zij maken het bevel niet weer geldig.",
