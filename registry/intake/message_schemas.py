@@ -221,6 +221,8 @@ class MessageOrderSchema(WireSchema):
     decided_on = _day("datum van de beslissing")
     starts_on = _day("first day; it begins at 00:00")
     ends_on = _day("last day; it holds until 24:00")
+    starts_at = Instant(allow_none=True, metadata={"description": "the hour on its first day, where it is not 00:00"})
+    ends_at = Instant(allow_none=True, metadata={"description": "the hour on its last day, where it is not 24:00"})
     immediately_enforceable = _flag("dadelijk uitvoerbaar")
     imposed_in_presence = _flag("op tegenspraak, in zijn aanwezigheid")
     final_on = _day("onherroepelijk op")

@@ -84,6 +84,8 @@ class OrderVersion(Base):
     time_zone: Mapped[str]
     end_unreadable: Mapped[bool | None]
     renewals: Mapped[int | None]
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
     content_hash: Mapped[bytes]
     order_digest: Mapped[bytes | None]
     law_hash: Mapped[str]

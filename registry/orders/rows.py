@@ -65,7 +65,7 @@ VERSION = layout(
     OrderVersion,
     "recorded_at order_id version id version_given kind effective_at corrects_version has_content regime decided_on "
     "starts_on ends_on immediately_enforceable imposed_in_presence served_on final_on time_zone end_unreadable "
-    "renewals content_hash order_digest law_hash content_sealed",
+    "renewals starts_at ends_at content_hash order_digest law_hash content_sealed",
 )
 PARTY = layout(OrderParty, "order_id id version_id role reference identity_sealed")
 LINK = layout(PartyLink, "id party_id person_id cause recorded_at")
@@ -136,6 +136,8 @@ VERSION_COLUMNS = (
     OrderVersion.time_zone,
     OrderVersion.end_unreadable,
     OrderVersion.renewals,
+    OrderVersion.starts_at,
+    OrderVersion.ends_at,
 )
 _VERSION = select(*VERSION_COLUMNS).where(OrderVersion.order_id.in_(bindparam("order_ids", expanding=True)))
 
@@ -163,6 +165,8 @@ def version_facts(row: VersionRow) -> VersionFacts:
         time_zone=row.time_zone,
         end_unreadable=row.end_unreadable is True,
         renewals=row.renewals,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
     )
     return VersionFacts(
         version=row.version,

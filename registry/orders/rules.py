@@ -100,7 +100,7 @@ class PartyRole(StrEnum):
 class OrderFacts:
     """What the status needs of the order as one version tells it; dates are in `time_zone`.
 
-    `end_unreadable`: an end was told and could not be read. `renewals` is how often the order was renewed so far.
+    `end_unreadable`: an end was told that could not be read. `starts_at` and `ends_at` lie in its first and last day.
     """
 
     regime: str
@@ -114,6 +114,8 @@ class OrderFacts:
     time_zone: str = "Europe/Amsterdam"
     end_unreadable: bool = False
     renewals: int | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +157,7 @@ class Current:
 
     For each gap `above_gaps_recorded_at` says since when it is known: when the first version above it was recorded.
     `facts` come from the highest version that carried the order itself. `after_ending` names the versions that came
-    above an ending and did not lift it; `lifted_by` the version that lifted an ending. `extensions` counts the messages
-    that extended the order, save those that a correction took back.
+    above an ending and did not lift it; `lifted_by` the version that did. `extensions` counts those not taken back.
     """
 
     version: int

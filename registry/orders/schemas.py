@@ -203,6 +203,8 @@ class OrderSchema(OrderLineSchema, DecisionSchema):
     imposed_in_presence = StrictBoolean(required=True, allow_none=True)
     served_on = Date(required=True, allow_none=True)
     final_on = Date(required=True, allow_none=True)
+    starts_at = Instant(required=True, allow_none=True)
+    ends_at = Instant(required=True, allow_none=True)
     time_zone = _text()
     supervision = fields.Nested(SupervisionSchema, required=True, allow_none=True)
     police_unit = _text()

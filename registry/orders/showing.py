@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -81,6 +82,7 @@ def content(view: View, *, opened: bool) -> Wire:
     return {
         **{camel(name): getattr(view.facts, name, None) for name in ("regime", "starts_on", "ends_on")},
         **{camel(name): getattr(view.facts, name, None) for name in _FACTS},
+        **{camel(name): _instant(getattr(view.facts, name, None)) for name in ("starts_at", "ends_at")},
         **{camel(name): shield.named(told.get(name)) for name in _TOLD},
         **decision(told, shield),
         "supervision": supervision and {camel(name): shield.named(value) for name, value in supervision.items()},
@@ -90,6 +92,10 @@ def content(view: View, *, opened: bool) -> Wire:
             for each in view.conditions
         ],
     }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else format_instant(at)
 
 
 def status_shown(status: StatusAt) -> Wire:

@@ -102,6 +102,7 @@ DAMAGED = [
     ("start_missing", row({"order/startsOn": None}), "/order/startsOn"),
     ("end_missing", row({"order/endsOn": None}), "/order/endsOn"),
     ("end_missing", row(gda(endsOn=None)), "/order/endsOn"),
+    ("instant_not_on_day", row({"order/endsAt": "2028-11-02T12:00:00+01:00"}), "/order/endsAt"),
     ("decision_in_future", row({"order/decidedOn": "2027-12-01"}), "/order/decidedOn"),
     (
         "enforceability_unknown",

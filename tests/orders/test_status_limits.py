@@ -121,9 +121,10 @@ def test_no_order_is_without_doubt_in_force_longer_than_the_law_allows_with_its_
 ):
     start_on = NOW.date() - timedelta(days=age_days)
     facts = {"immediately_enforceable": True, "imposed_in_presence": True, "renewals": renewals}
-    told = order(regime, start_on, NOW.date() if has_end else None, **facts)
+    last_on = NOW.date() + timedelta(days=1) if has_end else NOW.date()
+    told = order(regime, start_on, last_on if has_end else None, **facts)
     current = fold([message(1, "new", order=told)])
     flags = flags_of(current)
     found = status(current, flags, AROUND, NOW)
-    beyond = NOW.date() > flags.longest.last_day(start_on)
+    beyond = last_on > flags.longest.last_day(start_on)
     assert beyond is (found.to_be_verified if has_end else found.status is OrderStatus.EXPIRED_VERIFY)

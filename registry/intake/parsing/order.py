@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from registry.intake.layouts import Layouts
 from registry.intake.parsing import conditions, decision, parties
@@ -16,6 +18,7 @@ from registry.orders.register.content import OrderContent, Party, Supervision
 from registry.orders.rules import OrderFacts
 
 DEFAULT_TIME_ZONE = "Europe/Amsterdam"
+_MOMENT = timedelta(microseconds=1)
 _REGIMES = frozenset(each.value for each in RegimeCode)
 
 
@@ -87,20 +90,40 @@ def content(order: Reader, code: str, bound: Party, checks: Checks) -> OrderCont
 
 def _facts(order: Reader, code: str, service: decision.Service) -> OrderFacts:
     """What the status rests on. An end that is told and cannot be read is not the same as no end."""
-    ends_on = order.day("endsOn")
+    zone_name = time_zone(order)
+    zone = zone_of(zone_name)
+    starts_on, starts_at = _moment(order, "starts", zone, is_end=False)
+    ends_on, ends_at = _moment(order, "ends", zone, is_end=True)
     return OrderFacts(
         regime=code,
         decided_on=order.day("decidedOn"),
-        starts_on=order.day("startsOn"),
+        starts_on=starts_on,
         ends_on=ends_on,
         immediately_enforceable=order.flag("immediatelyEnforceable"),
         imposed_in_presence=order.flag("imposedInPresence"),
         served_on=service.served_on,
         final_on=order.day("finalOn"),
-        time_zone=time_zone(order),
-        end_unreadable=ends_on is None and order.tells("endsOn"),
+        time_zone=zone_name,
+        end_unreadable=ends_on is None and (order.tells("endsOn") or order.tells("endsAt")),
         renewals=decision.renewals(order),
+        starts_at=starts_at,
+        ends_at=ends_at,
     )
+
+
+def _moment(order: Reader, name: str, zone: ZoneInfo, *, is_end: bool) -> tuple[date | None, datetime | None]:
+    """The first or last day, and the instant in it; an instant that lies on another day than told is not used.
+
+    An end at 00:00 is the end of the day before.
+    """
+    day, at = order.day(f"{name}On"), order.instant(f"{name}At", zone)
+    if at is None:
+        return day, None
+    own = (at - (_MOMENT if is_end else timedelta(0))).astimezone(zone).date()
+    if day is not None and day != own:
+        order.warn("instant_not_on_day", f"{name}At")
+        return day, None
+    return own, at
 
 
 def _numbers(order: Reader, forms: Layouts) -> dict[str, str | None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from registry.law.pauses import PauseRow
-from registry.law.periods import Length
+from registry.law.periods import Length, Unit
 from registry.law.rules import Regime, ServiceNeed
 from registry.law.starts import StartWait
 from registry.orders.force.period import Detention, Period, StartLaw, period, zone_of
@@ -98,7 +98,7 @@ class Reason:
 class Case:
     """Everything that decides the status of one order, gathered once.
 
-    `limit` is how long an order without end date can last by law; `longest_on` the last day that the law allows any.
+    `limit` is how long an order without end date can last by law; `longest` is how long the law allows any.
     """
 
     current: Current
@@ -110,7 +110,7 @@ class Case:
     confirmed_at: datetime
     unconfirmed_at: datetime
     entry: Provisional | None = None
-    longest_on: date | None = None
+    longest: Period | None = None
     unprocessed: tuple[Unprocessed, ...] = ()
 
     @property
@@ -146,7 +146,7 @@ def case_of(current: Current, flags: RegimeFlags, surroundings: Surroundings) ->
         confirmed_at=confirmed_at,
         unconfirmed_at=confirmed_at + surroundings.unconfirmed_after,
         entry=surroundings.entry,
-        longest_on=bounded.last_on if bounded else None,
+        longest=bounded,
         unprocessed=surroundings.unprocessed,
     )
 
@@ -155,5 +155,8 @@ def _bounded(current: Current, flags: RegimeFlags, held: Period | None, stops: t
     """How long the law lets the order last at most, with the renewals that were told."""
     if held is None or current.facts is None or flags.longest is None:
         return None
-    bounded = replace(current.facts, ends_on=flags.longest.last_day(held.start_on))
+    ends_on, ends_at = flags.longest.last_day(held.start_on), None
+    if flags.longest.unit is Unit.DAY24 and held.start_at == current.facts.starts_at:
+        ends_at = held.start_at + timedelta(days=flags.longest.amount)
+    bounded = replace(current.facts, ends_on=ends_on, ends_at=ends_at)
     return period(bounded, current.first_recorded_at, stops, flags.start_law)

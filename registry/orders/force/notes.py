@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from registry.law.periods import Unit
 from registry.law.starts import WaitsFor
 from registry.orders.force.case import Case, Reason, Value
 from registry.orders.force.rulings import ENTRY, start_reason
@@ -14,7 +15,7 @@ _UNSURE_NOTES = frozenset(
     {
         *("longer_than_law", "finality_unknown", "enforceability_unknown", "service_day_unknown", "end_unreadable"),
         *("decided_in_future", "provisional", "provisional_on_instruction", "ending_not_processed"),
-        "message_not_processed",
+        *("message_not_processed", "hour_unknown"),
     }
 )
 _UNSURE_STARTS = frozenset({"start_from_decision", "start_from_receipt", "start_arguable"})
@@ -39,6 +40,7 @@ def notes_of(case: Case, found: OrderStatus, at: datetime) -> list[Reason]:
     if found is not OrderStatus.ENDED:
         notes += longer_than_law(case)
         notes += end_unreadable(case)
+        notes += hour_unknown(case, at)
         notes += start_unknown(case, at)
         notes += decided_in_future(case, at)
     return [*notes, *missing(case), *after_ending(case), *end_unknown(case)]
@@ -86,9 +88,27 @@ def unsure_start(case: Case) -> Iterator[Reason]:
 
 def longer_than_law(case: Case) -> Iterator[Reason]:
     """An end date that the renewals told do not explain."""
-    facts, longest, last_on = case.facts, case.flags.longest, case.longest_on
-    if facts and longest and last_on and facts.ends_on and facts.ends_on > last_on:
-        yield Reason("longer_than_law", {"last_on": last_on}, longest.source)
+    facts, law, longest = case.facts, case.flags.longest, case.longest
+    if facts is None or law is None or longest is None or longest.last_on is None or longest.end_at is None:
+        return
+    is_longer = facts.ends_on is not None and facts.ends_on > longest.last_on
+    if is_longer or (facts.ends_at is not None and facts.ends_at > longest.end_at):
+        yield Reason("longer_than_law", {"last_on": longest.last_on}, law.source)
+
+
+def hour_unknown(case: Case, at: datetime) -> Iterator[Reason]:
+    """The last day of an order that lasts days of 24 hours, of which nobody told the hour: it may be over already.
+
+    One decision of which the last day is whole is not in doubt: it began somewhere in the first.
+    """
+    law, held, longest, limit = case.flags.longest, case.period, case.longest, case.limit
+    if law is None or law.unit is not Unit.DAY24 or held is None or longest is None or case.facts is None:
+        return
+    last_on = held.last_on or (limit.last_on if limit else None)
+    is_told = case.facts.ends_at is not None or (held.last_on is None and case.facts.starts_at is not None)
+    is_part = case.current.renewed > 0 or last_on == longest.last_on
+    if last_on == case.local(at).date() and is_part and not is_told:
+        yield Reason("hour_unknown", {"on": last_on}, law.source)
 
 
 def end_unreadable(case: Case) -> Iterator[Reason]:

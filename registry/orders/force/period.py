@@ -78,10 +78,16 @@ def period(
     """
     zone = zone_of(facts.time_zone)
     start_on, start_code = _start(facts, first_recorded_at.astimezone(zone).date(), law)
-    received = start_code == "start_from_receipt"
-    start_at = first_recorded_at if received else midnight(start_on, zone)
+    if start_code == "start_from_receipt":
+        start_at = first_recorded_at
+    elif start_code == "starts_on" and facts.starts_at is not None:
+        start_at = facts.starts_at
+    else:
+        start_at = midnight(start_on, zone)
     last_on, end_open = _last_day(facts, start_at, stops, whole_days)
     end_at = midnight(last_on + timedelta(days=1), zone) if last_on else None
+    if facts.ends_at is not None and last_on == facts.ends_on:
+        end_at = facts.ends_at
     return Period(start_at, start_on, start_code, end_at, last_on, end_open)
 
 

@@ -54,7 +54,7 @@ def steps_of(case: Case, at: datetime) -> tuple[Step, ...]:
         ends = end_options(case.facts, case.period, case.stops, at)
         asked += [
             ("start", rulings.not_yet, _start(case, at), starts if len(starts) > 1 else ()),
-            ("end", rulings.expired, _end(case), ends if len(ends) > 1 else ()),
+            ("end", rulings.expired, _end(case, at), ends if len(ends) > 1 else ()),
             ("service", rulings.not_served, _service(case), ()),
             ("clock", rulings.paused, _clock(case), ()),
         ]
@@ -122,11 +122,11 @@ def _start(case: Case, at: datetime) -> list[Reason]:
     return [begun, *known, *notes.start_unknown(case, at), *notes.decided_in_future(case, at)]
 
 
-def _end(case: Case) -> list[Reason]:
+def _end(case: Case, at: datetime) -> list[Reason]:
     held, facts, longest = case.period, case.facts, case.flags.longest
     if held is None or facts is None:
         return []
-    known = [*notes.end_unknown(case), *notes.longer_than_law(case)]
+    known = [*notes.end_unknown(case), *notes.longer_than_law(case), *notes.hour_unknown(case, at)]
     if held.last_on is not None:
         known.insert(0, Reason("ends_after", {"last_on": held.last_on}, case.source))
         if facts.ends_on != held.last_on:

@@ -30,6 +30,8 @@ def decide(case: Case, at: datetime) -> Answer:
     values: dict[str, Value] = {"last_on": last_on} if last_on else {}
     is_unread = case.facts is not None and case.facts.end_unreadable
     code = "in_force_until" if last_on else "in_force_end_unread" if is_unread else "in_force"
+    if case.period and case.facts and case.facts.ends_at and case.period.end_at == case.facts.ends_at:
+        code, values = "in_force_until_at", {"at": case.local(case.facts.ends_at)}
     return OrderStatus.IN_FORCE, Reason(code, values, case.source), False
 
 

@@ -68,6 +68,10 @@ REASONS = {
         "De duur is langer dan de wet toelaat met de verlengingen die bekend zijn (tot en met {last_on})."
         " Ga bij de bron na wat er geldt."
     ),
+    "hour_unknown": (
+        "Dit is de laatste dag ({on}); het bevel duurt etmalen, en het uur waarop het inging, is niet bekend."
+        " Het kan vandaag al zijn afgelopen. Ga dat bij de bron na."
+    ),
     "end_unreadable": "De einddatum in het bericht is niet leesbaar. Ga bij de bron na tot wanneer het bevel geldt.",
     "decided_in_future": "De beslissing draagt een datum in de toekomst ({on}). Ga bij de bron na of zij is genomen.",
     "will_end": "Volgens bericht {version} eindigt het bevel op {at}.",
@@ -98,6 +102,7 @@ REASONS = {
     "content_unknown": "De inhoud van het bevel is niet ontvangen. Ga bij de bron na wat er geldt.",
     "in_force": "Het bevel is ingegaan en heeft geen einddatum.",
     "in_force_end_unread": "Het bevel is ingegaan.",
+    "in_force_until_at": "Het bevel is ingegaan en geldt tot {at}.",
     "in_force_until": "Het bevel is ingegaan en geldt tot en met {last_on}.",
     "ending_not_processed": (
         "Een bericht van {at} dat dit bevel beëindigt of schorst, kon niet worden verwerkt. Ga bij de bron na of het"

@@ -175,6 +175,8 @@ def _version(told: Registration, version_id: UUID) -> Row:
         "time_zone": facts.time_zone,
         "end_unreadable": facts.end_unreadable,
         "renewals": facts.renewals,
+        "starts_at": None if facts.starts_at is None else instant_us(facts.starts_at),
+        "ends_at": None if facts.ends_at is None else instant_us(facts.ends_at),
         "content_hash": bytes.fromhex(told.digest),
         "order_digest": None if told.order_digest is None else bytes.fromhex(told.order_digest),
         "law_hash": measures().law.hash,
