@@ -109,9 +109,7 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Read the settings; raise SettingError naming the first that is missing or wrong."""
-        mode = environ.get("MODE", "demo" if _flag(environ, "DEMO", False) else "production")
-        if mode not in {"production", "demo", "replay"}:
-            raise SettingError("MODE takes production, demo or replay.")
+        mode = _mode(environ)
         state_dir = Path(environ.get("STATE_DIR", "var")).absolute()
         environ = {**_secrets_file(environ, state_dir), **environ}
         follows = environ.get("CLOCK_FOLLOWS")
@@ -155,6 +153,13 @@ def _files(environ: Mapping[str, str]) -> dict[str, Any]:
     """The files that the customer may supply."""
     names = ("policy_file", "transit_lines_file")
     return {name: Path(environ[name.upper()]) if environ.get(name.upper()) else None for name in names}
+
+
+def _mode(environ: Mapping[str, str]) -> str:
+    mode = environ.get("MODE", "demo" if _flag(environ, "DEMO", False) else "production")
+    if mode not in {"production", "demo", "replay"}:
+        raise SettingError("MODE takes production, demo or replay.")
+    return mode
 
 
 def _database_url(environ: Mapping[str, str], state_dir: Path) -> str:

@@ -287,6 +287,7 @@ def registration_of(message: OrderMessage) -> Registration:
 
 
 def _conflict(read: ReadRow, code: str, name: str, order: KnownOrder | None = None) -> Judged:
-    """A conflict with an order of another sender tells nothing of that order."""
-    found = (finding(code, f"/{name}"), *read.parsed.findings)
+    """A conflict with an order of another sender tells nothing of that order; nor does what is in conflict work."""
+    others = (each for each in read.parsed.findings if each.code != "ending_without_order")
+    found = (finding(code, f"/{name}"), *others)
     return Judged(read, RowOutcome.CONFLICT, found, order.order_id if order else None)

@@ -11,6 +11,7 @@ from registry.intake.lines import messages
 from registry.intake.parsing import parse_row
 from registry.intake.parsing.reader import Findings
 from registry.intake.parsing.twice import told_once
+from registry.orders.rules import WORKS_AT_ONCE
 from tests.intake.messages import row
 from tests.intake.test_parsing_decision import CHECKS
 
@@ -54,6 +55,16 @@ def test_an_order_number_that_is_told_twice_names_no_order_and_the_row_is_reject
     found = parsed((number, number + ', "orderNumber": "CJIB-2026-000124"'))
     assert found.message is None
     assert {("key_twice", "/orderNumber"), ("order_number_missing", "/orderNumber")} <= set(told(found))
+
+
+@pytest.mark.parametrize("kinds", [("end", "change"), ("new", "INGETROKKEN")])
+def test_of_two_kinds_the_one_that_stops_the_order_counts(kinds):
+    first, second = kinds
+    found = parsed(('"kind": "new"', f'"kind": "{first}", "kind": "{second}"'))
+    assert {("key_twice", "/kind"), ("kind_guessed", "/kind")} <= set(told(found))
+    assert found.message.kind in WORKS_AT_ONCE
+    neither = parsed(('"kind": "new"', '"kind": "new", "kind": "change"'))
+    assert ("kind_unknown", "/kind") in told(neither)
 
 
 def test_a_text_that_looks_like_a_field_is_no_second_one():

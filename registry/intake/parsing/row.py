@@ -36,9 +36,7 @@ def parse_row(raw: bytes, checks: Checks) -> Parsed:
     if row is None:
         return Parsed(None, tuple(findings.found.values()))
     reader = Reader(row, "", findings)
-    kind, unsure = read_kind(reader.text("kind"))
-    if unsure:
-        reader.warn(unsure, "kind")
+    kind = _kind(reader)
     number = _number(reader, "orderNumber")
     if number is None:
         reader.warn("order_number_missing", "orderNumber")
@@ -100,6 +98,17 @@ def _order(reader: Reader, kind: MessageKind, checks: Checks) -> tuple[OrderCont
         for each in apart.found.values():
             reader.findings.take(each)
     return content, subject
+
+
+def _kind(reader: Reader) -> MessageKind:
+    """The kind; of two that were told, one that stops the order."""
+    told = reader.value.get("kind")
+    several = [read_kind(each)[0] for each in told if isinstance(each, str)] if isinstance(told, list) else []
+    stops = next((each for each in several if each in WORKS_AT_ONCE), None)
+    kind, unsure = read_kind(reader.text("kind"))
+    if unsure:
+        reader.warn("kind_guessed" if stops else unsure, "kind")
+    return stops or kind
 
 
 def _number(reader: Reader, name: str) -> str | None:

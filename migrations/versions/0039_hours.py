@@ -5,8 +5,8 @@ from alembic import op
 
 from registry.db import types
 
-revision = "0026"
-down_revision = "0025"
+revision = "0039"
+down_revision = "0038"
 
 
 def upgrade() -> None:
