@@ -22,6 +22,7 @@ IDS = {
     "device",
     "incidentNumber",
     "key",
+    "lookupId",
     "messageId",
     "orderId",
     "orderNumber",
@@ -94,7 +95,9 @@ def is_from(example, sent, name=None):
 def with_body(app):
     for path, methods in description(app)["paths"].items():
         for method, operation in methods.items():
-            if "requestBody" in operation:
+            kinds = operation.get("requestBody", {}).get("content", {})
+            # A file is sent as it is: there is no document to show.
+            if any(kind.endswith("json") for kind in kinds):
                 yield method.upper(), re.sub(r"\{[^}]+\}", "[^/]+", f"/v1{path}"), operation["operationId"]
 
 
