@@ -26,7 +26,7 @@ def alert(
     """Call whoever must follow up a report."""
     linked = "order_id" in context
     priority, what = (1, "Spoedmelding van een slachtoffer") if report.acute else (2, "Melding van een slachtoffer")
-    title = f"{what} via een partner" if linked else f"{what} zonder bekend bevel: te koppelen"
+    title = f"{what} via een partner" if linked else f"{what}, nog niet aan een bevel gekoppeld: zoek wie het betreft"
     organisation = owners["police_org_id"]
     subject_ref = f"report:{report.id}" if linked else f"report:{report.id}/{organisation}"
     new = NewAlert(_alert_class(report), priority, title, subject_ref, owners, context | {"acute": report.acute})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from registry.enforcement.rules import BreachStatus
@@ -61,21 +62,27 @@ _ALPHABET = "23456789BCDFGHJKLMNPQRSTVWXZ"
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What became of the breach that a report belongs to."""
+    """What became of the breach that a report belongs to; `acted_at` is when a human last acted on it."""
 
     breach: BreachStatus
     any_running: bool
     any_ended: bool
+    acted_at: datetime | None = None
 
 
-def status_of(course: Course | None, linked_by: LinkedBy | None, *, is_answered: bool = False) -> ReportStatus:
+def status_of(
+    course: Course | None, linked_by: LinkedBy | None, received_at: datetime, *, is_answered: bool = False
+) -> ReportStatus:
     """The word for what became of a report.
 
-    A report that was linked by its keys alone stays `received` until a human acts: the word must not tell a partner
-    whether an order exists. One that no order belongs to is `answered` once a human answered it.
+    A report that was linked by its keys alone stays `received` until a human acts after it came, whatever was going on
+    before: the word must not tell a partner who guesses a number that an order exists. One that no order belongs to is
+    `answered` once a human answered it.
     """
     if course is None:
         return ReportStatus.ANSWERED if is_answered else ReportStatus.RECEIVED
+    if linked_by is not LinkedBy.HUMAN and (course.acted_at is None or course.acted_at < received_at):
+        return ReportStatus.RECEIVED
     if course.any_running:
         return ReportStatus.IN_PROCEEDINGS
     if course.any_ended or course.breach in _CLOSING:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from registry.access.rules import Action, Actor, OrganisationKind, Scope
 from registry.access.service import record, visible
 from registry.db import new_id
-from registry.enforcement.models import Breach, Proceeding
+from registry.enforcement.models import Assessment, Breach, Proceeding, ProceedingEvent
 from registry.enforcement.rules import BreachOrigin, BreachStatus
 from registry.enforcement.service import Suspicion, suspect
 from registry.enforcement.timing import require_past
@@ -206,6 +206,7 @@ def statuses_of(session: Session, reports: Collection[Report]) -> dict[uuid.UUID
         one.id: status_of(
             courses.get(one.breach_id) if one.breach_id else None,
             LinkedBy(one.linked_by) if one.linked_by else None,
+            one.received_at,
             is_answered=one.id in answered,
         )
         for one in reports
@@ -213,15 +214,18 @@ def statuses_of(session: Session, reports: Collection[Report]) -> dict[uuid.UUID
 
 
 def _courses(session: Session, breach_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Course]:
+    assessed = select(func.max(Assessment.assessed_at)).where(Assessment.breach_id == Breach.id).scalar_subquery()
     counted = (
         select(Breach.id, Breach.status, func.count(Proceeding.id), func.count(Proceeding.ended_at))
+        .add_columns(assessed, func.max(ProceedingEvent.recorded_at))
         .outerjoin(Proceeding, Proceeding.breach_id == Breach.id)
+        .outerjoin(ProceedingEvent, ProceedingEvent.id == Proceeding.started_by)
         .where(Breach.id.in_(breach_ids))
         .group_by(Breach.id, Breach.status)
     )
     return {
-        breach_id: Course(BreachStatus(status), any_running=total > ended, any_ended=ended > 0)
-        for breach_id, status, total, ended in session.execute(counted)
+        breach_id: Course(BreachStatus(status), total > ended, ended > 0, max(filter(None, acts), default=None))
+        for breach_id, status, total, ended, *acts in session.execute(counted)
     }
 
 

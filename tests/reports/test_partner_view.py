@@ -32,6 +32,23 @@ def test_the_partner_reads_a_few_coarse_words_and_never_an_outcome(chain, shared
     assert chain.stranger.get(path).status_code == 404
 
 
+def test_a_report_that_joins_what_is_going_on_already_reads_received_until_a_human_acts_on_it(chain, shared, clock):
+    chain.order()
+    breach_id = link_of(chain, send(chain, orderNumber=NUMBER))["breachId"]
+    arrest = {"kind": "arrest", "occurredAt": "2026-11-23T11:00:00Z"}
+    assert chain.police.post("/v1/proceedings", {"breachId": breach_id, "event": arrest}).status_code == 201
+    clock.forward(hours=1)
+    guessed, unknown = send(chain, orderNumber=NUMBER), send(chain, orderNumber="CJIB-2026-999999")
+    words = [chain.partner.get(f"/v1/reports/{one['id']}/status").json["status"] for one in (guessed, unknown)]
+    assert words == ["received", "received"]
+    assert link_of(chain, guessed)["breachId"] == breach_id
+    clock.forward(hours=1)
+    finding = {"status": "plausible", "reason": "Camerabeeld.", "provable": "well"}
+    assert chain.police.post(f"/v1/breaches/{breach_id}/assessments", finding).status_code == 201
+    words = [chain.partner.get(f"/v1/reports/{one['id']}/status").json["status"] for one in (guessed, unknown)]
+    assert words == ["in_proceedings", "received"]
+
+
 def test_a_report_that_a_human_linked_is_being_assessed_and_one_found_unfounded_is_closed(chain, shared):
     order_id = chain.order()
     receipt = send(chain)
