@@ -40,7 +40,7 @@ def checks(chain, breach, by=None):
 
 
 def test_evidence_is_recorded_once_and_what_is_missing_shrinks(chain):
-    order_id = chain.order(conditions=(CONTACT_BAN,))
+    order_id = chain.order(conditions=(CONTACT_BAN,), imposed_in_presence=False)
     breach = chain.breach(order_id, kind="contact")
     before = checks(chain, breach)
     assert (before["kinds"], before["missing"]) == (["contact"], ["dat hij het bevel kende"])

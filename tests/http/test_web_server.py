@@ -93,13 +93,13 @@ def test_a_body_that_is_damaged_on_its_way_is_a_problem_of_the_sender(server, pa
 
 def test_a_request_line_that_is_not_http_is_refused_and_its_content_stays_out_of_the_log(server):
     for line in (
-        f"GET /gateways/osmand/{SECRET}?lat=52.1 lon=5.1 HTTP/1.1",
+        f"GET /gateways/osmand/{SECRET}?lat=52.0907331 lon=5.1 HTTP/1.1",
         f"GET /gateways/osmand/{SECRET}?é HTTP/1.1",
         f"GET /calendars/{SECRET}.ics v HTTP/1.1",
     ):
         assert "400 Bad Request" in server.answer(f"{line}\r\nHost: x\r\n\r\n")
     said = server.log.read_text()
-    assert "Invalid request" in said and SECRET not in said and "52.1" not in said
+    assert "Invalid request" in said and SECRET not in said and "52.09" not in said
 
 
 @pytest.mark.parametrize(

@@ -150,8 +150,9 @@ def test_a_clock_that_runs_ahead_does_not_silence_the_strap_nor_the_battery(fiel
     field.wearer()
     field.send(ping(70_000, OUTSIDE))
     field.send(status(60_000, "strap"), status(-5, batteryPct=10))
-    assert signals(field) == [("battery_low", -5, None), ("strap", 0, None)]
-    assert alerts(field) == [("device_battery_low", 3, True), ("device_strap", 1, True)]
+    assert signals(field) == [("battery_low", -5, None), ("clock", 0, None), ("strap", 0, None)]
+    calls = [("device_battery_low", 3, True), ("device_clock", 3, True), ("device_strap", 1, True)]
+    assert alerts(field) == calls
 
 
 def test_a_device_on_nobody_calls_nobody_until_its_coupling_is_known(field):
