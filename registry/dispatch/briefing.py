@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from registry.dispatch import origin
 from registry.dispatch.powers import no_power, powers
@@ -135,16 +136,25 @@ def _decision(told: Mapping[str, Any], shield: Shield) -> Wire:
 def _condition(condition: ConditionRow, current: Current, shield: Shield) -> Wire:
     facts = current.facts
     zone = zone_of(facts.time_zone if facts else "Europe/Amsterdam")
-    because = condition.not_monitored_because
+    because, told = condition.not_monitored_because, condition.told
     return {
         "reference": shield.named(condition.reference),
         "type": condition.type.value,
         "textNl": shield.named(condition.sentence_nl(facts.ends_on if facts else None)),
         "monitored": condition.is_monitored,
         "notMonitoredNl": None if because is None else _NOT_MONITORED_NL.get(because, "Niet gevolgd."),
-        "exceptionsNl": [exception_nl(each, zone) for each in condition.told.get("exceptions") or ()],
-        "verbatim": shield(condition.told["text"]),
+        "exceptionsNl": [
+            *_leave_nl(condition, zone),
+            *(exception_nl(each, zone) for each in told.get("exceptions") or ()),
+        ],
+        "verbatim": shield(told["text"]),
     }
+
+
+def _leave_nl(condition: ConditionRow, zone: ZoneInfo) -> list[str]:
+    """Leave that he has now comes first: whoever meets him there must not take it for a breach."""
+    until = condition.leave_until
+    return [] if until is None else [f"Ontheffing: geldt nu niet, tot {until.astimezone(zone):%d-%m-%Y %H:%M}."]
 
 
 def _match(match: Match) -> Wire:

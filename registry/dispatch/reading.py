@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, case, exists, select
+from sqlalchemy import Row, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from registry.access.models import Organisation
@@ -27,6 +27,7 @@ from registry.orders.index_models import PartyName
 from registry.orders.models import (
     Condition,
     Detention,
+    Exemption,
     Order,
     OrderParty,
     OrderVersion,
@@ -138,6 +139,14 @@ _ORDERS = Prepared(
     .join(Organisation, Organisation.id == Order.sending_org_id)
     .where(Order.id.in_(_among("order_ids")))
 )
+# Until when who is bound has leave (ontheffing) from a condition, where he has it now.
+_LEAVE_ENDS_AT = func.coalesce(Exemption.ends_at, Exemption.until_at)
+_LEAVE_UNTIL = (
+    select(func.max(_LEAVE_ENDS_AT))
+    .where(Exemption.order_id == OrderVersion.order_id, Exemption.condition_reference == Condition.reference)
+    .where(Exemption.from_at <= bindparam("now"), bindparam("now") < _LEAVE_ENDS_AT)
+    .scalar_subquery()
+)
 _CONDITIONS = Prepared(
     select(
         Condition.id,
@@ -149,7 +158,9 @@ _CONDITIONS = Prepared(
         Condition.is_monitored,
         Condition.not_monitored_because,
         Condition.content_sealed,
+        _LEAVE_UNTIL.label("leave_until"),
     )
+    .join(OrderVersion, OrderVersion.id == Condition.version_id)
     .where(Condition.version_id.in_(_among("version_ids")))
     .order_by(Condition.id)
 )
@@ -199,7 +210,7 @@ def orders_now(session: Session, order_ids: Collection[UUID], now: datetime) -> 
         parties[row.order_id].append(_party(row))
         if row.was_detained:
             detained.add(row.person_id)
-    conditions = _conditions(session, current_ids)
+    conditions = _conditions(session, current_ids, now)
     detentions = detentions_of(session, detained)
     entries = provisional_of(session, [order_id for order_id, rows in versions.items() if rows[0].is_provisional])
     asked = recently_asked(session, [order_id for order_id, rows in versions.items() if rows[0].is_asked], now)
@@ -258,14 +269,16 @@ def _subjects(parties: Collection[PartyRow]) -> Iterator[PartyRow]:
     return (each for each in parties if each.role is PartyRole.SUBJECT)
 
 
-def _conditions(session: Session, version_ids: list[UUID]) -> defaultdict[UUID | None, list[ConditionRow]]:
+def _conditions(
+    session: Session, version_ids: list[UUID], now: datetime
+) -> defaultdict[UUID | None, list[ConditionRow]]:
     found: defaultdict[UUID | None, list[ConditionRow]] = defaultdict(list)
-    for row in _CONDITIONS.all(session, version_ids=version_ids):
+    for row in _CONDITIONS.all(session, version_ids=version_ids, now=now):
         told = Condition.content.open(row.id, row.content_sealed)
-        kind = ConditionType(row.type)
+        kind, because = ConditionType(row.type), row.not_monitored_because
         found[row.version_id].append(
             ConditionRow(
-                row.reference, kind, row.starts_on, row.ends_on, row.is_monitored, row.not_monitored_because, told
+                row.reference, kind, row.starts_on, row.ends_on, row.is_monitored, because, told, row.leave_until
             )
         )
     return found

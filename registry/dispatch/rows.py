@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +35,7 @@ class PartyRow:
 
 @dataclass(frozen=True, slots=True)
 class ConditionRow:
-    """A condition of the current version, opened."""
+    """A condition of the current version, opened; `leave_until` is when leave (ontheffing) that he has now ends."""
 
     reference: str
     type: ConditionType
@@ -44,6 +44,7 @@ class ConditionRow:
     is_monitored: bool
     not_monitored_because: str | None
     told: Told
+    leave_until: datetime | None = None
 
     def sentence_nl(self, order_ends_on: date | None) -> str:
         """The condition in plain Dutch, by references only."""

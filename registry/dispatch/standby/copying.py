@@ -31,6 +31,7 @@ from registry.orders.index_models import NameToken, PartyName, ZonePlace
 from registry.orders.models import (
     Condition,
     Detention,
+    Exemption,
     Order,
     OrderParty,
     OrderVersion,
@@ -59,7 +60,7 @@ _OF_OPEN_ROWS = (table_of(IntakeRow).c.delivery_id == table_of(IntakeRowKey).c.d
 )
 _WHOLE: tuple[tuple[Table, Select[*tuple[Any, ...]]], ...] = (
     *((table_of(each), select(table_of(each))) for each in (Organisation, ApiClient, IntakeSource, Statement)),
-    *((table_of(each), select(table_of(each))) for each in (Detention, ProvisionalOrder, Confirmation)),
+    *((table_of(each), select(table_of(each))) for each in (Detention, Exemption, ProvisionalOrder, Confirmation)),
     (table_of(IntakeRow), select(table_of(IntakeRow)).where(_OPEN_ROWS)),
     (table_of(IntakeRowKey), select(table_of(IntakeRowKey)).join(table_of(IntakeRow), _OF_OPEN_ROWS).where(_OPEN_ROWS)),
     (
