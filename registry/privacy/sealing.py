@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from registry.errors import Unavailable
+from registry.errors import RegistryError
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
@@ -49,9 +49,9 @@ def key_id(public: bytes) -> str:
 
 
 def seal(value: bytes, place: str) -> tuple[str, bytes]:
-    """Seal a value for one place, and say for which key; raises Unavailable when this process was given none."""
+    """Seal a value for one place, and say for which key; raises RegistryError when this process was given none."""
     if _installed is None:
-        raise Unavailable("This service was not given the public key of the privacy officer (PRIVACY_KEY).", 60)
+        raise RegistryError("no_privacy_key", 503, "The public key of the privacy officer (PRIVACY_KEY) is missing.")
     return _installed.key_id, _SUITE.encrypt(value, _installed.key, place.encode())
 
 

@@ -31,7 +31,7 @@ def place_of(lookup_id: UUID) -> str:
 
 
 def question_row(actor: Actor, now: datetime, lookup_id: UUID, body: Mapping[str, Any], about: About) -> dict[str, Any]:
-    """The row of a question, to be written with the audit entry of its lookup; raises Unavailable without a key."""
+    """The row of a question, to be written with the audit entry of its lookup; raises RegistryError without a key."""
     key_id, sealed = seal(orjson.dumps(_as_asked(body)), place_of(lookup_id))
     return {
         "lookup_id": lookup_id,

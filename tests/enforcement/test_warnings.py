@@ -142,7 +142,9 @@ def test_what_the_watch_looks_for_lies_in_indexes_that_hold_only_what_was_not_to
     plans = plans_of_watch(shared, clock.now())
     assert len(plans) == 2
     for plan, index in zip(plans, ("ix_deadline_unmissed", "ix_deadline_warning"), strict=True):
-        assert index in plan and "SCAN deadline" not in plan and "Seq Scan on deadline" not in plan
+        assert "SCAN deadline" not in plan and "Seq Scan on deadline" not in plan
+        # Of a handful of rows PostgreSQL takes the one index or the other, by what it last counted.
+        assert index in plan or not shared.database.is_sqlite
 
 
 def plans_of_watch(shared, now):
