@@ -231,9 +231,14 @@ def save_tracks(session: Session, tracks: Sequence[SavedTrack]) -> None:
 
 
 _PULSE = tuple(column.name for column in DevicePulse.__table__.columns)[1:]
-_SAVE_PULSE = (
-    f"INSERT INTO device_pulse ({', '.join(_PULSE)}, device_number) VALUES ({', '.join(['{0}'] * 6)})"
+_SAVED_PULSE = (*_PULSE, "device_number")
+_SAVE_PULSES = (
+    f"INSERT INTO device_pulse ({', '.join(_SAVED_PULSE)}) {{}}"
     f" ON CONFLICT (device_number) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _PULSE)}"
+)
+_SQLITE_SAVE_PULSES = _SAVE_PULSES.format(f"VALUES ({', '.join('?' * len(_SAVED_PULSE))})")
+_POSTGRESQL_SAVE_PULSES = _SAVE_PULSES.format(
+    f"SELECT * FROM unnest({', '.join(['%s::bigint[]'] * len(_SAVED_PULSE))})"
 )
 
 
@@ -242,10 +247,9 @@ def save_pulses(session: Session, pulses: Sequence[tuple[int | None, ...]]) -> N
     if not pulses:
         return
     if is_sqlite(session):
-        driver(session).executemany(_SAVE_PULSE.format("?"), pulses)
+        driver(session).executemany(_SQLITE_SAVE_PULSES, pulses)
         return
-    with driver(session).cursor() as cursor:
-        cursor.executemany(_SAVE_PULSE.format("%s"), pulses)
+    driver(session).execute(_POSTGRESQL_SAVE_PULSES, [list(column) for column in zip(*pulses, strict=True)])
 
 
 def save_devices(session: Session, devices: Sequence[tuple[int, int]]) -> None:
