@@ -63,6 +63,48 @@ _HEADERS = {
 }
 
 
+_BLUEPRINTS = (
+    access_routes.blueprint,
+    outbox_routes.events,
+    outbox_routes.subscriptions,
+    alert_routes.blueprint,
+    order_routes.blueprint,
+    notice_routes.blueprint,
+    intake_routes.blueprint,
+    quarantine_routes.blueprint,
+    provisional_routes.blueprint,
+    reconciliation_routes.statements,
+    reconciliation_routes.differences,
+    dispatch_routes.blueprint,
+    briefing_routes.blueprint,
+    confirmation_routes.blueprint,
+    privacy_routes.blueprint,
+    enforcement_routes.breaches,
+    course_routes.blueprint,
+    enforcement_routes.deadlines,
+    move_routes.blueprint,
+    daylist_routes.blueprint,
+    feed_routes.blueprint,
+    feed_routes.calendars,
+    leadtime_routes.blueprint,
+    term_routes.blueprint,
+    evidence_routes.blueprint,
+    pattern_routes.blueprint,
+    report_routes.blueprint,
+    report_evidence_routes.blueprint,
+    release_routes.blueprint,
+    wish_routes.blueprint,
+    case_information_routes.blueprint,
+    moment_routes.blueprint,
+    text_routes.blueprint,
+    monitoring_routes.blueprint,
+    dry_run_routes.blueprint,
+    monitoring_routes.gateways,
+    signal_routes.blueprint,
+    silence_routes.blueprint,
+)
+
+
 def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     """Open what a process of the service shares: keys, clock, database and what is built on them."""
     equip(settings)
@@ -90,7 +132,8 @@ def create_app(settings: Settings, shared: Runtime | None = None) -> Flask:
     register_error_handlers(app)
     app.after_request(_add_headers)
     _add_console(app, shared)
-    _register_routes(app)
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint)
     cli.register(app)
     return app
 
@@ -105,58 +148,6 @@ def _add_console(app: Flask, shared: Runtime) -> None:
     app.register_blueprint(console_routes.blueprint)
     app.register_blueprint(briefing_pages.blueprint)
     app.register_blueprint(leadtime_pages.blueprint)
-
-
-def _register_routes(app: Flask) -> None:
-    """Register the blueprint of each feature."""
-    app.register_blueprint(access_routes.blueprint)
-    app.register_blueprint(outbox_routes.events)
-    app.register_blueprint(outbox_routes.subscriptions)
-    app.register_blueprint(alert_routes.blueprint)
-    app.register_blueprint(order_routes.blueprint)
-    app.register_blueprint(notice_routes.blueprint)
-    app.register_blueprint(intake_routes.blueprint)
-    app.register_blueprint(quarantine_routes.blueprint)
-    app.register_blueprint(provisional_routes.blueprint)
-    app.register_blueprint(reconciliation_routes.statements)
-    app.register_blueprint(reconciliation_routes.differences)
-    app.register_blueprint(dispatch_routes.blueprint)
-    app.register_blueprint(briefing_routes.blueprint)
-    app.register_blueprint(confirmation_routes.blueprint)
-    app.register_blueprint(privacy_routes.blueprint)
-    app.register_blueprint(enforcement_routes.breaches)
-    app.register_blueprint(course_routes.blueprint)
-    _register_deadlines(app)
-    app.register_blueprint(term_routes.blueprint)
-    app.register_blueprint(evidence_routes.blueprint)
-    app.register_blueprint(pattern_routes.blueprint)
-    _register_reports(app)
-    app.register_blueprint(monitoring_routes.blueprint)
-    app.register_blueprint(dry_run_routes.blueprint)
-    app.register_blueprint(monitoring_routes.gateways)
-    app.register_blueprint(signal_routes.blueprint)
-    app.register_blueprint(silence_routes.blueprint)
-
-
-def _register_reports(app: Flask) -> None:
-    """Register what partners use: reports and all that is told back to a victim."""
-    app.register_blueprint(report_routes.blueprint)
-    app.register_blueprint(report_evidence_routes.blueprint)
-    app.register_blueprint(release_routes.blueprint)
-    app.register_blueprint(wish_routes.blueprint)
-    app.register_blueprint(case_information_routes.blueprint)
-    app.register_blueprint(moment_routes.blueprint)
-    app.register_blueprint(text_routes.blueprint)
-
-
-def _register_deadlines(app: Flask) -> None:
-    """Register what is about deadlines: themselves, their moves, the lists of a day, calendars and lead times."""
-    app.register_blueprint(enforcement_routes.deadlines)
-    app.register_blueprint(move_routes.blueprint)
-    app.register_blueprint(daylist_routes.blueprint)
-    app.register_blueprint(feed_routes.blueprint)
-    app.register_blueprint(feed_routes.calendars)
-    app.register_blueprint(leadtime_routes.blueprint)
 
 
 def _add_headers(response: Response) -> Response:

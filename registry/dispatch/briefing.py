@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -74,41 +74,52 @@ class Shown(ShownOrder):
     match: Match
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The parties of an order, opened once, and the shield over what its sender wrote.
+
+    A judgment may name the street: its words are shielded to all, for the address has a request of its own.
+    """
+
+    parties: tuple[Party, ...]
+    shield: Shield
+
+    @classmethod
+    def of(cls, order: OrderNow) -> Opened:
+        """Open them."""
+        parties = tuple(each.open() for each in order.parties)
+        return cls(parties, shield_of(parties, is_open=False))
+
+    def of_role(self, role: PartyRole) -> list[Party]:
+        """Those who are bound, or protected."""
+        return [each for each in self.parties if each.role is role]
+
+
 def hit_wire(shown: Shown) -> Wire:
     """One order of the answer: why it was found, and everything about it that a dispatcher needs."""
-    parties = [each.open() for each in shown.order.parties]
-    shield = _shield(parties)
-    whole = _order_wire(shown, parties, shield)
-    matched = {(each.relation, shield.named(each.reference)) for each in shown.match.evidence}
+    opened = Opened.of(shown.order)
+    whole, found, named = order_wire(shown, opened), _match(shown.match), opened.shield.named
+    matched = {(each.relation, named(each.reference)) for each in shown.match.evidence}
     for each in whole["protected"]:
         each["matched"] = (Relation.PROTECTED_BY, each["reference"]) in matched
-    found = _match(shown.match)
-    return whole | found | {"matchedOn": shield.named(found["matchedOn"])}
+    return whole | found | {"matchedOn": named(found["matchedOn"])}
 
 
-def order_wire(shown: ShownOrder) -> Wire:
+def order_wire(shown: ShownOrder, opened: Opened) -> Wire:
     """Everything about an order that a dispatcher needs, however it was come by."""
-    parties = [each.open() for each in shown.order.parties]
-    return _order_wire(shown, parties, _shield(parties))
-
-
-def _shield(parties: Sequence[Party]) -> Shield:
-    """A judgment may name the street: its words are shielded to all, for the address has a request of its own."""
-    return shield_of(parties, is_open=False)
-
-
-def _order_wire(shown: ShownOrder, parties: Sequence[Party], shield: Shield) -> Wire:
+    shield = opened.shield
     order, today = shown.order, shown.today
     regime_nl, called_nl = _regime_nl(shown.law, order.regime, today)
     in_force = order.status.status is OrderStatus.IN_FORCE
-    hers = [each for each in parties if each.role is PartyRole.PROTECTED]
     return {
         "orderId": order.id,
         "orderNumber": order.number,
         "regime": order.regime,
         "regimeNl": regime_nl,
-        "person": next((_person(each, called_nl) for each in parties if each.role is PartyRole.SUBJECT), None),
-        "protected": shield.named([_protected(each, is_shown=shown.is_protected_shown) for each in hers]),
+        "person": next((_person(each, called_nl) for each in opened.of_role(PartyRole.SUBJECT)), None),
+        "protected": shield.named(
+            [_protected(each, is_shown=shown.is_protected_shown) for each in opened.of_role(PartyRole.PROTECTED)]
+        ),
         "status": _status(order.status),
         "gaps": _gaps(order.current),
         "conditions": [_condition(each, order.current, shield) for each in order.conditions],

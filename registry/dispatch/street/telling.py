@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from registry.dispatch.briefing import ShownOrder, order_wire
+from registry.dispatch.briefing import Opened, ShownOrder, order_wire
 from registry.dispatch.disclosing import address_nl, addresses_held
 from registry.dispatch.freshness import sources_told
 from registry.dispatch.street import wording
@@ -24,7 +24,7 @@ from registry.monitoring.whereabouts import Whereabouts
 from registry.orders.models import Order
 from registry.orders.register.content import Party
 from registry.orders.rules import PartyRole
-from registry.orders.shielding import Shield, shield_of
+from registry.orders.shielding import Shield
 
 Wire = dict[str, Any]
 
@@ -48,32 +48,27 @@ class Beside:
 
 def told(session: Session, shown: ShownOrder, beside: Beside) -> Wire:
     """Everything of the one screen; texts ending in `Nl` are Dutch."""
-    whole, order, now = order_wire(shown), shown.order, shown.now
-    parties = [each.open() for each in order.parties]
-    shield = shield_of(parties, is_open=False)
+    opened, order, now = Opened.of(shown.order), shown.order, shown.now
+    whole, shield = order_wire(shown, opened), opened.shield
     waiting = undelivered_matches(session, (), [order.id])
     return {
         "briefedAt": now,
         **{name: whole[name] for name in _OF_THE_ORDER},
         "protected": [
             each | {"addressesNl": _addresses(session, shown, beside, party)}
-            for each, party in zip(whole["protected"], _of_role(parties, PartyRole.PROTECTED), strict=True)
+            for each, party in zip(whole["protected"], opened.of_role(PartyRole.PROTECTED), strict=True)
         ],
         "served": _served(shown),
         "contacts": shield.named(contacts_of(session, beside.order, order.told, whole["powers"]["callNl"])),
         "risk": _risk(order.told.get("risk")),
         "ankleMonitor": _monitor(shown, beside),
         "breaches": _breaches(beside.breaches),
-        "safetyNotes": [note for party in _of_role(parties, PartyRole.SUBJECT) for note in _notes(party, shield)],
+        "safetyNotes": [note for party in opened.of_role(PartyRole.SUBJECT) for note in _notes(party, shield)],
         "deliveredNotProcessed": waiting,
         "deliveredNotProcessedNl": DELIVERED_NL if waiting else None,
         "sources": sources_told(session, now, beside.expected),
         "notice": NOTICE_NL,
     }
-
-
-def _of_role(parties: Iterable[Party], role: PartyRole) -> list[Party]:
-    return [each for each in parties if each.role is role]
 
 
 def _addresses(session: Session, shown: ShownOrder, beside: Beside, party: Party) -> list[str] | None:
