@@ -1,7 +1,6 @@
 """Devices, couplings, pings, episodes, positions, gateway tokens, and the gateways themselves."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +15,11 @@ from registry.http.bodies import MIB, read_body
 from registry.http.fields import camel
 from registry.monitoring import service, tokens
 from registry.monitoring.engine.judge import Judge
-from registry.monitoring.engine.telling import instant
 from registry.monitoring.gateways import FORMATS, MAX_BODY_BYTES, GatewayRequest, decode
 from registry.monitoring.models import Device, EpisodeRecord
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.receiving import receive_batch, receive_request
-from registry.monitoring.rules import Page
+from registry.monitoring.rules import Page, instant, instant_or_none
 from registry.monitoring.schemas import (
     CouplingEndSchema,
     CouplingListSchema,
@@ -250,7 +248,9 @@ _TELLING_OF_THE_ZONE = ("distance_m", "estimate_m", "sigma_m")
 def _episode(record: EpisodeRecord, actor: Actor) -> dict[str, Any]:
     shown: dict[str, Any] = EpisodeSchema(exclude=(*_EPISODE_TIMES, "reasons")).dump(record)
     times = (record.start_ms, record.end_ms, record.confirmed_ms)
-    told: dict[str, Any] = {camel(name): _instant(at_ms) for name, at_ms in zip(_EPISODE_TIMES, times, strict=True)}
+    told: dict[str, Any] = {
+        camel(name): instant_or_none(at_ms) for name, at_ms in zip(_EPISODE_TIMES, times, strict=True)
+    }
     told |= {"zoneId": record.zone_id.removesuffix(RING)}
     hidden = () if actor.may(Scope.PROTECTED_READ) else _TELLING_OF_THE_ZONE
     return shown | told | {"reasons": [_reason(one, hidden) for one in record.reasons]}
@@ -259,7 +259,3 @@ def _episode(record: EpisodeRecord, actor: Actor) -> dict[str, Any]:
 def _reason(reason: dict[str, Any], hidden: Sequence[str]) -> dict[str, Any]:
     shown = {camel(name): None if name in hidden else value for name, value in reason.items() if name != "at_ms"}
     return {"at": instant(reason["at_ms"])} | shown
-
-
-def _instant(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else instant(at_ms)

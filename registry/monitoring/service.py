@@ -14,9 +14,8 @@ from registry.access.service import organisation_by_code, record, visible
 from registry.db import new_id
 from registry.errors import Conflict, Fault, Invalid, NotFound
 from registry.monitoring.devices import register_devices
-from registry.monitoring.engine.telling import instant
 from registry.monitoring.models import Coupling, Device, EpisodeRecord
-from registry.monitoring.rules import EpisodeStatus, Page
+from registry.monitoring.rules import EpisodeStatus, Page, instant
 from registry.monitoring.whereabouts import Worn, last_positions
 from registry.orders.service import find_order, order_for, same_orders, subject_of
 

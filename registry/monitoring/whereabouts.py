@@ -15,9 +15,9 @@ from geo.policy import METHOD
 from geo.track import Fix
 from geo.zones import Zone
 from registry.monitoring.engine.store import Stretch, last_fix
-from registry.monitoring.engine.telling import instant
 from registry.monitoring.models import Coupling, Device, TrackCheckpoint
 from registry.monitoring.pings import epoch_ms
+from registry.monitoring.rules import instant
 from registry.orders.models import Person
 from registry.orders.service import zones_of
 

@@ -20,8 +20,8 @@ from registry.monitoring.dry_run import service
 from registry.monitoring.dry_run.lines import transit_lines
 from registry.monitoring.dry_run.rules import TEXTS_NL, Calls
 from registry.monitoring.dry_run.schemas import DryRunSchema, NewDryRunSchema
-from registry.monitoring.engine.telling import instant
 from registry.monitoring.pings import epoch_ms
+from registry.monitoring.rules import instant
 from registry.orders.register.geocoding import PdokLocatieserver
 
 blueprint = Blueprint("dry_run", __name__, url_prefix="/v1")

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -18,17 +18,18 @@ from registry.enforcement.rules import BreachOrigin
 from registry.enforcement.service import Suspicion, suspect, withdraw_account
 from registry.monitoring.engine.memory import Grounds
 from registry.monitoring.models import EpisodeRecord, EpisodeRevision
-from registry.monitoring.rules import NO_LONGER_HOLDS_NL, WARNING, EnginePolicy, EpisodeStatus, call_for
+from registry.monitoring.rules import (
+    NO_LONGER_HOLDS_NL,
+    WARNING,
+    EnginePolicy,
+    EpisodeStatus,
+    call_for,
+    instant,
+    instant_or_none,
+)
 from registry.orders.models import Order
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def instant(at_ms: int) -> datetime:
-    """Return an instant from epoch milliseconds."""
-    return _EPOCH + timedelta(milliseconds=at_ms)
 
 
 def episode_of(record: EpisodeRecord) -> Episode:
@@ -177,7 +178,7 @@ class Teller:
             condition_id=record.condition_id,
             origin=BreachOrigin.MONITOR,
             occurred_from=instant(record.start_ms),
-            occurred_until=None if record.end_ms is None else instant(record.end_ms),
+            occurred_until=instant_or_none(record.end_ms),
             source_ref=f"episode:{record.id}",
         )
         return suspect(self.session, actor, self.now, suspicion).id
@@ -220,7 +221,6 @@ class Teller:
         return self._call(record)
 
     def _publish(self, event_type: EventType, record: EpisodeRecord, **more: Any) -> None:
-        ended_at = None if record.end_ms is None else instant(record.end_ms)
         publish(
             self.session,
             self.now,
@@ -230,7 +230,7 @@ class Teller:
             **_references(record),
             zone_version=record.zone_version,
             started_at=instant(record.start_ms),
-            ended_at=ended_at,
+            ended_at=instant_or_none(record.end_ms),
             status=record.status,
             cause=record.cause,
             end_cause=record.end_cause,

@@ -8,9 +8,7 @@ from flask import Blueprint
 from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.http import operation, runtime
-from registry.monitoring.engine.telling import instant
-from registry.monitoring.rules import BLIND_AFTER_MS, Page
-from registry.monitoring.silence import service
+from registry.monitoring.rules import BLIND_AFTER_MS, Page, instant, instant_or_none
 from registry.monitoring.silence.blind import NEAR_M, Blind, BlindTime, blind_time_of
 from registry.monitoring.silence.models import DeviceSilence
 from registry.monitoring.silence.schemas import (
@@ -20,6 +18,7 @@ from registry.monitoring.silence.schemas import (
     SilenceQuerySchema,
     SilenceSchema,
 )
+from registry.monitoring.stretches import StretchFilter, stretches_of
 
 blueprint = Blueprint("silences", __name__, url_prefix="/v1")
 _STATEMENT_NL = "In deze tijd was niet te zien waar de drager was. Geen alarm is geen bewijs dat er niets was."
@@ -31,9 +30,9 @@ _STATEMENT_NL = "In deze tijd was niet te zien waar de drager was. Geen alarm is
 def list_silences(actor: Actor, query: dict[str, Any]) -> Any:
     """List the stretches in which devices on wearers sent no message, or no position, newest first."""
     page = Page(query["limit"], query["cursor"])
-    asked = service.SilenceFilter(page, query["device_id"], query["kind"], query["goes_on"])
+    asked = StretchFilter(page, query["device_id"], query["kind"], query["goes_on"])
     with consultation() as session:
-        found = service.silences_of(session, actor, runtime().clock.now(), asked)
+        found = stretches_of(session, actor, runtime().clock.now(), DeviceSilence, asked)
         last_id = str(found[-1].id) if len(found) == page.limit else None
         return {"silences": [_shown(one) for one in found], "next": last_id}
 
@@ -53,8 +52,7 @@ def show_blind_time(actor: Actor, person_id: UUID, query: dict[str, Any]) -> Any
 
 def _shown(silence: DeviceSilence) -> dict[str, Any]:
     shown: dict[str, Any] = SilenceSchema(exclude=("started_at", "ended_at")).dump(silence)
-    ended_at = None if silence.until_ms is None else instant(silence.until_ms)
-    return shown | {"startedAt": instant(silence.from_ms), "endedAt": ended_at}
+    return shown | {"startedAt": instant(silence.from_ms), "endedAt": instant_or_none(silence.until_ms)}
 
 
 def _blind(found: BlindTime) -> dict[str, Any]:
