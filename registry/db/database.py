@@ -74,11 +74,12 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """Open a session on one consistent state that refuses to write."""
         self._require_file()
-        session = ReadingSession(self.read_engine, "BEGIN DEFERRED" if self.is_sqlite else None)
+        session, went_well = ReadingSession(self.read_engine, "BEGIN DEFERRED" if self.is_sqlite else None), False
         try:
             yield session
+            went_well = True
         finally:
-            session.end()
+            session.end(went_well=went_well)
 
     def _require_file(self) -> None:
         if self.is_sqlite:

@@ -52,11 +52,13 @@ def postgresql_engine(url: str, *, writes: bool) -> Engine:
     """Return an engine on PostgreSQL; the reading one opens read-only transactions."""
     options = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
     if not writes:
-        options += " -c default_transaction_read_only=on"
+        options += " -c default_transaction_read_only=on -c jit=off"
     return create_engine(
         url,
         pool_size=16,
         max_overflow=8,
+        # The last one given back has its statements prepared and its pages at hand.
+        pool_use_lifo=True,
         pool_pre_ping=False,
         hide_parameters=True,
         connect_args={"options": options},

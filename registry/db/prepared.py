@@ -163,8 +163,14 @@ class ReadingSession(Session):
             self._connection = Connection(self._engine, connection=self.driver.connection)
         return self._connection
 
-    def end(self) -> None:
-        """Give the connection back."""
+    def end(self, *, went_well: bool) -> None:
+        """Give the connection back.
+
+        What went well is committed, though there is nothing to commit: at a rollback psycopg forgets every statement
+        that it had prepared, and the server plans each of them anew for the next question.
+        """
+        if self._own is not None and went_well:
+            self._own.commit()
         if self._connection is not None:
             self.close()
             self._connection.close()
