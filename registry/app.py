@@ -13,6 +13,7 @@ from registry.config import Settings
 from registry.console import briefings as briefing_pages
 from registry.console import leadtimes as leadtime_pages
 from registry.console import routes as console_routes
+from registry.console.evidence import routes as bundle_routes
 from registry.console.metrics import Meter
 from registry.db import Database
 from registry.demo.showing import scene as demo_scene
@@ -148,6 +149,7 @@ def _add_console(app: Flask, shared: Runtime) -> None:
     app.register_blueprint(console_routes.blueprint)
     app.register_blueprint(briefing_pages.blueprint)
     app.register_blueprint(leadtime_pages.blueprint)
+    app.register_blueprint(bundle_routes.blueprint)
 
 
 def _add_headers(response: Response) -> Response:

@@ -16,6 +16,7 @@ from sqlalchemy import inspect
 
 from registry import logs
 from registry.app import build_runtime
+from registry.cli.evidence import verify_command
 from registry.config import SECRETS_FILE_NAME, SettingError, Settings, random_secrets, require_privacy_key
 from registry.db import Database
 from registry.demo.caller import callers
@@ -50,6 +51,7 @@ def commands() -> None:
 
 for command in (tour, simulate, new_privacy_key, open_question):
     commands.add_command(command)
+commands.add_command(verify_command, "verify-evidence")
 
 
 @commands.command("new-secrets")

@@ -11,6 +11,7 @@ from registry.intake.loading import models as loading
 from registry.intake.provisional import models as provisional
 from registry.intake.reconciliation import models as reconciliation
 from registry.monitoring import models as monitoring
+from registry.monitoring.evidence import models as evidence
 from registry.monitoring.signals import models as signals
 from registry.monitoring.silence import models as silence
 from registry.orders import index_models as orders_index
@@ -33,6 +34,7 @@ __all__ = [
     "confirmations",
     "daylists",
     "enforcement",
+    "evidence",
     "feeds",
     "force",
     "informing",

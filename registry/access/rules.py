@@ -42,6 +42,8 @@ class Scope(StrEnum):
     COUPLINGS_READ = "couplings:read"
     POSITIONS_READ = "positions:read"
     EPISODES_READ = "episodes:read"
+    EVIDENCE_EXPORT = "evidence:export"
+    HISTORIES_EXPORT = "histories:export"
     GATEWAYS_MANAGE = "gateways:manage"
     ALERTS_READ = "alerts:read"
     ALERTS_ACKNOWLEDGE = "alerts:acknowledge"

@@ -1,10 +1,11 @@
-"""The commands of an operator: clients and keys, the audit, files, deadlines, the API description, the worker."""
+"""The commands of an operator: clients and keys, audit, evidence, files, deadlines, the API description, the worker."""
 
 from flask import Flask
 
 from registry.cli.audit import audit
 from registry.cli.clients import client, organisation
 from registry.cli.deadlines import deadlines
+from registry.cli.evidence import evidence
 from registry.cli.intake import intake
 from registry.cli.openapi import openapi
 from registry.cli.worker import worker
@@ -12,5 +13,5 @@ from registry.cli.worker import worker
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for command in (audit, client, deadlines, intake, organisation, openapi, worker):
+    for command in (audit, client, deadlines, evidence, intake, organisation, openapi, worker):
         app.cli.add_command(command)

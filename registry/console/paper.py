@@ -1,4 +1,4 @@
-"""Pages on paper: PDF from the same HTML, drawn by a program of its own that knows no secret."""
+"""Pages on paper and pictures: drawn by programs of their own that know no secret."""
 
 from __future__ import annotations
 
@@ -18,12 +18,20 @@ _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "FONTCONFIG_PATH", "FONTCON
 
 def as_pdf(html: str) -> bytes:
     """Return a page as PDF; raises Unavailable where the system lacks what draws it."""
-    environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    program = [sys.executable, "-m", "registry.console.printing"]
     try:
-        done = subprocess.run(
-            program, input=html.encode(), capture_output=True, cwd=_ROOT, env=environ, timeout=_LONGEST_S, check=True
-        )
+        return drawn_by("registry.console.printing", html.encode())
     except (OSError, subprocess.SubprocessError) as error:
         raise Unavailable("The page cannot be drawn on paper here: ask for text/html. It needs Pango.", 600) from error
+
+
+def drawn_by(program: str, told: bytes) -> bytes:
+    """Return what a program of ours makes of its input, in a process that gets no setting and no secret.
+
+    Raises OSError or SubprocessError when it cannot, or takes too long.
+    """
+    environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    command = [sys.executable, "-m", program]
+    done = subprocess.run(
+        command, input=told, capture_output=True, cwd=_ROOT, env=environ, timeout=_LONGEST_S, check=True
+    )
     return done.stdout

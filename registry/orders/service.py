@@ -17,7 +17,7 @@ from registry.http.fields import format_instant
 from registry.orders.finding.bound import orders_binding
 from registry.orders.finding.memory import Follower, name_index
 from registry.orders.finding.nearby import Around, ZoneNear, ZonesNear, zones_near
-from registry.orders.finding.zones import RING, WearerZone, zones_of
+from registry.orders.finding.zones import RING, WearerZone, drawn_zones, zones_of
 from registry.orders.force import standing
 from registry.orders.force.entered import same_orders
 from registry.orders.force.standing import statuses
@@ -73,6 +73,7 @@ __all__ = [
     "exemption_codes",
     "record_exemption",
     "draft",
+    "drawn_zones",
     "end_detention",
     "find_order",
     "history",

@@ -15,7 +15,7 @@ from geo.zones import Zone, ZoneKind
 from registry.orders.force.binding import Stretch, bound, days, spans_of, told_in
 from registry.orders.force.standing import detentions_of, flags_of
 from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, Person, ZoneRecord
-from registry.orders.register.areas import Area, areas
+from registry.orders.register.areas import Area, Document, areas, drawn
 from registry.orders.register.exemptions import exempted
 from registry.orders.rows import pieces, version_facts, version_rows
 from registry.orders.rules import PartyRole, fold
@@ -177,6 +177,18 @@ def _records(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, list[_Re
             told = (row.id, row.condition_id, row.reference, row.version, row.kind, row.likeness)
             found[row.order_id].append(_Record(*told, (row.starts_on, row.ends_on), area))
     return found
+
+
+def drawn_zones(session: Session, zones: Collection[Zone]) -> dict[str, Document]:
+    """What the shape of each zone is drawn from, by its id: it tells where the protected live, as the zone does."""
+    records = {zone.id: UUID(zone.id.removesuffix(RING)) for zone in zones}
+    query = select(ZoneRecord.id, ZoneRecord.geometry_sealed)
+    told = {
+        zone_id: ZoneRecord.geometry.open(zone_id, sealed)
+        for piece in pieces(set(records.values()))
+        for zone_id, sealed in session.connection().execute(query.where(ZoneRecord.id.in_(piece)))
+    }
+    return {name: drawn(told[zone_id], rings=name.endswith(RING)) for name, zone_id in records.items()}
 
 
 def areas_of(session: Session, zone_ids: Collection[UUID]) -> dict[UUID, Area | None]:

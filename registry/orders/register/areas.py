@@ -84,9 +84,24 @@ def area_of(document: Document) -> Area | None:
 
 
 def _shape_of(document: Document, wider_m: float = 0.0) -> Shape:
-    if document["judged"] is not None:
-        return shape_from_geojson(document["judged"], buffer_m=wider_m)
-    return shape_from_geojson(document["shape"], document["crs"], document["buffer_m"] + wider_m)
+    told = drawn(document, rings=False)
+    return shape_from_geojson(told["shape"], told["crs"], told["bufferM"] + wider_m)
+
+
+def drawn(document: Document, *, rings: bool) -> Document:
+    """What the shape that is judged, or with `rings` its warning ring, is drawn from, with its schedule as told.
+
+    Drawn again from it a shape comes out the same, to the last bit.
+    """
+    wider_m = document.get("warning_m", 0.0) if rings else 0.0
+    found = document["judged"] is not None
+    return {
+        "shape": document["judged" if found else "shape"],
+        "crs": "CRS84" if found else document["crs"],
+        "bufferM": (0.0 if found else document["buffer_m"]) + wider_m,
+        "schedule": document["schedule"],
+        "timeZone": document["time_zone"],
+    }
 
 
 class Areas:
