@@ -16,7 +16,7 @@ _TIMEOUT = urllib3.Timeout(connect=3.0, read=60.0)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: its status, and its body as JSON where it is that, else as text."""
+    """An answer: its status, and its body as JSON where it is that, else as text; as bytes where it is a ZIP."""
 
     status: int
     body: Any
@@ -60,7 +60,9 @@ class Caller:
             response = self._pool.request(method, self.url + path, body=body, headers=sent | headers)
         except urllib3.exceptions.HTTPError as error:
             raise Unreachable(str(self.url)) from error
-        return Reply(response.status, _read(response.data), dict(response.headers))
+        is_packed = response.headers.get("Content-Type") == "application/zip"
+        body_read = response.data if is_packed else _read(response.data)
+        return Reply(response.status, body_read, dict(response.headers))
 
     def get(self, path: str) -> Reply:
         """Ask."""

@@ -18,6 +18,7 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "alerts.acknowledge_alert": ("RN-MN", lambda region: {"note": "Gezien."}),
     "breaches.show_breach": ("POL-MN", None),
     "briefing_pages.page": ("POL-MN", None),
+    "bundles.make_bundle": ("RN-MN", lambda region: {"reason": "Dossier 12."}),
     "briefings.show_briefing": ("POL-MN", None),
     "breaches.assess_breach": (
         "OM-MN",

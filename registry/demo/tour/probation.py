@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from registry.demo.receiver import Received
 from registry.demo.tour.narrator import get, post, when_nl
 from registry.demo.tour.stage import INSIDE, INSIDE_YET, OUTSIDE, OUTSIDE_AGAIN, STILL_INSIDE, Stage
 from registry.http.fields import format_instant
+from registry.monitoring.evidence.verifying import Outcome, verify
 
 _RAISED = "nl.beschermingsbevel.alert.raised.v1"
 _WITHIN_S = 2.0
@@ -33,6 +35,7 @@ def play(stage: Stage) -> None:
     _exempt(stage)
     _try_zone(stage)
     _take_off(stage)
+    _evidence(stage)
 
 
 def _breach(stage: Stage) -> tuple[Received, float]:
@@ -146,3 +149,17 @@ def _take_off(stage: Stage) -> None:
     off = examples.request("monitoringEndCoupling", until=format_instant(stage.now()))
     path = f"/v1/couplings/{stage.found['coupling']}/end"
     tell.ask(stage.by["RN-MN"], "neemt de enkelband af.", post(path, off, expect=200))
+
+
+def _evidence(stage: Stage) -> None:
+    """Take the episode along for the case file, and judge it again as anybody could who has the file alone."""
+    tell, supervisor = stage.narrator, stage.by["RN-MN"]
+    listed = tell.ask(supervisor, "zoekt de episode op.", get(f"/v1/episodes?orderId={stage.found['order']}"))
+    episode = next(one for one in listed.body["episodes"] if one["verdict"] == "confirmed")
+    path = f"/v1/episodes/{episode['id']}/evidence-bundles"
+    wish = examples.request("bundlesMakeBundle")
+    bundle = tell.ask(supervisor, "vraagt het bewijs voor het zaaksdossier.", post(path, wish, expect=200))
+    report = verify(io.BytesIO(bundle.body))
+    tell.read(*report.said, *report.faults)
+    tell.check(report.outcome is Outcome.SAME, "uit het bestand alleen komt dezelfde episode")
+    tell.ask(stage.by["RN-RT"], "krijgt het bewijs van een ander niet.", post(path, wish, expect=404))

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from geo.episode import EndCause, Episode
 from geo.policy import METHOD
 from geo.spans import Span
 from geo.zones import Zone
 from registry.access.rules import Action, Actor, Scope
 from registry.access.service import record
 from registry.db import new_id
-from registry.errors import Conflict, Forbidden, NotFound
+from registry.errors import Conflict, Forbidden, NotFound, Unavailable
 from registry.http.fields import camel, format_instant
 from registry.monitoring.engine.telling import episode_of
 from registry.monitoring.evidence import gathering
@@ -31,6 +32,8 @@ from registry.monitoring.pings import epoch_ms
 from registry.monitoring.rules import EpisodeStatus, instant
 from registry.orders.models import Order
 from registry.orders.service import drawn_zones, same_orders, zones_of
+
+_BY_THE_CLOCK = (EndCause.ZONE_ENDED, EndCause.SCHEDULE_PAUSED, EndCause.EXEMPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,19 @@ def material_of(session: Session, actor: Actor, now: datetime, episode_id: uuid.
         raise Conflict("episode_merged", "This episode is part of another by now; ask for that one.")
     told = Told(_shown(session, found), episode_of(found), found.status == EpisodeStatus.WITHDRAWN)
     case = _case(session, actor, epoch_ms(now), (found, told))
-    differing = differences(told, case, case.episodes())
+    comes = case.episodes()
+    differing = differences(told, case, comes)
+    if differing and _ends_by_the_clock(told, comes):
+        raise Unavailable("This episode is about to end, for its zone holds no longer; nothing was given.", 2)
     return Material(new_id(), now, told, case, drawn_zones(session, case.zones), tuple(differing))
+
+
+def _ends_by_the_clock(told: Told, comes: Sequence[Episode]) -> bool:
+    """Whether the judge, who looks at the clock once a second, has yet to end it."""
+    return told.found.end_ms is None and any(
+        one.start_ms == told.found.start_ms and one.zone_key == told.found.zone_key and one.end_cause in _BY_THE_CLOCK
+        for one in comes
+    )
 
 
 def _case(session: Session, actor: Actor, now_ms: int, of: tuple[EpisodeRecord, Told]) -> Case:
