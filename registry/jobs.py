@@ -37,6 +37,8 @@ from registry.monitoring.release.ended import release_wearers
 from registry.monitoring.release.unworn import destroy_unworn
 from registry.monitoring.silence.watching import watch_silence
 from registry.orders.force.lawbook import measures_kept, note_measures
+from registry.orders.register.detentions import doubted_detentions
+from registry.orders.register.shared import contested
 from registry.orders.watch.following import watch_orders
 from registry.outbox.delivery import pump
 from registry.privacy.reviews import watch_reviews
@@ -171,6 +173,31 @@ def _raise_provisional(session: Session, now: datetime, one: Call) -> None:
     raise_alert(session, now, NewAlert(one.alert_class, priority, title, one.subject_ref, one.owners, context))
 
 
+_DOUBTS_NL = {
+    "number_shared": "Een nummer in dit bevel staat ook bij iemand anders: laat het verbeteren of samenvoegen",
+    "detention_in_doubt": "Van wie de gemelde detentie is, staat niet vast: zij telt niet mee tot het is bevestigd",
+}
+
+
+def watch_doubts(shared: Runtime) -> None:
+    """Alert whose order it is to a number that unlike people share, and to a detention that may be somebody else's."""
+    now = shared.clock.now()
+    wanted: dict[tuple[str, str], dict[str, UUID | None]] = {}
+    with shared.database.reading() as session:
+        for alert_class, orders in (("number_shared", contested), ("detention_in_doubt", doubted_detentions)):
+            wanted |= {(alert_class, f"order:{order.id}"): order.owners() for order in orders(session)}
+        told = select(Alert.alert_class, Alert.subject_ref).where(Alert.alert_class.in_(_DOUBTS_NL))
+        known = {(one.alert_class, one.subject_ref) for one in session.execute(told.where(Alert.closed_at.is_(None)))}
+    if wanted.keys() != known:
+        with shared.database.transaction() as session:
+            for alert_class, subject_ref in known - wanted.keys():
+                close_alert(session, now, alert_class, subject_ref)
+            for alert_class, ref in wanted.keys() - known:
+                context = {"order_id": ref.removeprefix("order:")}
+                new = NewAlert(alert_class, 3, _DOUBTS_NL[alert_class], ref, wanted[alert_class, ref], context)
+                raise_alert(session, now, new)
+
+
 def keep_measures(shared: Runtime) -> None:
     """Keep the table of law that statuses are measured by, so that an answer of today can be given again later."""
     with shared.database.reading() as session:
@@ -204,6 +231,7 @@ JOBS = (
     Job("destroy_unworn", 600, destroy_unworn),
     Job("keep_measures", 60, keep_measures),
     Job("watch_orders", 5, watch_orders),
+    Job("watch_doubts", 20, watch_doubts),
     Job("meet_provisional", 20, meet_provisional),
     Job("watch_provisional", 60, watch_provisional),
     Job("watch_questions", 10, watch_questions),

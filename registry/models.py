@@ -16,6 +16,7 @@ from registry.monitoring.signals import models as signals
 from registry.monitoring.silence import models as silence
 from registry.orders import index_models as orders_index
 from registry.orders import models as orders
+from registry.orders import number_models as orders_numbers
 from registry.orders.force import models as force
 from registry.orders.watch import models as watch
 from registry.outbox import models as outbox
@@ -43,6 +44,7 @@ __all__ = [
     "monitoring",
     "orders",
     "orders_index",
+    "orders_numbers",
     "outbox",
     "privacy",
     "provisional",

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import combinations
 from math import inf
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from registry.orders import service as orders
 from registry.orders.naming.index import NameHit
 from registry.orders.naming.search_keys import query_keys
 from registry.orders.register.content import Party
-from registry.orders.register.identity import identifiers_of, is_unlike, names_of
+from registry.orders.register.identity import identifiers_of, names_of
+from registry.orders.register.sameness import is_unlike
 from registry.orders.rules import PartyRole
 
 _RELATIONS = {PartyRole.SUBJECT: Relation.BOUND_BY, PartyRole.PROTECTED: Relation.PROTECTED_BY}
@@ -52,8 +54,8 @@ def find(session: Session, question: Question, today: date) -> Found:
     candidates = _opened({row.id: row for row in (*by_name.rows.values(), *by_key)}.values(), by_name)
     crowd = _crowd(question, candidates, by_name)
     weighed = [(each.row, evidence) for each in candidates if (evidence := compare(question, each.known, crowd))]
-    unsure = _of_unlike_people([each for each in candidates if each.row.is_hit])
-    weighed = [(row, doubted(each) if row.person_id in unsure else each) for row, each in weighed]
+    unsure = _of_unlike_people([each for each in candidates if each.row.is_hit]) | _sharing(question, candidates)
+    weighed = [(row, doubted(each) if {row.id, row.person_id} & unsure else each) for row, each in weighed]
     unfit = {each.row.id for each in candidates} - {row.id for row, _ in weighed}
     crowd = replace(crowd, others=together([crowd.others, *by_name.weights_of(unfit)]))
     # An identity in one order may lack the number that the same person has in another.
@@ -125,6 +127,17 @@ def _of_unlike_people(candidates: Iterable[_Candidate]) -> set[UUID]:
         for each in candidates
         if is_unlike(first.setdefault(each.row.person_id, each.party), each.party)
     }
+
+
+def _sharing(question: Question, candidates: Iterable[_Candidate]) -> set[UUID]:
+    """The parties that bear a number of the question, if they can hardly all be one person."""
+    found: set[UUID] = set()
+    for name in ("bsn", "skn"):
+        asked = getattr(question.identifiers, name)
+        bearing = [each for each in candidates if asked and getattr(each.party, name) == asked]
+        if any(is_unlike(one.party, other.party) for one, other in combinations(bearing, 2)):
+            found |= {each.row.id for each in bearing}
+    return found
 
 
 def _opened(rows: Iterable[PartyRow], by_name: _ByName) -> list[_Candidate]:

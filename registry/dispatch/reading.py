@@ -116,7 +116,9 @@ _NAMED_IN = Prepared(
     .limit(bindparam("most"))
 )
 # What hardly any order has is asked for where there is some: each statement costs as much as what it finds.
-_WAS_DETAINED = exists().where(Detention.person_id == PartyLink.person_id, Detention.replaced_at.is_(None))
+_WAS_DETAINED = exists().where(
+    Detention.person_id == PartyLink.person_id, Detention.replaced_at.is_(None), Detention.doubt.is_(None)
+)
 _OF_VERSIONS = Prepared(
     _PARTIES.where(OrderParty.version_id.in_(_among("version_ids"))).add_columns(_WAS_DETAINED.label("was_detained"))
 )

@@ -16,7 +16,7 @@ from registry.access.rules import Action, Actor
 from registry.access.service import record
 from registry.db import Prepared, bulk, new_id, table_of
 from registry.intake.findings import Finding, Severity
-from registry.intake.judging import Desk, Judged
+from registry.intake.judging import NUMBER_OF_ANOTHER, Desk, Judged
 from registry.intake.models import IntakeFinding
 from registry.intake.rules import RowOutcome
 from registry.intake.unknown_orders import ORDER_NOT_KNOWN, SUBJECT_LINK_UNKNOWN
@@ -78,6 +78,19 @@ def keep(session: Session, desk: Desk, judged: Sequence[Judged], *, again: bool 
             ledger.enter(each)
     ledger.write(session)
     _close_links(session, desk, judged)
+    _close_shared(session, desk, judged[-1].read.row_number)
+
+
+def _close_shared(session: Session, desk: Desk, row_number: int) -> None:
+    """A number that somebody unlike bore too is mended by what was told of either; another sender is told no more."""
+    if not desk.known.settled:
+        return
+    own = _TABLE.c.sending_org_id == desk.actor.organisation_id
+    found = (_TABLE.c.code == NUMBER_OF_ANOTHER, _TABLE.c.order_number.in_(sorted(desk.known.settled)))
+    still_open = update(_TABLE).where(_TABLE.c.closed_at.is_(None), *found)
+    by = {"closed_by_delivery_id": desk.delivery_id, "closed_by_row": row_number}
+    session.connection().execute(still_open.where(own).values(closed_at=desk.now, **by))
+    session.connection().execute(still_open.where(~own).values(closed_at=desk.now))
 
 
 # Made once: the arrival of an order that a merge waits for asks it.

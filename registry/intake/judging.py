@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Actor
-from registry.db import Prepared
 from registry.errors import Conflict
 from registry.intake.findings import Finding, finding
-from registry.intake.models import MessageSeen
-from registry.intake.rules import Existing, OrderMessage, Parsed, RowOutcome, Verdict, verdict
+from registry.intake.known import Known, KnownOrder
+from registry.intake.rules import OrderMessage, Parsed, RowOutcome, Verdict, verdict
 from registry.intake.senders import with_sender
 from registry.intake.unknown_orders import naming_unknown
-from registry.orders.models import Order, OrderVersion
-from registry.orders.rules import WORKS_AT_ONCE
+from registry.orders.rules import WORKS_AT_ONCE, PartyRole
 from registry.orders.service import (
     FIRST_VERSION,
     Draft,
+    Registered,
     Registration,
-    awaited,
     is_plain,
     register,
     register_new,
 )
+
+NUMBER_OF_ANOTHER = "number_of_another"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,103 +82,6 @@ class Judged:
         }
 
 
-@dataclass(slots=True)
-class KnownOrder:
-    """An order of the register: whose it is, the digest of each version, and which of them carried the order itself."""
-
-    order_id: UUID
-    sending_org_id: UUID | None
-    versions: dict[int, str] = field(default_factory=dict)
-    carriers: set[int] = field(default_factory=set)
-
-
-# Made once: these run for every few rows.
-_SEEN = Prepared(
-    select(MessageSeen.message_id, MessageSeen.digest).where(
-        MessageSeen.sending_org_id == bindparam("sender_id"),
-        MessageSeen.message_id.in_(bindparam("message_ids", expanding=True)),
-    )
-)
-_KNOWN = Prepared(
-    select(
-        Order.number,
-        Order.id,
-        Order.sending_org_id,
-        OrderVersion.version,
-        OrderVersion.content_hash,
-        OrderVersion.has_content,
-    )
-    .join(OrderVersion, OrderVersion.order_id == Order.id)
-    .where(Order.number.in_(bindparam("numbers", expanding=True)))
-)
-
-
-class Known:
-    """What is recorded already of the messages at hand, read in three queries and kept up to date while judging.
-
-    `awaited` are the numbers of orders that the merge of another order names.
-    """
-
-    def __init__(self, session: Session, sender_id: UUID, rows: Sequence[ReadRow]) -> None:
-        messages = [row.parsed.message for row in rows if row.parsed.message]
-        self._sender_id = sender_id
-        self._seen = self._read_seen(session, {each.message_id for each in messages})
-        self._orders: dict[str, KnownOrder] = {}
-        numbers = {each.order_number for each in messages}
-        self._read_orders(session, numbers | {each.subject_link for each in messages if each.subject_link})
-        self.awaited = awaited(session, numbers)
-        self.new: list[dict[str, Any]] = []
-
-    def _read_seen(self, session: Session, message_ids: Collection[str]) -> dict[str, str]:
-        found = _SEEN.all(session, sender_id=self._sender_id, message_ids=list(message_ids))
-        return {row.message_id: row.digest.hex() for row in found}
-
-    def _read_orders(self, session: Session, numbers: Collection[str]) -> None:
-        for row in _KNOWN.all(session, numbers=list(numbers)):
-            order = self._orders.setdefault(row.number, KnownOrder(row.id, row.sending_org_id))
-            order.versions[row.version] = row.content_hash.hex()
-            if row.has_content:
-                order.carriers.add(row.version)
-
-    def order(self, message: OrderMessage) -> KnownOrder | None:
-        """The order of a message, when the register has it."""
-        return self._orders.get(message.order_number)
-
-    def knows(self, number: str) -> bool:
-        """Whether the register has an order of that number, and not only messages that would stop one."""
-        order = self._orders.get(number)
-        return order is not None and bool(order.carriers)
-
-    def existing(self, message: OrderMessage) -> Existing:
-        """What the rule that compares messages asks."""
-        order = self.order(message)
-        return Existing(self._seen.get(message.message_id), order.versions if order else {})
-
-    def note_order(self, message: OrderMessage, order_id: UUID, version: int) -> None:
-        """Remember a version just recorded."""
-        order = self._orders.setdefault(message.order_number, KnownOrder(order_id, self._sender_id))
-        order.versions[version] = message.digest
-        if message.content is not None:
-            order.carriers.add(version)
-        if message.subject_link:
-            self.awaited.add(message.subject_link)
-
-    def note_message(self, message: OrderMessage, delivery_id: UUID, row_number: int) -> None:
-        """Remember the first message under an id."""
-        if message.message_id in self._seen:
-            return
-        self._seen[message.message_id] = message.digest
-        self.new.append(
-            {
-                "sending_org_id": self._sender_id,
-                "message_id": message.message_id,
-                "digest": bytes.fromhex(message.digest),
-                "delivery_id": delivery_id,
-                "row_number": row_number,
-            }
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class AtOnce:
     """How many orders are recorded together, and whether there is time for more; at least one row is always judged."""
@@ -206,19 +108,29 @@ class Desk:
         The first messages of orders are recorded together, whatever comes between them alone: it comes out the same.
         """
         judged: list[Judged] = []
-        waiting: list[Draft] = []
+        waiting: dict[int, Draft] = {}
         for read in rows:
             read = replace(read, parsed=with_sender(read.parsed, self.actor.organisation_kind, self.now))
-            settled = self._settled(read) or self._gathered(read, waiting)
-            if len(waiting) >= at_once.orders or (waiting and settled is None):
-                register_new(session, self.actor, self.now, waiting)
-                waiting = []
+            settled = self._settled(read) or self._gathered(read, waiting, len(judged))
+            if waiting and settled is None:
+                self._write(session, judged, waiting)
             judged.append(settled or self._register(session, read))
+            if len(waiting) >= at_once.orders:
+                self._write(session, judged, waiting)
             if not waiting and not at_once.has_time():
                 break
-        if waiting:
-            register_new(session, self.actor, self.now, waiting)
+        self._write(session, judged, waiting)
         return judged
+
+    def _write(self, session: Session, judged: list[Judged], waiting: dict[int, Draft]) -> None:
+        """Record the orders that wait, by their places among the rows judged; alone where numbers leave a doubt."""
+        places = list(waiting)
+        while places:
+            taken = register_new(session, self.actor, self.now, [waiting[place] for place in places])
+            for place in places[taken : taken + 1]:
+                judged[place] = self._register(session, judged[place].read)
+            places = places[taken + 1 :]
+        waiting.clear()
 
     def _settled(self, read: ReadRow) -> Judged | None:
         """What becomes of a row that changes nothing; None when the register is to record it."""
@@ -239,14 +151,14 @@ class Desk:
             return Judged(read, RowOutcome.DUPLICATE, findings, order.order_id if order else None)
         return None
 
-    def _gathered(self, read: ReadRow, waiting: list[Draft]) -> Judged | None:
+    def _gathered(self, read: ReadRow, waiting: dict[int, Draft], place: int) -> Judged | None:
         """The first message of an order, added to those that wait to be recorded together; None for any other."""
         message, drafted = read.parsed.message, read.draft
         if message is None or drafted is None or drafted.news is None or not is_plain(message.kind):
             return None
         if self.known.order(message) is not None or message.order_number in self.known.awaited:
             return None
-        waiting.append(drafted)
+        waiting[place] = drafted
         return self._recorded(read, UUID(bytes=drafted.order_id), drafted.version_told or FIRST_VERSION)
 
     def _register(self, session: Session, read: ReadRow) -> Judged:
@@ -260,6 +172,10 @@ class Desk:
             if error.code == "order_of_another_sender":
                 return _conflict(read, "other_sender", "orderNumber")
             raise
+        self.known.settled |= done.settled
+        self.known.settled -= {message.order_number} if done.shared else set()
+        doubts = [finding(NUMBER_OF_ANOTHER, each) for each in _shared_numbers(done, message)]
+        read = replace(read, parsed=replace(read.parsed, findings=(*read.parsed.findings, *doubts)))
         return self._recorded(read, done.order_id, done.version)
 
     def _recorded(self, read: ReadRow, order_id: UUID, version: int) -> Judged:
@@ -268,6 +184,17 @@ class Desk:
         findings = read.parsed.findings
         outcome = RowOutcome.ACCEPTED_WITH_WARNINGS if findings else RowOutcome.ACCEPTED
         return Judged(read, outcome, findings, order_id, version)
+
+
+def _shared_numbers(done: Registered, message: OrderMessage) -> Iterator[str]:
+    """Where in the message the numbers stand that somebody unlike bears too."""
+    protected = [each.reference for each in message.content.protected] if message.content else []
+    for place in dict.fromkeys((each.role, each.reference, each.kind) for each in done.shared):
+        role, reference, kind = place
+        if role == PartyRole.SUBJECT:
+            yield f"/order/subject/{kind}"
+        elif reference in protected:
+            yield f"/order/protected/{protected.index(reference)}/{kind}"
 
 
 def registration_of(message: OrderMessage) -> Registration:

@@ -16,8 +16,9 @@ from registry.access.service import record
 from registry.db import Prepared, bulk, table_of
 from registry.errors import Conflict, NotFound
 from registry.intake import feedback
-from registry.intake.judging import ONE_BY_ONE, AtOnce, Desk, Judged, Known, ReadRow
+from registry.intake.judging import ONE_BY_ONE, AtOnce, Desk, Judged, ReadRow
 from registry.intake.keys import RowKey, add_keys, keys_of_party, keys_of_raw, question_keys, undelivered_matches
+from registry.intake.known import Known
 from registry.intake.models import IntakeDelivery, IntakeRow, IntakeSource, MessageSeen
 from registry.intake.overview import ConflictsFound, Source, conflicts_to_alert, conflicts_were_told, sources
 from registry.intake.progress import Progress
@@ -165,7 +166,11 @@ def failed_again(session: Session, now: datetime, delivery_id: UUID, row_number:
 
 
 def _desk(session: Session, now: datetime, delivery: Progress, rows: Sequence[ReadRow]) -> Desk:
-    return Desk(delivery.actor(), now, delivery.delivery_id, Known(session, delivery.sender_id, rows))
+    return Desk(delivery.actor(), now, delivery.delivery_id, _known(session, delivery.sender_id, rows))
+
+
+def _known(session: Session, sender_id: UUID, rows: Sequence[ReadRow]) -> Known:
+    return Known(session, sender_id, [row.parsed.message for row in rows if row.parsed.message])
 
 
 def _leave(session: Session, desk: Desk, judged: Sequence[Judged], *, again: bool = False) -> Counter[str]:

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from registry.http.fields import Date, Instant, QueryInteger, StrictBoolean, StrictInteger, StrictString, WireSchema
 from registry.orders.force.period import DETAINED, LEAVE, UNLAWFULLY_ABSENT
 from registry.orders.register.detentions import Because
+from registry.orders.register.persons import DIVIDED, SHARED
 from registry.orders.schemas import VersionSchema
 from registry.orders.status_schemas import GapSchema
 
@@ -71,6 +72,13 @@ class IdentitySpanSchema(WireSchema):
     replaced_at = Instant(required=True, allow_none=True)
 
 
+class DetentionDoubtSchema(WireSchema):
+    """Why it is not sure of whom a detention is; until somebody confirms it, it stops no clock."""
+
+    code = StrictString(required=True, validate=validate.OneOf([SHARED, DIVIDED]))
+    text = StrictString(required=True)
+
+
 class DetentionSchema(WireSchema):
     """A detention as it was recorded, and by whom; why and when it gave way, if it did."""
 
@@ -88,6 +96,7 @@ class DetentionSchema(WireSchema):
     )
     replaced_by = _text()
     replacement_id = fields.UUID(required=True, allow_none=True)
+    doubt = fields.Nested(DetentionDoubtSchema, required=True, allow_none=True)
 
 
 class HistorySchema(WireSchema):
@@ -116,6 +125,10 @@ class StretchSchema(WireSchema):
     from_at = Instant(required=True)
     until_at = Instant(load_default=None, allow_none=True)
     source = StrictString(required=True, max_length=200, validate=_SOURCE)
+    identity_confirmed = StrictBoolean(
+        load_default=False,
+        metadata={"description": "That the teller made sure of whom it is by more than a number."},
+    )
 
 
 class NewDetentionSchema(StretchSchema):

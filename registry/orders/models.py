@@ -14,6 +14,7 @@ from registry.access.models import Responsible
 from registry.db import Base, Sealed, new_id
 
 _UNDIGESTED = text("order_digest IS NULL")
+_DOUBTED = text("doubt IS NOT NULL AND replaced_at IS NULL")
 _WAITING = text("replaced_by_id IS NULL AND withdrawn_at IS NULL")
 
 
@@ -170,9 +171,11 @@ class Detention(Base):
     """A stretch of lawful detention, or of unlawful absence, of a person: some clocks stand while it lasts.
 
     A row is never changed but to say that it gave way: when, to which (none when it was a mistake), why and by whom.
+    It was told of the subject of an order; one with a `doubt` stops no clock until somebody confirms of whom it is.
     """
 
     __tablename__ = "detention"
+    __table_args__ = (Index("ix_detention_doubted", "id", sqlite_where=_DOUBTED, postgresql_where=_DOUBTED),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -186,6 +189,8 @@ class Detention(Base):
     replaced_because: Mapped[str | None]
     replaced_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("detention.id"))
     replaced_by_org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    told_for_order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("protection_order.id"))
+    doubt: Mapped[str | None]
 
 
 class Exemption(Base):

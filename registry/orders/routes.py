@@ -171,7 +171,8 @@ def _exempted(session: Session, row: Exemption, status: int) -> Answer:
 
 
 def _told(body: dict[str, Any]) -> service.NewDetention:
-    return service.NewDetention(body["kind"], body["from_at"], body["until_at"], body["source"])
+    told = (body[name] for name in ("kind", "from_at", "until_at", "source", "identity_confirmed"))
+    return service.NewDetention(*told)
 
 
 def _made(session: Session, made: Detention) -> Answer:

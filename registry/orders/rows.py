@@ -25,6 +25,7 @@ from registry.orders.models import (
     SearchKey,
     ZoneRecord,
 )
+from registry.orders.number_models import CarriedNumber
 from registry.orders.rules import MessageKind, OrderFacts, VersionFacts
 
 MOST_PARAMETERS = 5000
@@ -74,10 +75,11 @@ CONDITION = layout(
 )
 ZONE = layout(ZoneRecord, "order_id version id condition_id kind likeness geometry_sealed")
 SEARCH_KEY = layout(SearchKey, "key party_id")
+CARRIED = layout(CarriedNumber, "key party_id")
 PARTY_NAME = layout(PartyName, "party_id words_sealed")
 ZONE_PLACE = layout(ZonePlace, "zone_id extent_sealed")
 # What is referred to stands before what refers to it.
-_IN_ORDER = (PERSON, ORDER, VERSION, PARTY, LINK, CONDITION, ZONE, SEARCH_KEY, PARTY_NAME, ZONE_PLACE)
+_IN_ORDER = (PERSON, ORDER, VERSION, PARTY, LINK, CONDITION, ZONE, SEARCH_KEY, CARRIED, PARTY_NAME, ZONE_PLACE)
 # A table that is its own index takes rows in the order of their keys.
 _OWN_INDEX = frozenset({SEARCH_KEY})
 

@@ -186,8 +186,9 @@ def versions_of(session: Session, order_id: UUID) -> Sequence[OrderVersion]:
 
 def record_detention(session: Session, actor: Actor, now: datetime, order_id: UUID, told: NewDetention) -> Detention:
     """Record a detention or absence of the subject of an order that concerns the actor's organisation."""
-    person_id = subject_of(session, order_for(session, actor, order_id).id)
-    return detentions.record_detention(session, actor, now, person_id, told)
+    order = order_for(session, actor, order_id)
+    bound = detentions.Bound(order.id, subject_of(session, order.id))
+    return detentions.record_detention(session, actor, now, bound, told)
 
 
 def detentions_of_order(

@@ -17,6 +17,7 @@ from registry.orders.force.status import StatusAt
 from registry.orders.force.wording import reasons_nl
 from registry.orders.models import Detention, Exemption, OrderVersion, SubjectLinkRecord, ZoneRecord
 from registry.orders.register.content import Party
+from registry.orders.register.persons import DIVIDED, SHARED
 from registry.orders.register.views import ConditionView, PartyView, View
 from registry.orders.rules import Current, PartyRole
 from registry.orders.shielding import Shield, shield_of
@@ -30,6 +31,10 @@ _IDENTITY = (
 _ADDRESS = ("postcode", "house_number", "suffix", "street", "city", "bag_id")
 _FACTS = ("decided_on", "immediately_enforceable", "imposed_in_presence", "served_on", "final_on", "time_zone")
 _TOLD = ("ground", "case_number", "appeal_number", "incident_number", "ecli", "court", "police_unit", "prosecution")
+_DOUBTS_NL = {
+    SHARED: "Iemand anders staat onder hetzelfde nummer: deze detentie telt niet mee tot is bevestigd van wie zij is.",
+    DIVIDED: "Gemeld van iemand die twee personen bleek: deze detentie telt niet mee tot is bevestigd van wie zij is.",
+}
 _DATES = ("decided_on", "starts_on", "ends_on", "served_on", "final_on")
 
 
@@ -240,6 +245,7 @@ def detention(row: Detention, codes: Mapping[UUID, str]) -> Wire:
         "replacedBecause": row.replaced_because,
         "replacedBy": codes.get(row.replaced_by_org_id) if row.replaced_by_org_id else None,
         "replacementId": row.replaced_by_id,
+        "doubt": row.doubt and {"code": row.doubt, "text": _DOUBTS_NL[row.doubt]},
     }
 
 

@@ -34,6 +34,7 @@ from registry.orders.models import (
     SubjectLinkRecord,
     ZoneRecord,
 )
+from registry.orders.number_models import CarriedNumber, SharedNumber
 from registry.orders.register.projection import NAME_PLACE
 from registry.outbox.models import Event, EventAudience
 
@@ -51,7 +52,19 @@ _FILLED = (
         EventAudience,
         Event,
     ),
-    *(SearchKey, PartyName, PartyNameGone, ZonePlace, ZonePlaceGone, PartyLink, ZoneRecord, Condition, OrderParty),
+    *(
+        CarriedNumber,
+        SharedNumber,
+        SearchKey,
+        PartyName,
+        PartyNameGone,
+        ZonePlace,
+        ZonePlaceGone,
+        PartyLink,
+        ZoneRecord,
+        Condition,
+        OrderParty,
+    ),
     *(OrderVersion, SubjectLinkRecord, Order, Person),
 )
 
@@ -119,6 +132,8 @@ class _Dump:
             "conditions": self._rows(Condition, "version_id", opened="content"),
             "zones": self._rows(ZoneRecord, "order_id", opened="geometry"),
             "keys": self._rows(SearchKey, "party_id"),
+            "carried": self._rows(CarriedNumber, "party_id"),
+            "shared": self._shared(),
             "names": self._named(),
             "places": len(self._session.scalars(select(ZonePlace.zone_id)).all()),
             "asked": self._rows(SubjectLinkRecord, "order_id"),
@@ -145,6 +160,13 @@ class _Dump:
             for one in self._session.scalars(select(PartyName))
         )
         return sorted((str(name), words.hex()) for name, words in opened)
+
+    def _shared(self) -> list[Any]:
+        """The numbers that unlike people share, as they stand: what came and went within a group is told by either."""
+        still_open = select(SharedNumber).where(SharedNumber.settled_at.is_(None))
+        return sorted(
+            str(self._row(one, ("order_id", "other_order_id"), None)) for one in self._session.scalars(still_open)
+        )
 
     def _found(self) -> list[Any]:
         """What opened and was mended within a group is never written, and what two rows say is said by either."""

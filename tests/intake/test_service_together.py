@@ -22,6 +22,7 @@ from tests.world import Caller
 ONE_BY_ONE, TOGETHER, IN_PIECES = Pace(1, 1, 60, 60), Pace(64, 64, 60, 60), Pace(7, 3, 60, 60)
 NUMBERS = ("A-1", "B-2", "C-3", "D-4")
 PERSONS = ({"bsn": "111222333", "skn": "1"}, {"bsn": "123456782", "skn": "1"}, {"bsn": "123456782"}, {"skn": "1"}, {})
+NAMES = (("de Vries", "1985-03-12"), ("de Vreis", "1985-12-03"), ("Yilmaz", "1999-04-02"), ("Yilmaz", None))
 KINDS = ("new", "new", "new", "change", "correction", "extension", "suspension", "resumption", "end", "withdrawal")
 CONTENTLESS = ("suspension", "end", "withdrawal")
 
@@ -33,6 +34,8 @@ def messages(draw: st.DrawFn) -> bytes:
     bound, safe = draw(st.sampled_from(PERSONS)), draw(st.sampled_from(PERSONS))
     changes: dict[str, Any] = {f"order/subject/{name}": bound.get(name) for name in ("bsn", "skn")}
     changes["order/protected/0/bsn"] = safe.get("bsn")
+    surname, born_on = draw(st.sampled_from(NAMES))
+    changes |= {"order/subject/surname": surname, "order/subject/birthDate": born_on, "order/subject/aliases": []}
     changes["order/court"] = draw(st.sampled_from(["Rechtbank A", "Rechtbank B"]))
     if draw(st.booleans()):
         changes["order/conditions/0/zone"] = ABSENT
@@ -122,11 +125,12 @@ def test_a_row_that_fails_costs_the_others_of_its_group_nothing(
 ) -> None:
     together, groups = judging.register_new, []
 
-    def register_new(session: Any, by: Any, now: Any, drafts: Any) -> None:
+    def register_new(session: Any, by: Any, now: Any, drafts: Any) -> Any:
         groups.append(len(drafts))
-        together(session, by, now, drafts)
+        taken = together(session, by, now, drafts)
         if any(one.number == f"CJIB-2026-{poisoned:06d}" for one in drafts):
             raise RuntimeError("a defect")
+        return taken
 
     monkeypatch.setattr(judging, "register_new", register_new)
     told = judged(shared, actor(cjib), many(40), TOGETHER)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -6,7 +7,8 @@ from sqlalchemy import select
 from registry.access.models import AuditEntry
 from registry.access.rules import OrganisationKind, Scope
 from registry.http.fields import format_instant
-from tests.orders.orders import content, message
+from registry.orders.naming.identifiers import PartialDate
+from tests.orders.orders import SUBJECT, content, message
 from tests.world import NOW, some_id
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -121,3 +123,21 @@ def test_each_read_and_change_is_audited(shared, police, order_id, detained):
         )
         told = [(action, details.get("because"), details.get("part")) for action, details in session.execute(found)]
     assert {("collected", None, None), ("changed", "mistaken", None), ("consulted", None, "detentions")} <= set(told)
+
+
+def test_a_detention_under_a_number_that_somebody_else_bears_is_kept_in_doubt_until_it_is_confirmed(
+    deliver, police, order_id, detained
+):
+    other = replace(SUBJECT, skn=None, surname="Yilmaz", birth_date=PartialDate(1999, 4, 2))
+    deliver(message(told=content(subject=other), number="CJIB-2026-000124"))
+    told = detained()
+    assert told["doubt"]["code"] == "number_shared" and "telt niet mee" in told["doubt"]["text"]
+    assert status(police, order_id)["code"] == "in_force"
+    confirmed = {name: told[name] for name in ("kind", "fromAt", "source")} | {"identityConfirmed": True}
+    answer = police.post(f"/v1/detentions/{told['id']}/correction", confirmed)
+    assert (answer.status_code, answer.json["doubt"]) == (201, None)
+    assert status(police, order_id)["code"] == "paused"
+    assert [one["doubt"] and one["doubt"]["code"] for one in listed(police, order_id)["detentions"]] == [
+        None,
+        "number_shared",
+    ]

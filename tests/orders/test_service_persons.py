@@ -10,7 +10,7 @@ from registry.orders.rules import OrderStatus
 from tests.orders.orders import PROTECTED, SUBJECT, content, message, sender
 from tests.world import NOW
 
-OTHER = replace(SUBJECT, bsn="999991176", skn="7654321", surname="Linden", prefix=None)
+OTHER = replace(SUBJECT, bsn="999991176", skn="7654398", surname="Linden", prefix=None)
 
 
 def told_of(subject, protected=PROTECTED, **changes):
@@ -44,7 +44,7 @@ def test_the_same_name_and_birth_date_alone_are_not_the_same_person(deliver, per
 
 def test_who_is_bound_by_one_order_and_protected_by_another_is_one_person(shared, deliver, person_of):
     bound = deliver(message(number="A"))
-    protecting = deliver(message(told=told_of(OTHER, replace(PROTECTED, bsn=SUBJECT.bsn)), number="B"))
+    protecting = deliver(message(told=told_of(OTHER, replace(PROTECTED, bsn=SUBJECT.bsn, surname="Berg")), number="B"))
     with shared.database.reading() as session:
         (protected,) = service.current_view(session, [protecting])[protecting].protected
         assert protected.person_id == person_of(bound)

@@ -138,7 +138,7 @@ class Judge:
         draft.keep()
 
     def _judge(self, session: Session, draft: Draft, now: datetime, submissions: Sequence[Submission]) -> None:
-        again = learn(session, draft)
+        again = learn(session, draft, now)
         found = sort_out(session, draft, now, submissions)
         if found.rows:
             store.insert(session, found.rows)

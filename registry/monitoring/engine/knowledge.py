@@ -15,6 +15,7 @@ from geo import spans
 from geo.fleet import Fleet
 from geo.zones import Zone
 from registry.monitoring.engine import marks, store
+from registry.monitoring.engine.leaving import left
 from registry.monitoring.engine.memory import (
     NEVER_MS,
     Again,
@@ -34,10 +35,10 @@ _MOST_IN_A_QUERY = 500
 LISTENING_BREAK_MS = 60_000
 
 
-def learn(session: Session, draft: Draft) -> Again:
+def learn(session: Session, draft: Draft, now: datetime) -> Again:
     """Take in what changed in couplings and zones; return from when (epoch ms) each wearer is to be judged again."""
     again = dict(draft.memory.again)
-    for found in (_learn_couplings(session, draft), learn_changed_zones(session, draft)):
+    for found in (left(session, draft, now), _learn_couplings(session, draft), learn_changed_zones(session, draft)):
         for slot, span in found.items():
             add_span(again, slot, span)
     return again
@@ -113,7 +114,7 @@ def with_couplings(before: Couplings, rows: Iterable[Any]) -> Couplings:
         released_ms = None if row.released_at is None else epoch_ms(row.released_at)
         slot = slots[row.person_id]
         of_device.append(Worn(row.number, epoch_ms(row.from_at), until_ms, slot, row.id, released_ms))
-    of_slot: dict[int, list[Worn]] = {}
+    of_slot: dict[int, list[Worn]] = {one.slot: [] for number in worn for one in before.worn.get(number, ())}
     for one in chain.from_iterable(worn.values()):
         of_slot.setdefault(one.slot, []).append(one)
     for slot, found in of_slot.items():

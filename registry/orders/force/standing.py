@@ -90,13 +90,15 @@ _DETENTIONS = Prepared(
     select(
         models.Detention.person_id, models.Detention.kind, models.Detention.from_at, models.Detention.until_at
     ).where(
-        models.Detention.replaced_at.is_(None), models.Detention.person_id.in_(bindparam("person_ids", expanding=True))
+        models.Detention.replaced_at.is_(None),
+        models.Detention.doubt.is_(None),
+        models.Detention.person_id.in_(bindparam("person_ids", expanding=True)),
     )
 )
 
 
 def detentions_of(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, tuple[Detention, ...]]:
-    """The stretches of detention and absence known of each person."""
+    """The stretches of detention and absence known of each person; what is in doubt stops no clock."""
     found: dict[UUID, tuple[Detention, ...]] = {}
     for piece in pieces(set(person_ids)):
         for person_id, kind, from_at, until_at in _DETENTIONS.all(session, person_ids=piece):

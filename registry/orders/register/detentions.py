@@ -16,7 +16,9 @@ from registry.access.service import record, visible
 from registry.db import new_id
 from registry.errors import Conflict, Fault, Invalid, NotFound
 from registry.orders.models import Detention, Order, OrderParty, PartyLink
+from registry.orders.register.persons import SHARED
 from registry.orders.register.revision import touch_zones
+from registry.orders.register.shared import shares_number
 from registry.orders.rules import PartyRole
 
 
@@ -37,12 +39,16 @@ class Because(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewDetention:
-    """A stretch as somebody tells it; `kind` is "detained", "unlawfully_absent" or "leave"."""
+    """A stretch as somebody tells it; `kind` is "detained", "unlawfully_absent" or "leave".
+
+    `is_his` says that the teller made sure of whom it is: by more than a number, which two people may share.
+    """
 
     kind: str
     from_at: datetime
     until_at: datetime | None
     source: str
+    is_his: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +60,21 @@ class DetentionPage:
     only_held: bool = False
 
 
-def record_detention(session: Session, actor: Actor, now: datetime, person_id: UUID, told: NewDetention) -> Detention:
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The subject of an order, of whom something is told; of what was told long ago the order is not known."""
+
+    order_id: UUID | None
+    person_id: UUID
+
+
+def record_detention(session: Session, actor: Actor, now: datetime, bound: Bound, told: NewDetention) -> Detention:
     """Record that the subject was detained or absent (art. 6:1:18 Sv); one told before from the same instant gives way.
 
+    While somebody else bears his number it is kept with a doubt and stops no clock, unless the teller made sure of him.
     Raises Invalid when it ends before it begins.
     """
+    person_id = bound.person_id
     _require_order(told)
     same = select(Detention).where(
         Detention.person_id == person_id,
@@ -67,7 +83,7 @@ def record_detention(session: Session, actor: Actor, now: datetime, person_id: U
         Detention.replaced_at.is_(None),
     )
     earlier = session.scalars(same).all()
-    detention = _add(session, actor, now, person_id, told)
+    detention = _add(session, actor, now, (bound, _doubt(session, bound.order_id, told)), told)
     for each in earlier:
         _give_way(session, actor, now, each, (Because.TOLD_AGAIN, detention.id))
     record(session, actor, now, Action.COLLECTED, f"person:{person_id}", detention=str(detention.id), kind=told.kind)
@@ -78,14 +94,16 @@ def end_detention(session: Session, actor: Actor, now: datetime, detention_id: U
     """Record when a stretch ended or will end; what was known of it before stays readable."""
     old = _held(session, actor, detention_id)
     told = NewDetention(old.kind, old.from_at, until_at, old.source)
-    return _replace(session, actor, now, old, (Because.ENDED, told))
+    return _replace(session, actor, now, old, (Because.ENDED, told, old.doubt))
 
 
 def correct_detention(
     session: Session, actor: Actor, now: datetime, detention_id: UUID, told: NewDetention
 ) -> Detention:
-    """Record how a stretch really was."""
-    return _replace(session, actor, now, _held(session, actor, detention_id), (Because.CORRECTED, told))
+    """Record how a stretch really was, and of whom: that is the teller's to make sure of, if it was in doubt."""
+    old = _held(session, actor, detention_id)
+    doubt = _doubt(session, old.told_for_order_id, told)
+    return _replace(session, actor, now, old, (Because.CORRECTED, told, doubt))
 
 
 def withdraw_detention(session: Session, actor: Actor, now: datetime, detention_id: UUID) -> Detention:
@@ -107,6 +125,12 @@ def detentions_recorded(session: Session, person_id: UUID, page: DetentionPage) 
     return session.scalars(query).all()
 
 
+def doubted_detentions(session: Session) -> Sequence[Order]:
+    """The orders of which a detention was told that may be somebody else's."""
+    doubted = select(Detention.told_for_order_id).where(Detention.doubt.is_not(None), Detention.replaced_at.is_(None))
+    return session.scalars(select(Order).where(Order.id.in_(doubted)).order_by(Order.id)).all()
+
+
 def _held(session: Session, actor: Actor, detention_id: UUID) -> Detention:
     """A stretch of the subject of an order that concerns the actor; raises NotFound, or Conflict when it gave way."""
     bound = (
@@ -126,12 +150,17 @@ def _held(session: Session, actor: Actor, detention_id: UUID) -> Detention:
     return found
 
 
+def _doubt(session: Session, order_id: UUID | None, told: NewDetention) -> str | None:
+    is_shared = order_id is not None and not told.is_his and shares_number(session, order_id)
+    return SHARED if is_shared else None
+
+
 def _replace(
-    session: Session, actor: Actor, now: datetime, old: Detention, change: tuple[Because, NewDetention]
+    session: Session, actor: Actor, now: datetime, old: Detention, change: tuple[Because, NewDetention, str | None]
 ) -> Detention:
-    because, told = change
+    because, told, doubt = change
     _require_order(told)
-    new = _add(session, actor, now, old.person_id, told)
+    new = _add(session, actor, now, (Bound(old.told_for_order_id, old.person_id), doubt), told)
     _give_way(session, actor, now, old, (because, new.id))
     record(session, actor, now, Action.CHANGED, f"person:{old.person_id}", detention=str(new.id), because=because.value)
     return new
@@ -142,10 +171,15 @@ def _require_order(told: NewDetention) -> None:
         raise Invalid([Fault("#/untilAt", "A detention ends after it begins.")])
 
 
-def _add(session: Session, actor: Actor, now: datetime, person_id: UUID, told: NewDetention) -> Detention:
+def _add(
+    session: Session, actor: Actor, now: datetime, of_whom: tuple[Bound, str | None], told: NewDetention
+) -> Detention:
+    bound, doubt = of_whom
     detention = Detention(
         id=new_id(),
-        person_id=person_id,
+        person_id=bound.person_id,
+        told_for_order_id=bound.order_id,
+        doubt=doubt,
         kind=told.kind,
         from_at=told.from_at,
         until_at=told.until_at,
@@ -156,7 +190,7 @@ def _add(session: Session, actor: Actor, now: datetime, person_id: UUID, told: N
     )
     session.add(detention)
     session.flush()
-    touch_zones(session, [person_id])
+    touch_zones(session, [bound.person_id])
     return detention
 
 

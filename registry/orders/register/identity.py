@@ -8,7 +8,6 @@ from typing import Any
 
 from registry.db import search_hash
 from registry.orders.naming.entries import Borne, index_entries
-from registry.orders.naming.free_text import folded
 from registry.orders.naming.identifiers import Address, PartialDate
 from registry.orders.naming.names import NameFields
 from registry.orders.naming.search_keys import Identifiers, KeyKind, exact_keys
@@ -105,28 +104,24 @@ def found_by(party: Party) -> Found:
     """All that a party is found by."""
     names = names_of(party)
     hashed = {key: search_hash(*key) for key in exact_keys(names, identifiers_of(party))}
-    numbers = ((KeyKind.BSN, party.bsn), (KeyKind.SKN, party.skn))
     # The numbers are never among the keys that are cut off.
     return Found(
-        tuple(hashed[kind, number] for kind, number in numbers if number),
+        tuple(hashed[kind, number] for kind, number in _numbered(party) if number),
         frozenset(hashed.values()),
         index_entries(names),
     )
+
+
+def _numbered(party: Party) -> tuple[tuple[KeyKind, str | None], ...]:
+    return (KeyKind.BSN, party.bsn), (KeyKind.SKN, party.skn)
+
+
+def numbers_of(party: Party) -> dict[KeyKind, bytes]:
+    """The hash of each number that one person alone has, by its kind."""
+    return {kind: search_hash(kind, number) for kind, number in _numbered(party) if number}
 
 
 def contradicts(one: Party, other: Party) -> bool:
     """Whether two identities bear different numbers of a kind that a person has one of."""
     pairs = ((one.bsn, other.bsn), (one.skn, other.skn))
     return any(first and second and first != second for first, second in pairs)
-
-
-def is_unlike(one: Party, other: Party) -> bool:
-    """Whether two identities can hardly be of one person: another number, or another surname and another birth date.
-
-    A married name or a mistyped date alone is no reason to doubt a number that agrees.
-    """
-    if contradicts(one, other):
-        return True
-    surnames = [{folded(each) for each in (who.surname, who.partner_surname) if each} for who in (one, other)]
-    dates = (one.birth_date, other.birth_date)
-    return all(surnames) and surnames[0].isdisjoint(surnames[1]) and None not in dates and dates[0] != dates[1]

@@ -143,7 +143,7 @@ def _detentions(session: Session, subject: PartyView | None, known_at: datetime 
     if subject is None:
         return ()
     query = select(Detention.kind, Detention.from_at, Detention.until_at).where(
-        Detention.person_id == subject.person_id
+        Detention.person_id == subject.person_id, Detention.doubt.is_(None)
     )
     if known_at is None:
         query = query.where(Detention.replaced_at.is_(None))

@@ -19,11 +19,13 @@ from registry.db.bulk import instant_us
 from registry.errors import Conflict
 from registry.orders.force.standing import subjects_of
 from registry.orders.models import Order, SubjectLinkRecord
+from registry.orders.register.linking import Linked, link_parties
 from registry.orders.register.owners import OWNERS, owners_told
-from registry.orders.register.persons import LINKING_KINDS, Moment, apply_links, link_parties, parties_now
+from registry.orders.register.persons import LINKING_KINDS, Moment, apply_links, parties_now
 from registry.orders.register.projection import forget, project
 from registry.orders.register.registration import Draft, Registration, draft
 from registry.orders.register.revision import has_zones, touch_zones
+from registry.orders.register.shared import Doubted, note_shared
 from registry.orders.rows import (
     CONDITION,
     PARTY,
@@ -45,11 +47,13 @@ _CODE = re.compile(CODE_PATTERN)
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """Where a message was recorded."""
+    """Where a message was recorded, which numbers of its order unlike people share, and which orders have none left."""
 
     order_id: UUID
     version_id: UUID
     version: int
+    shared: tuple[Doubted, ...] = ()
+    settled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +102,18 @@ def register(
     order_id = entry.order["id"]
     subjects = set() if entry.is_new else set(subjects_of(session, [order_id]).values())
     entry.rows.add(VERSION, [(instant_us(entry.at), order_id.bytes, entry.version, *entry.drafted.version)])
-    subjects |= _add_content(session, entry)
+    linked = _add_content(session, entry)
+    subjects |= {linked.subject_id} if linked else set()
     entry.rows.write(session)
     _keep_order(session, entry)
-    _link(session, entry)
+    moved = _link(session, entry)
+    asked = {order_id} if moved or not entry.is_new or (linked and linked.is_shared) else set()
+    shared, settled = note_shared(session, asked | moved, entry.at)
     if entry.drafted.zones or (not entry.is_new and has_zones(session, order_id)):
         touch_zones(session, subjects)
     _tell(session, entry)
-    return Registered(order_id, entry.version_id, entry.version)
+    own = tuple(each for each in shared if each.order_id == order_id)
+    return Registered(order_id, entry.version_id, entry.version, own, settled)
 
 
 def _entry(session: Session, actor: Actor, now: datetime, told: Registration, drafted: Draft) -> _Entry:
@@ -159,23 +167,23 @@ def _following(session: Session, drafted: Draft, at: datetime) -> dict[str, Any]
     }
 
 
-def _add_content(session: Session, entry: _Entry) -> set[UUID]:
-    """Write the parties, conditions and zones; return the person that is bound."""
+def _add_content(session: Session, entry: _Entry) -> Linked | None:
+    """Write the parties, conditions and zones; return who is bound."""
     content, drafted, rows = entry.told.content, entry.drafted, entry.rows
     if content is None:
-        return set()
+        return None
     order_id: UUID = entry.order["id"]
     rows.add(PARTY, ((order_id.bytes, *each.row) for each in drafted.parties))
     old_version_id = None if entry.is_new else entry.order["current_version_id"]
-    moment = Moment(order_id, entry.at, rows, parties_now(session, old_version_id))
-    subject_id = link_parties(session, moment, drafted.parties, content, entry.governs)
+    moment = Moment(order_id, entry.version, entry.at, rows, parties_now(session, old_version_id))
+    linked = link_parties(session, moment, drafted.parties, content, entry.governs)
     rows.add(CONDITION, drafted.conditions)
     rows.add(ZONE, ((order_id.bytes, entry.version, *each) for each in drafted.zones))
     if entry.governs:
         if old_version_id is not None:
             forget(session, old_version_id)
         project(session, rows, [drafted])
-    return {subject_id}
+    return linked
 
 
 def _keep_order(session: Session, entry: _Entry) -> None:
@@ -187,7 +195,8 @@ def _keep_order(session: Session, entry: _Entry) -> None:
     session.connection().execute(update(Order).where(Order.id == entry.order["id"]).values(values))
 
 
-def _link(session: Session, entry: _Entry) -> None:
+def _link(session: Session, entry: _Entry) -> set[UUID]:
+    """Do the merges and splits that the message asks for, or that waited for it; return whose orders they were."""
     asks = entry.told.kind in LINKING_KINDS
     if asks:
         asked = {
@@ -201,8 +210,8 @@ def _link(session: Session, entry: _Entry) -> None:
         }
         add_rows(session, SubjectLinkRecord, [asked])
     first_content = entry.is_new or (entry.governs and entry.order["current_version_id"] is None)
-    moment = Moment(entry.order["id"], entry.at, entry.rows)
-    apply_links(session, entry.told.number, moment, is_new=first_content, asks=asks)
+    moment = Moment(entry.order["id"], entry.version, entry.at, entry.rows)
+    return apply_links(session, entry.told.number, moment, is_new=first_content, asks=asks)
 
 
 def _tell(session: Session, entry: _Entry) -> None:

@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 from registry.access.rules import Action, Actor
 from registry.access.service import record
 from registry.db.bulk import Row, instant_us
+from registry.orders.register.bearers import places_by_number
+from registry.orders.register.gathering import Gathering
 from registry.orders.register.owners import ids_of
-from registry.orders.register.persons import LINKING_KINDS, by_number, new_person
+from registry.orders.register.persons import LINKING_KINDS, new_person
 from registry.orders.register.projection import project
 from registry.orders.register.registration import FIRST_VERSION, Draft
 from registry.orders.register.revision import touch_zones
@@ -24,19 +26,24 @@ from registry.orders.rows import CONDITION, LINK, ORDER, PARTY, PERSON, VERSION,
 from registry.orders.rules import WORKS_AT_ONCE, MessageKind, PartyRole
 from registry.outbox.service import EventDraft, publish_drafts
 
-_NO_ORDER = UUID(int=0)
-
 
 def is_plain(kind: MessageKind) -> bool:
     """Whether the first message of an order may be recorded together with those of others, if it has content."""
     return kind not in WORKS_AT_ONCE and kind not in LINKING_KINDS
 
 
-def register_new(session: Session, actor: Actor, now: datetime, drafts: Sequence[Draft]) -> None:
-    """Record plain messages of orders that the register does not have, no two of one order, in their order."""
+def register_new(session: Session, actor: Actor, now: datetime, drafts: Sequence[Draft]) -> int:
+    """Record plain messages of orders that the register does not have, no two of one order, in their order.
+
+    Returns how many were recorded: it stops before one whose numbers say of known people that they are others than
+    they were taken for, or of unlike people that they are one. That is for `recording`, alone.
+    """
     session.flush()
     rows = Rows()
-    touched = _add_parties(session, rows, now, drafts)
+    touched, taken = _add_parties(session, rows, now, drafts)
+    drafts = drafts[:taken]
+    if not drafts:
+        return 0
     events = _add_orders(session, rows, actor, now, drafts)
     project(session, rows, drafts)
     rows.write(session)
@@ -46,30 +53,28 @@ def register_new(session: Session, actor: Actor, now: datetime, drafts: Sequence
         order_ref = f"order:{UUID(bytes=drafted.order_id)}"
         record(session, actor, now, Action.COLLECTED, order_ref, version=version, kind=kind)
     publish_drafts(session, now, events)
+    return taken
 
 
-def _add_parties(session: Session, rows: Rows, now: datetime, drafts: Sequence[Draft]) -> set[UUID]:
-    """Tie each party to whoever bears one of its numbers, or to somebody new; return who gets zones."""
+def _add_parties(session: Session, rows: Rows, now: datetime, drafts: Sequence[Draft]) -> tuple[set[UUID], int]:
+    """Tie each party to whoever bears one of its numbers, or to somebody new; return who gets zones, and how many."""
     at_us, touched = instant_us(now), set()
     numbers = {number for drafted in drafts for each in drafted.parties for number in each.numbers}
-    borne_by = {number: person.bytes for number, person in by_number(session, numbers, _NO_ORDER).items()}
-    persons: list[Row] = []
-    links: list[Row] = []
+    gathering = Gathering(places_by_number(session, numbers))
+    taken = 0
     for drafted in drafts:
-        for each in drafted.parties:
-            person_id, cause = next((borne_by[one] for one in each.numbers if one in borne_by), None), "same_number"
-            if person_id is None:
-                person_id, cause = each.person_id, "new"
-                persons.append(new_person(person_id, now))
-            for number in each.numbers:
-                borne_by.setdefault(number, person_id)
-            links.append((each.link_id, each.id, person_id, cause, at_us))
+        persons = gathering.persons_of(drafted.parties)
+        if persons is None:
+            break
+        taken += 1
+        for each, (person_id, cause) in zip(drafted.parties, persons, strict=True):
+            if cause == "new":
+                rows.add(PERSON, [new_person(person_id, now)])
+            rows.add(LINK, [(each.link_id, each.id, person_id, cause, at_us)])
             if drafted.zones and each.role == PartyRole.SUBJECT:
                 touched.add(UUID(bytes=person_id))
-    rows.add(PERSON, persons)
-    rows.add(PARTY, ((drafted.order_id, *each.row) for drafted in drafts for each in drafted.parties))
-    rows.add(LINK, links)
-    return touched
+        rows.add(PARTY, ((drafted.order_id, *each.row) for each in drafted.parties))
+    return touched, taken
 
 
 def _add_orders(
