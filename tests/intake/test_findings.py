@@ -17,6 +17,11 @@ from tests.world import Caller, World
 LAYOUTS = Layouts(order_number=r"CJIB-\d{4}-\d{6}")
 CHECKS = Checks(load(), received_on=date(2026, 11, 21), layouts=LAYOUTS)
 CASES = [*DAMAGED, ("order_number_unusual", row(orderNumber="VREEMD-1"), "/orderNumber")]
+_SOMEBODY_ELSE = {
+    "order/subject/surname": "Yilmaz",
+    "order/subject/aliases": [],
+    "order/subject/birthDate": "1999-04-02",
+}
 # What only shows beside what is recorded, or beside who sends it: the messages in turn, and who sends the last.
 IN_TURN = {
     "message_id_reused": ([row(), row(version=2, kind="change")], None),
@@ -28,6 +33,7 @@ IN_TURN = {
         None,
     ),
     "subject_link_itself": ([row(kind="merge", subjectLink={"orderNumber": "CJIB-2026-000123"})], None),
+    "number_of_another": ([row(), row(_SOMEBODY_ELSE, messageId="M-2", orderNumber="CJIB-2026-000124")], None),
     "regime_not_of_sender": ([row()], OrganisationKind.OTHER_SENDER),
 }
 
