@@ -141,6 +141,15 @@ class Actor:
         """Say whether this actor holds a scope, and is of a kind that may use it."""
         return scope in self.scopes and is_for(scope, self.organisation_kind)
 
+    @property
+    def sees_protected(self) -> bool:
+        """Say whether the register's own pages show this actor who is protected, and where.
+
+        Not whoever answers calls: one of them may be the very person she is protected from, so a dispatch client reads
+        an address in a lookup whose question held it, or on a reasoned request, and nowhere else.
+        """
+        return self.may(Scope.PROTECTED_READ) and not self.may(Scope.LOOKUPS_ASK)
+
 
 class Action(StrEnum):
     """What was done to data, in the words of Wpg art. 32a."""

@@ -252,7 +252,7 @@ def _episode(record: EpisodeRecord, actor: Actor) -> dict[str, Any]:
         camel(name): instant_or_none(at_ms) for name, at_ms in zip(_EPISODE_TIMES, times, strict=True)
     }
     told |= {"zoneId": record.zone_id.removesuffix(RING)}
-    hidden = () if actor.may(Scope.PROTECTED_READ) else _TELLING_OF_THE_ZONE
+    hidden = () if actor.sees_protected else _TELLING_OF_THE_ZONE
     return shown | told | {"reasons": [_reason(one, hidden) for one in record.reasons]}
 
 

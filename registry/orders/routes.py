@@ -53,11 +53,12 @@ def list_orders(actor: Actor, query: dict[str, Any]) -> Any:
 def show_order(actor: Actor, order_id: UUID, query: dict[str, Any]) -> Any:
     """Show an order, and why it has its status; who is protected, and where, only to clients with `protected:read`.
 
+    A client that also may ask lookups sees neither here: an address takes a question that held it, or a reason.
     `asOf` and `knownAt` ask what held at one instant as the register knew it at another. With `knownAt` alone the
     answer is what the register told at that instant. An order that was not known yet is told as `not_known`.
     """
     question = service.Question.of(runtime().clock.now(), query["as_of"], query["known_at"])
-    opened = actor.may(Scope.PROTECTED_READ)
+    opened = actor.sees_protected
     with consultation() as session:
         order, known = service.consult(session, actor, order_id, question, opened=opened)
         return answering.answer(order, known, question, opened=opened)
@@ -68,7 +69,7 @@ def show_order(actor: Actor, order_id: UUID, query: dict[str, Any]) -> Any:
 @operation(query=HistoryQuerySchema, answers={200: HistorySchema})
 def show_history(actor: Actor, order_id: UUID, query: dict[str, Any]) -> Any:
     """Show every version of an order, who sent it and what it changed; for whom its subject was taken; detentions."""
-    now, opened = runtime().clock.now(), actor.may(Scope.PROTECTED_READ)
+    now, opened = runtime().clock.now(), actor.sees_protected
     page = service.ChroniclePage(query["limit"], query["cursor"])
     with consultation() as session:
         found = service.history(session, actor, now, order_id, page)

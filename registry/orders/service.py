@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.access.rules import Action, Actor, Scope
+from registry.access.rules import Action, Actor
 from registry.access.service import record, visible
 from registry.errors import NotFound
 from registry.http.fields import format_instant
@@ -173,7 +173,7 @@ def history(session: Session, actor: Actor, now: datetime, order_id: UUID, page:
         Action.CONSULTED,
         f"order:{order.id}",
         part="history",
-        protected=actor.may(Scope.PROTECTED_READ),
+        protected=actor.sees_protected,
     )
     return chronicle(session, order, page)
 

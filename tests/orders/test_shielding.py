@@ -61,6 +61,22 @@ def test_what_is_no_address_stays_and_who_may_see_her_reads_it_as_it_was_sent(wo
     assert police.get(f"/v1/orders/{order_id}").json["supervision"]["contactName"] == f"bel over {HER_HOME}"
 
 
+@pytest.mark.parametrize(
+    ("code", "kind"), [("POL-MN", OrganisationKind.POLICE), ("OM-MN", OrganisationKind.PROSECUTION)]
+)
+@pytest.mark.parametrize("path", ["", "/history"])
+def test_who_answers_calls_reads_no_address_of_the_register_whatever_else_he_may(world, deliver, code, kind, path):
+    scopes = (Scope.ORDERS_READ, Scope.PROTECTED_READ)
+    room = world.caller(code, kind, *scopes, Scope.LOOKUPS_ASK)
+    apart, everything = world.caller_of(room, *scopes), world.caller_of(room, *Scope)
+    order_id = deliver(message(told=everywhere()))
+    for asking in (room, everything):
+        shown = asking.get(f"/v1/orders/{order_id}{path}")
+        assert shown.status_code == 200
+        assert [found for found in SPELLINGS if found in texts(shown.json)] == []
+    assert any(found in texts(apart.get(f"/v1/orders/{order_id}").json) for found in SPELLINGS)
+
+
 def test_an_order_without_such_faults_is_shown_unchanged(world, deliver):
     probation = world.caller("RN-MN", OrganisationKind.PROBATION, Scope.ORDERS_READ)
     order_id = deliver(message())
