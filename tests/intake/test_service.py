@@ -144,10 +144,11 @@ def breaking(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             check(told)
             return done
 
-        def register_new(session: Any, by: Any, now: datetime, drafts: Any) -> None:
-            together(session, by, now, drafts)
+        def register_new(session: Any, by: Any, now: datetime, drafts: Any) -> Any:
+            taken = together(session, by, now, drafts)
             for drafted in drafts:
                 check(drafted)
+            return taken
 
         def check(one: Any) -> None:
             if one.number in numbers:
