@@ -66,7 +66,7 @@ def shown(actor: Actor, row: BreachEvidence) -> dict[str, Any]:
         "name": checklist().items[row.kind].name_nl,
         "reference": row.reference,
         "sha256": row.sha256,
-        "note": row.note if actor.sees_protected else None,
+        "note": row.note if actor.may(Scope.PROTECTED_READ) else None,
         "recordedAt": format_instant(row.recorded_at),
         "by": row.recorded_by,
         "unit": row.unit,

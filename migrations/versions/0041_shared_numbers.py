@@ -6,8 +6,8 @@ from alembic import op
 
 from registry.db import types
 
-revision = "0040"
-down_revision = "0039"
+revision = "0041"
+down_revision = "0040"
 
 _DOUBTED = sa.text("doubt IS NOT NULL AND replaced_at IS NULL")
 _UNSETTLED = sa.text("settled_at IS NULL")
