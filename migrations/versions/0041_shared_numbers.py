@@ -50,14 +50,13 @@ def upgrade() -> None:
         detention.create_foreign_key(
             op.f("fk_detention_told_for_order_id"), "protection_order", ["told_for_order_id"], ["id"]
         )
-    op.create_index(
-        "ix_detention_doubted", "detention", ["id"], sqlite_where=_DOUBTED, postgresql_where=_DOUBTED
-    )
+    op.create_index("ix_detention_doubted", "detention", ["id"], sqlite_where=_DOUBTED, postgresql_where=_DOUBTED)
 
 
 def downgrade() -> None:
     """A detention of which it is not sure whom it is of is taken back: before, every one stopped the clocks."""
-    op.execute("UPDATE detention SET replaced_at = recorded_at, replaced_because = 'mistaken' WHERE doubt IS NOT NULL AND replaced_at IS NULL")
+    gone = "replaced_at = recorded_at, replaced_because = 'mistaken'"
+    op.execute(f"UPDATE detention SET {gone} WHERE doubt IS NOT NULL AND replaced_at IS NULL")
     op.drop_index("ix_detention_doubted", table_name="detention")
     with op.batch_alter_table("detention") as detention:
         detention.drop_constraint(op.f("fk_detention_told_for_order_id"), type_="foreignkey")
