@@ -52,7 +52,8 @@ def postgresql_engine(url: str, *, writes: bool) -> Engine:
     """Return an engine on PostgreSQL; the reading one opens read-only transactions."""
     options = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
     if not writes:
-        options += " -c default_transaction_read_only=on -c jit=off"
+        # All that one reading is told is of one instant, as it is on SQLite; who only reads is never refused for it.
+        options += r" -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\ read -c jit=off"
     return create_engine(
         url,
         pool_size=16,

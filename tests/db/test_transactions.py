@@ -55,6 +55,15 @@ def test_a_reading_session_refuses_to_write(shared):
         session.execute(text("DELETE FROM organisation"))
 
 
+def test_one_reading_sees_one_state_whatever_is_written_meanwhile(shared):
+    with shared.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Organisation)) == 0
+        with shared.database.transaction() as writing:
+            add_organisation(writing, "LATE", "later", OrganisationKind.POLICE)
+        assert session.scalar(select(func.count()).select_from(Organisation)) == 0
+    assert _count(shared) == 1
+
+
 def test_what_was_to_follow_the_commit_follows_only_a_commit(shared):
     told = []
     with shared.database.transaction() as session:
