@@ -1,7 +1,8 @@
 """Signed checkpoints of all chain heads, kept outside the database, and the verification of the chains against them."""
 
 import os
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from registry.access.audit import GENESIS, entry_hash
 from registry.access.models import AuditEntry, AuditHead
 
-_Marks = dict[tuple[int, int], str]
+_Marks = Mapping[tuple[int, int], set[str]]
 
 FILE_NAME = "audit-checkpoints.jsonl"
 
@@ -42,11 +43,19 @@ def write_checkpoint(session: Session, state_dir: Path, seed: bytes, now: dateti
         os.fsync(file.fileno())
 
 
-def verify(session: Session, state_dir: Path, seed: bytes) -> Verification:
-    """Recompute every chain, and hold it against its head and against each checkpoint."""
+def verify(session: Session, state_dir: Path, seed: bytes, copy: Path | None = None) -> Verification:
+    """Recompute every chain, and hold it against its head and against each checkpoint, those of a copy among them.
+
+    Who holds both the database and the keys can write chains and checkpoints anew, but not a copy kept elsewhere.
+    """
     heads = {head.chain: head for head in session.scalars(select(AuditHead))}
     checkpoints, faults = _read_checkpoints(state_dir / FILE_NAME, seed)
-    marked = {(chain, sequence): digest for point in checkpoints for chain, sequence, digest in point["heads"]}
+    kept, found = _read_checkpoints(copy, seed) if copy else ([], [])
+    faults += [f"copy, {each}" for each in found]
+    marked: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
+    for point in (*checkpoints, *kept):
+        for chain, sequence, digest in point["heads"]:
+            marked[chain, sequence].add(digest)
     entries = 0
     for chain in sorted(heads.keys() | {chain for chain, _ in marked}):
         last, found = _verify_chain(session, chain, marked)
@@ -66,7 +75,7 @@ def _verify_chain(session: Session, chain: int, marked: _Marks) -> tuple[AuditEn
             faults.append(f"chain {chain}: entries {expected} to {entry.sequence - 1} are missing")
         elif entry.entry_hash != entry_hash(previous, chain, entry.sequence, entry):
             faults.append(f"chain {chain}: entry {entry.sequence} was altered")
-        if marked.get((chain, entry.sequence), entry.entry_hash.hex()) != entry.entry_hash.hex():
+        if marked.get((chain, entry.sequence), set()) - {entry.entry_hash.hex()}:
             faults.append(f"chain {chain}: entry {entry.sequence} differs from a signed checkpoint")
         previous, last = entry.entry_hash, entry
     lost = max((sequence for of, sequence in marked if of == chain), default=0)

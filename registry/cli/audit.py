@@ -1,5 +1,7 @@
 """`flask audit verify`: hold the audit chains against their heads and the signed checkpoints."""
 
+from pathlib import Path
+
 import click
 from flask.cli import with_appcontext
 
@@ -13,12 +15,17 @@ def audit() -> None:
 
 
 @audit.command("verify")
+@click.option(
+    "--checkpoints",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A copy of audit-checkpoints.jsonl, kept where the service cannot write: its lines must hold as well.",
+)
 @with_appcontext
-def verify_command() -> None:
+def verify_command(checkpoints: Path | None) -> None:
     """Recompute every chain; exit with 1 when an entry is missing, altered or cut off."""
     shared = runtime()
     with shared.database.reading() as session:
-        found = verify(session, shared.settings.state_dir, shared.settings.keys.checkpoint_seed)
+        found = verify(session, shared.settings.state_dir, shared.settings.keys.checkpoint_seed, checkpoints)
     click.echo(f"{found.entries} entries in {found.chains} chains")
     if found.last_checkpoint_at is None:
         click.echo("no signed checkpoint yet: a lost tail could not be seen")

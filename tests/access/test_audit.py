@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import text
 
 from registry.access import service
-from registry.access.audit import Entry, ReadAuditor
+from registry.access.audit import Entry, ReadAuditor, entry_hash
 from registry.access.checkpoints import verify, write_checkpoint
+from registry.access.models import AuditEntry
 from registry.access.rules import Action, OrganisationKind
 
 
@@ -20,9 +21,21 @@ def _write(shared, actor, count=1):
             service.record(session, actor, shared.clock.now(), Action.CHANGED, "order:1", number=number)
 
 
-def _verify(shared):
+def _verify(shared, copy=None):
     with shared.database.reading() as session:
-        return verify(session, shared.settings.state_dir, shared.settings.keys.checkpoint_seed)
+        return verify(session, shared.settings.state_dir, shared.settings.keys.checkpoint_seed, copy)
+
+
+def _rewrite_last(shared, chain, last):
+    """As who knows how it is done: the entry says something else, and its hash and the head agree with it."""
+    with shared.database.reading() as session:
+        before, entry = session.get(AuditEntry, (chain, last - 1)), session.get(AuditEntry, (chain, last))
+        entry.end_user = "somebody-else"
+        digest = entry_hash(before.entry_hash, chain, last, entry)
+    place = {"chain": chain, "last": last, "digest": digest}
+    where = "WHERE chain = :chain AND sequence = :last"
+    _tamper(shared, f"UPDATE audit_entry SET end_user = 'somebody-else', entry_hash = :digest {where}", **place)
+    _tamper(shared, f"UPDATE audit_head SET entry_hash = :digest {where}", **place)
 
 
 def _checkpoint(shared):
@@ -91,6 +104,19 @@ def test_a_tail_cut_off_together_with_its_head_is_seen_through_the_signed_checkp
         before=last - 1,
     )
     assert _verify(shared).faults == (f"chain {chain}: the tail up to entry {last} of a signed checkpoint is lost",)
+
+
+def test_who_rewrites_both_chain_and_checkpoints_is_seen_through_a_copy_kept_elsewhere(shared, actor, tmp_path):
+    _write(shared, actor, 100)
+    chain, last = _longest_chain(shared)
+    _checkpoint(shared)
+    copy = tmp_path / "kept-elsewhere.jsonl"
+    (shared.settings.state_dir / "audit-checkpoints.jsonl").rename(copy)
+    assert _verify(shared, copy).faults == ()
+    _rewrite_last(shared, chain, last)
+    _checkpoint(shared)
+    assert _verify(shared).faults == ()
+    assert _verify(shared, copy).faults == (f"chain {chain}: entry {last} differs from a signed checkpoint",)
 
 
 def test_a_forged_checkpoint_is_named(shared, actor):
