@@ -1,5 +1,6 @@
 """The web server's settings: one process with threads, for one process judges the pings; see DECISIONS.md."""
 
+import contextlib
 import os
 import select
 import sys
@@ -15,6 +16,7 @@ from registry.config import Settings, require_privacy_key
 from registry.dispatch.routes import open_desks, wait_for_desks
 from registry.monitoring.routes import start_judging
 from registry.patience import ImpatientSocket, Turnstile
+from registry.refusals import Unread, refusal
 
 _THREADS_FOR_WAITING = 64
 _MOST_LINGERING = _THREADS_FOR_WAITING // 2
@@ -72,6 +74,13 @@ class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
             if not self._answer(conn):
                 return False
         return True
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
+        """Answer a request that cannot be read as a problem; its status and the log stay the web server's."""
+        answer = Unread()
+        super().handle_error(req, answer, addr, exc)
+        with contextlib.suppress(OSError):
+            util.write_nonblock(client, refusal(answer.status))
 
     def _answer(self, conn: Any) -> Any:
         conn.sock.begin()

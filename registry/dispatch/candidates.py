@@ -35,7 +35,7 @@ class Found:
     """Evidence by order, and among whom it must be weighed; `has_more` when there was more than one question may open.
 
     `more_by_name` counts those who fit by name about as well as the ones found and are not among them. When nothing
-    but a common surname fits, `is_too_many` is said and nobody is found by it.
+    but a common surname fits, `is_too_many` is said and nobody is found by it; `is_given_alone` if it is no surname.
     """
 
     evidence: tuple[tuple[UUID, Evidence], ...]
@@ -43,6 +43,7 @@ class Found:
     has_more: bool
     more_by_name: int = 0
     is_too_many: bool = False
+    is_given_alone: bool = False
 
 
 def find(session: Session, question: Question, today: date) -> Found:
@@ -66,7 +67,8 @@ def find(session: Session, question: Question, today: date) -> Found:
         if not row.is_hit and row.person_id in persons
     )
     found = (*((row.order_id, evidence) for row, evidence in weighed), *elsewhere, *by_place)
-    return Found(found, crowd, cut or places_cut, by_name.more, by_name.is_too_many)
+    is_cut, few = cut or places_cut, (by_name.is_too_many, by_name.is_given_alone)
+    return Found(found, crowd, is_cut, by_name.more, *few)
 
 
 def _elsewhere(row: PartyRow, found: PartyRow, evidence: Evidence) -> Evidence:
@@ -89,6 +91,7 @@ class _ByName:
     others: float = -inf
     more: int = 0
     is_too_many: bool = False
+    is_given_alone: bool = False
 
     def weights_of(self, party_ids: Collection[UUID]) -> list[float]:
         return [self.hits[each].weight for each in party_ids if each in self.hits]
@@ -109,6 +112,7 @@ def _by_name(session: Session, question: Question, order_ids: Collection[UUID]) 
         found.others,
         max(found.alike - len(found.hits), 0),
         found.is_too_many,
+        found.is_given_alone,
     )
 
 

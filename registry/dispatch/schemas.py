@@ -129,7 +129,9 @@ class LookupSchema(WireSchema):
     too_many = StrictInteger(
         required=True,
         allow_none=True,
-        metadata={"description": "How many bear a surname so common that nobody is shown by it."},
+        metadata={
+            "description": "How many bear a surname so common, or a given name alone, that nobody is shown by it."
+        },
     )
     no_order_known = fields.Nested(NoOrderKnownSchema, required=True, allow_none=True)
     delivered_not_processed = StrictBoolean(required=True)

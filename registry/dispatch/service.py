@@ -101,10 +101,12 @@ def _none_known(session: Session, question: Question, now: datetime) -> Wire:
 def _more(matches: Sequence[Match], found: Found, question: Question) -> Wire:
     """That there is more than is shown, how much, and what to add to be shown less."""
     told = None
+    namesakes = 0 if found.is_given_alone else found.more_by_name
     if found.is_too_many and not matches:
-        told = wording.too_many_nl(found.more_by_name, question.fields)
-    elif found.has_more or found.more_by_name or len(matches) > MOST_HITS:
-        told = wording.more_nl(len(matches), found.more_by_name, question.fields, is_cut=found.has_more)
+        too_little = wording.given_alone_nl if found.is_given_alone else wording.too_many_nl
+        told = too_little(found.more_by_name, question.fields)
+    elif found.has_more or namesakes or len(matches) > MOST_HITS:
+        told = wording.more_nl(len(matches), namesakes, question.fields, is_cut=found.has_more)
     return {
         "more": told is not None,
         "found": len(matches),

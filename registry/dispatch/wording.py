@@ -35,6 +35,13 @@ def too_many_nl(persons: int, asked: Collection[Field]) -> str:
     return f"Deze naam past op {_number(persons)} personen in het register. Voeg toe: {given}, {_to_add(asked)}."
 
 
+def given_alone_nl(persons: int, asked: Collection[Field]) -> str:
+    """That a given name alone is too little to look anybody up by, and what to add."""
+    bear = "draagt 1 persoon" if persons == 1 else f"dragen {_number(persons)} personen"
+    added = f"Voeg toe: een achternaam, {_to_add(asked)}."
+    return f"Een voornaam alleen is te weinig om op te zoeken: deze {bear} in het register. {added}"
+
+
 def more_nl(orders: int, persons: int, asked: Collection[Field], *, is_cut: bool) -> str:
     """That not all that fits is shown, and what to add."""
     found = f"{'ten minste ' if is_cut or persons else ''}{_number(orders)}"

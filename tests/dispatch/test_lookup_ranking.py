@@ -80,3 +80,20 @@ def test_a_radius_that_cannot_be_is_named(register, ask, radius_m, found, told):
     assert len(answer["hits"]) == found
     assert [each["pointer"] for each in answer["unusable"]] == ["#/location/radiusM"]
     assert told in answer["unusable"][0]["textNl"]
+
+
+def test_a_given_name_alone_is_too_little_and_shows_nobody(register, noise, ask):
+    for number, given in enumerate(("Mohamed", "Mohamed Ali", "Mohamed", "Fatima")):
+        bound = replace(SUBJECT, bsn=None, skn=None, surname="Yilmaz", given_names=given, phones=(), plates=())
+        register(f"CJIB-2026-8{number:02d}", subject=bound, protected=())
+    for typed in ("Mohamed", "mohamed", "Mohammed"):
+        answer = ask(name=typed)
+        # With the one of the noise, whose name sounds the same.
+        assert (answer["hits"], answer["tooMany"], answer["more"], answer["noOrderKnown"]) == ([], 4, True, None)
+        assert "dragen 4 personen" in answer["moreNl"] and "een achternaam" in answer["moreNl"]
+    assert ask(name="Fatima")["tooMany"] == 1
+    assert ask(name="Mohamed Ali")["tooMany"] == 1
+    assert ask(name="Mohamed Zwaluw")["noOrderKnown"] is not None
+    assert ask(name="Nergenshuizen")["noOrderKnown"] is not None
+    assert ask(name="Mohamed", birthDate="1971-01-02")["noOrderKnown"] is not None
+    assert "telefoonnummer" not in ask(name="Mohamed", phone="0699999999")["moreNl"]

@@ -1,5 +1,6 @@
 """The web server as it runs, and what a network sends it that is not quite HTTP."""
 
+import json
 import os
 import socket
 import time
@@ -100,6 +101,28 @@ def test_a_request_line_that_is_not_http_is_refused_and_its_content_stays_out_of
         assert "400 Bad Request" in server.answer(f"{line}\r\nHost: x\r\n\r\n")
     said = server.log.read_text()
     assert "Invalid request" in said and SECRET not in said and "52.09" not in said
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (f"GET /v1/orders?number={SECRET}{'1' * 9000} HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+        (f"GET /healthz HTTP/1.1\r\nHost: x\r\n{SECRET} zonder dubbele punt\r\n\r\n", 400),
+        (f"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: {SECRET}{'1' * 20_000}\r\n\r\n", 431),
+        (f"GET /healthz HTTP/1.1\r\nHost: x\r\nBad name: {SECRET}\r\n\r\n", 400),
+        ("POST /v1/reports HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: onbekend\r\n\r\n", 501),
+        (f"GEHEIM {SECRET} /healthz HTTP/9.9\r\n\r\n", 400),
+    ],
+    ids=["a long request line", "no colon", "a long header", "a broken header", "an unknown coding", "no HTTP"],
+)
+def test_what_no_route_can_read_is_answered_as_a_problem_that_repeats_nothing(server, sent, status):
+    head, _, body = server.answer(sent).partition("\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ")
+    assert "Content-Type: application/problem+json" in head and "Connection: close" in head
+    told = json.loads(body)
+    assert (told["status"], told["type"].startswith("urn:beschermingsbevel:problem:")) == (status, True)
+    assert SECRET not in body and "<" not in body
+    assert SECRET not in server.log.read_text()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log
 
 import numpy as np
@@ -65,6 +65,8 @@ class NameHits:
     also: tuple[NameHit, ...] = ()
     others: float = -inf
     """The weights of all who fit and are neither hits nor asked about, as one: the logarithm of their sum."""
+    is_given_alone: bool = False
+    """Whether what was typed is nothing but a given name: `alike` bear it, whom nothing tells apart."""
 
     @property
     def has_more(self) -> bool:
@@ -218,7 +220,15 @@ class NameIndex:
         asked = np.fromiter(also, np.int32)
         wanted = self._within_reach(slots.surnames()), births.dates_to_look_up(query.birth_on), asked
         found = [_weighed(each, wanted, sought, self._gone) for each in segments]
-        return _ranked(_together(found), asked, counts.parties)
+        ranked = _ranked(_together(found), asked, counts.parties)
+        is_told = ranked.hits or ranked.is_too_many or wanted[1].size
+        bearers = 0 if is_told else self._bearing_as_given(query, counts)
+        return replace(ranked, alike=bearers, is_too_many=True, is_given_alone=True) if bearers else ranked
+
+    def _bearing_as_given(self, query: NameQuery, counts: Counts) -> int:
+        """How many bear each of the words as a given name, or one that sounds the same; of the rarest of them."""
+        bearing = (self.words.sounding(word.text).numbers for word in query.typed.words)
+        return min((int(counts.given[each[each < len(counts.given)]].sum()) for each in bearing), default=0)
 
     def _within_reach(self, numbers: Ints) -> Ints:
         """The most telling words, as many as one question may walk: the rest fit so many that they tell nothing."""
