@@ -32,6 +32,7 @@ def judged(content: OrderContent, kind: MessageKind, checks: Checks) -> Iterator
         yield finding("ground_unknown", "/order/ground")
     yield from _decision(content, regime, on, checks)
     yield from _duration(content, kind, regime, checks)
+    yield from _renewals(content, kind, regime, on)
     yield from _service(content, regime)
     yield from _penalty(content.breach_penalty, regime.penalty)
     yield from _subject(content, regime, on)
@@ -55,16 +56,32 @@ def _decision(content: OrderContent, regime: Regime, on: date, checks: Checks) -
 
 
 def _duration(content: OrderContent, kind: MessageKind, regime: Regime, checks: Checks) -> Iterator[Finding]:
-    facts, renewals = content.facts, regime.renewals
-    is_extension = kind is MessageKind.EXTENSION
-    times = content.renewals if content.renewals is not None else None if is_extension else 0
-    if facts.starts_on is None:
+    if content.facts.starts_on is None:
         yield finding("start_missing", "/order/startsOn")
-    yield from _end(content, regime, checks, times)
-    if regime.renewed_too_often(int(is_extension) if times is None else times):
+    yield from _end(content, regime, checks, _times(content, kind))
+
+
+def _times(content: OrderContent, kind: MessageKind) -> int | None:
+    """How often the order was renewed; None when it was and nobody says how often."""
+    if content.renewals is not None:
+        return content.renewals
+    return None if kind is MessageKind.EXTENSION else 0
+
+
+def _renewals(content: OrderContent, kind: MessageKind, regime: Regime, on: date) -> Iterator[Finding]:
+    renewals, times = regime.renewals, _times(content, kind)
+    if regime.renewed_too_often(1 if times is None else times, is_minor=_is_minor(content, on)):
         yield finding("renewals_beyond_law", "/order/renewals")
     if renewals and renewals.needs_prosecution and times != 0 and content.prosecution_started_on is None:
         yield finding("prosecution_unknown", "/order/prosecutionStartedOn")
+
+
+def _is_minor(content: OrderContent, on: date) -> bool:
+    """Whether the subject is under age that day, as told, or else by birth."""
+    subject = content.subject
+    if subject.minor is not None:
+        return subject.minor
+    return subject.birth_date is not None and subject.birth_date.is_minor_on(on) is True
 
 
 def _end(content: OrderContent, regime: Regime, checks: Checks, times: int | None) -> Iterator[Finding]:
@@ -125,7 +142,7 @@ def _subject(content: OrderContent, regime: Regime, on: date) -> Iterator[Findin
     by_birth = subject.birth_date.is_minor_on(on) if subject.birth_date else None
     if subject.minor is not None and by_birth is not None and subject.minor is not by_birth:
         yield finding("minor_contradicts_birth_date", "/order/subject/minor")
-    if not (by_birth if subject.minor is None else subject.minor):
+    if not _is_minor(content, on):
         return
     if content.youth_supervision is None or content.youth_supervision.organisation is None:
         yield finding("youth_supervision_missing", "/order/youthSupervision/organisation")

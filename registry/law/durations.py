@@ -14,11 +14,13 @@ _SOME_DAY = date(2024, 1, 1)
 class Renewals:
     """How often the law lets an order be renewed (verlenging), and for how long each time.
 
-    `most` 0: never; None: the law names no number. `needs_prosecution`: only once a prosecution was started.
+    `most` 0: never; None: the law names no number; `most_minor` counts where the subject is under age, if that differs.
+    `needs_prosecution`: only once a prosecution was started.
     """
 
     source: str
     most: int | None = None
+    most_minor: int | None = None
     each: Length | None = None
     needs_prosecution: bool = False
 

@@ -177,9 +177,12 @@ class Regime:
         """Whether the period is longer than a decision without a ground of its own may be."""
         return self.ordinary_duration is not None and ends_on > self.ordinary_duration.last_day(starts_on)
 
-    def renewed_too_often(self, times: int) -> bool:
-        """Whether the law knows a number of renewals, and this is more."""
-        return self.renewals is not None and self.renewals.most is not None and times > self.renewals.most
+    def renewed_too_often(self, times: int, *, is_minor: bool = False) -> bool:
+        """Whether the law knows a number of renewals, of who is under age perhaps a lower one, and this is more."""
+        if self.renewals is None:
+            return False
+        bounds = (self.renewals.most, self.renewals.most_minor if is_minor else None)
+        return any(bound is not None and times > bound for bound in bounds)
 
 
 @dataclass(frozen=True, slots=True)

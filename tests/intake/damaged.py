@@ -163,6 +163,7 @@ DAMAGED = [
     ("service_before_decision", row({"order/service/knownOn": "2026-10-30"}), "/order/service/knownOn"),
     ("renewals_beyond_law", row(gda(renewals=4)), "/order/renewals"),
     ("renewals_beyond_law", row({"order/regime": "VBM"}, kind="extension"), "/order/renewals"),
+    ("renewals_beyond_law", row({"order/renewals": 2, "order/subject/birthDate": "2010-02-01"}), "/order/renewals"),
     ("prosecution_unknown", row(gda(renewals=1)), "/order/prosecutionStartedOn"),
     ("duration_unusual", row({"order/regime": "GRA", "order/endsOn": "2031-01-01"}), "/order/endsOn"),
     ("penalty_missing", row({"order/regime": "VBM"}), "/order/penaltyPerBreach"),
