@@ -38,6 +38,7 @@ from registry.intake.quarantine import routes as quarantine_routes
 from registry.intake.reconciliation import routes as reconciliation_routes
 from registry.monitoring import routes as monitoring_routes
 from registry.monitoring.dry_run import routes as dry_run_routes
+from registry.monitoring.retention import routes as retention_routes
 from registry.monitoring.signals import routes as signal_routes
 from registry.monitoring.silence import routes as silence_routes
 from registry.orders import routes as order_routes
@@ -101,6 +102,7 @@ _BLUEPRINTS = (
     monitoring_routes.blueprint,
     dry_run_routes.blueprint,
     monitoring_routes.gateways,
+    retention_routes.blueprint,
     signal_routes.blueprint,
     silence_routes.blueprint,
 )

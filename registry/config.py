@@ -95,6 +95,9 @@ class Settings:
     patterns: Mapping[str, str | None] = field(default_factory=dict)
     large_zone_km2: int = 500
     order_numbers_upper: bool = False
+    position_days: int = 30
+    case_days: int = 180
+    breach_window_h: int = 12
 
     @property
     def is_demo(self) -> bool:
@@ -146,6 +149,9 @@ class Settings:
             patterns={name: _pattern(environ, f"{name.upper()}_PATTERN") for name in _PATTERNED},
             large_zone_km2=_integer(environ, "LARGE_ZONE_KM2", 500, range(1, 10_001)),
             order_numbers_upper=_flag(environ, "ORDER_NUMBERS_UPPER", False),
+            position_days=_integer(environ, "POSITION_RETENTION_DAYS", 30, range(2, 3651)),
+            case_days=_integer(environ, "CASE_RETENTION_DAYS", 180, range(1, 3651)),
+            breach_window_h=_integer(environ, "BREACH_WINDOW_H", 12, range(1, 169)),
         )
 
 

@@ -35,6 +35,7 @@ from registry.intake.reconciliation.settling import fill_digests, settle_differe
 from registry.monitoring.partitions import prepare_partitions
 from registry.monitoring.release.ended import release_wearers
 from registry.monitoring.release.unworn import destroy_unworn
+from registry.monitoring.retention.removing import remove_positions
 from registry.monitoring.silence.watching import watch_silence
 from registry.orders.force.lawbook import measures_kept, note_measures
 from registry.orders.register.detentions import doubted_detentions
@@ -229,6 +230,7 @@ JOBS = (
     Job("watch_silence", 5, watch_silence),
     Job("release_wearers", 60, release_wearers),
     Job("destroy_unworn", 600, destroy_unworn),
+    Job("remove_positions", 20, remove_positions),
     Job("keep_measures", 60, keep_measures),
     Job("watch_orders", 5, watch_orders),
     Job("watch_doubts", 20, watch_doubts),

@@ -12,6 +12,7 @@ from registry.intake.provisional import models as provisional
 from registry.intake.reconciliation import models as reconciliation
 from registry.monitoring import models as monitoring
 from registry.monitoring.evidence import models as evidence
+from registry.monitoring.retention import models as retention
 from registry.monitoring.signals import models as signals
 from registry.monitoring.silence import models as silence
 from registry.orders import index_models as orders_index
@@ -52,6 +53,7 @@ __all__ = [
     "releases",
     "report_evidence",
     "reports",
+    "retention",
     "signals",
     "silence",
     "watch",

@@ -41,6 +41,7 @@ class Scope(StrEnum):
     COUPLINGS_WRITE = "couplings:write"
     COUPLINGS_READ = "couplings:read"
     POSITIONS_READ = "positions:read"
+    POSITIONS_HOLD = "positions:hold"
     EPISODES_READ = "episodes:read"
     EVIDENCE_EXPORT = "evidence:export"
     HISTORIES_EXPORT = "histories:export"
@@ -105,6 +106,7 @@ _ONLY_FOR = {
     Scope.STATEMENTS_WRITE: frozenset({OrganisationKind.CJIB, OrganisationKind.OTHER_SENDER}),
     Scope.DELIVERIES_WRITE: frozenset({OrganisationKind.CJIB}),
     Scope.OTHER_ORDERS_WRITE: frozenset({OrganisationKind.OTHER_SENDER, OrganisationKind.PROSECUTION}),
+    Scope.POSITIONS_HOLD: _ENTERING_KINDS | {OrganisationKind.PROBATION},
     Scope.EXEMPTIONS_WRITE: frozenset({OrganisationKind.PROBATION, OrganisationKind.PROSECUTION}),
     Scope.ZONES_TRY: frozenset({OrganisationKind.PROBATION, OrganisationKind.PROSECUTION}),
     Scope.PROVISIONAL_WRITE: _ENTERING_KINDS,

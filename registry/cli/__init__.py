@@ -1,4 +1,4 @@
-"""The commands of an operator: clients and keys, audit, evidence, files, deadlines, the API description, the worker."""
+"""The commands of an operator: clients and keys, audit, evidence, files, deadlines, positions, the API, the worker."""
 
 from flask import Flask
 
@@ -8,10 +8,11 @@ from registry.cli.deadlines import deadlines
 from registry.cli.evidence import evidence
 from registry.cli.intake import intake
 from registry.cli.openapi import openapi
+from registry.cli.positions import positions
 from registry.cli.worker import worker
 
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for command in (audit, client, deadlines, evidence, intake, organisation, openapi, worker):
+    for command in (audit, client, deadlines, evidence, intake, organisation, openapi, positions, worker):
         app.cli.add_command(command)

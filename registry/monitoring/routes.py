@@ -19,7 +19,7 @@ from registry.monitoring.gateways import FORMATS, MAX_BODY_BYTES, GatewayRequest
 from registry.monitoring.models import Device, EpisodeRecord
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.receiving import receive_batch, receive_request
-from registry.monitoring.rules import Page, instant, instant_or_none
+from registry.monitoring.rules import EnginePolicy, Page, instant, instant_or_none
 from registry.monitoring.schemas import (
     CouplingEndSchema,
     CouplingListSchema,
@@ -50,7 +50,7 @@ _METHODS = ("GET", "POST", "PUT", "PATCH")
 
 def attach(shared: Runtime) -> None:
     """Give a process its judge; it takes the engine's lock when the first pings come, or when it is started."""
-    shared.add(Judge(shared.database, shared.clock))
+    shared.add(Judge(shared.database, shared.clock, EnginePolicy.keeping(shared.settings.position_days)))
 
 
 def start_judging(app: Flask) -> None:

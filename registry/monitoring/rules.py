@@ -10,6 +10,7 @@ from geo.spans import Span
 from geo.zones import ZoneKey
 
 DEVICES_A_BUCKET = 512
+DAY_MS = 86_400_000
 BLIND_AFTER_MS = 5 * 60_000  # configuration: how long a wearer may be out of sight before it counts as blind time
 
 
@@ -134,12 +135,21 @@ class EnginePolicy:
     """Configuration, not law: how old news may be for a siren, how far back is judged again, how much may wait."""
 
     live_limit_ms: int = 15 * 60 * 1000
-    judge_again_ms: int = 30 * 86_400_000
+    judge_again_ms: int = 30 * DAY_MS
     checkpoint_every_ms: int = 5_000
     blind_after_ms: int = BLIND_AFTER_MS
     most_waiting_pings: int = 100_000
     most_pings_together: int = 5_000
     most_backlog_together: int = 1_000
+
+    @classmethod
+    def keeping(cls, days: int) -> "EnginePolicy":
+        """Return the policy where positions are kept for so many days: nothing is judged again without them.
+
+        >>> EnginePolicy.keeping(7).judge_again_ms // 86_400_000, EnginePolicy.keeping(90).judge_again_ms // 86_400_000
+        (7, 30)
+        """
+        return cls(judge_again_ms=min(cls().judge_again_ms, days * DAY_MS))
 
 
 @dataclass(frozen=True, slots=True)

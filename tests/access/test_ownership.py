@@ -84,6 +84,7 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "moments.record_of_report": ("SHN", lambda region: _told(region)),
     "moments.list_of_report": ("SHN", None),
     "reports.link_report": ("POL-MN", lambda region: {"orderId": region.ids["order_id"]}),
+    "retention.release": ("OM-MN", lambda region: {"reason": "Afgedaan."}),
     "statements.show_statement": ("CJIB", None),
     "silences.show_blind_time": ("RN-MN", None),
     "subscriptions.show_subscription": ("RN-MN", None),

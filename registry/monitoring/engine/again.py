@@ -15,9 +15,10 @@ from geo.track import Fix, TrackState
 from geo.zones import Zone
 from registry.monitoring.engine import marks, store
 from registry.monitoring.engine.marks import HOUR_MS, MarkKind
-from registry.monitoring.engine.memory import NEVER_MS, Span
+from registry.monitoring.engine.memory import NEVER_MS, Draft, Span
 from registry.monitoring.engine.telling import known, known_since
 from registry.monitoring.engine.turn import Turn
+from registry.monitoring.engine.wearing import Worn
 from registry.monitoring.models import TrackMark
 
 
@@ -31,8 +32,7 @@ def judge_again(turn: Turn, slot: int, span: Span) -> None:
     draft.save_now.add(slot)
     if not lost and _is_silent_since(turn, slot, span.from_ms):
         return
-    base = _base(turn, slot, span.from_ms)
-    base_ms = NEVER_MS if base.last is None else base.last[0]
+    base, base_ms = _base(turn, slot, span.from_ms)
     refolded = _refold(turn, slot, base, (span, zones))
     person_id = draft.couplings.persons[slot]
     told = known_since(session, person_id, base_ms, refolded.until_ms, base.open)
@@ -53,20 +53,33 @@ def judge_again(turn: Turn, slot: int, span: Span) -> None:
 def _is_silent_since(turn: Turn, slot: int, from_ms: int) -> bool:
     """Say whether nothing of a wearer lies at or after an instant (epoch ms), so that nothing can change."""
     draft = turn.draft
-    newest_ms = max((draft.newest(worn.device_number) for worn in draft.couplings.of_slot[slot]), default=NEVER_MS)
+    newest_ms = max((_newest_ms(draft, worn) for worn in draft.couplings.of_slot[slot]), default=NEVER_MS)
     return max(newest_ms, int(draft.tracks.last_ms[slot]), int(draft.tracks.settled_ms[slot])) < from_ms
 
 
-def _base(turn: Turn, slot: int, from_ms: int) -> TrackState:
-    """The latest known state of a wearer before an instant (epoch ms)."""
+def _newest_ms(draft: Draft, worn: Worn) -> int:
+    """A time after which no ping of a device can be of who wore it: what it says on another is not of him."""
+    newest_ms = draft.newest(worn.device_number)
+    return newest_ms if worn.until_ms is None else min(newest_ms, worn.until_ms - 1)
+
+
+def _base(turn: Turn, slot: int, from_ms: int) -> tuple[TrackState, int]:
+    """The latest known state of a wearer before an instant (epoch ms), and from when on what was told may change.
+
+    Without a position before the instant, what was told of the time before it rests on positions that are gone.
+    """
     draft = turn.draft
     earlier = [state for state in draft.earlier(slot) if state.last is not None and state.last[0] < from_ms]
     mark = marks.latest(turn.session, draft.couplings.persons[slot], from_ms - 1)
     if earlier and (mark is None or (earlier[-1].last or (0, 0))[0] >= mark.at_ms):
-        return earlier[-1]
+        return _since(earlier[-1], from_ms - 1)
     if mark is None or mark.kind == MarkKind.OVER:
-        return _quiet_before(turn, slot, from_ms)
-    return marks.state_at(mark) or _quiet_before(turn, slot, mark.at_ms + 1)
+        return _since(_quiet_before(turn, slot, from_ms), from_ms - 1)
+    return _since(marks.state_at(mark) or _quiet_before(turn, slot, mark.at_ms + 1), mark.at_ms)
+
+
+def _since(state: TrackState, otherwise_ms: int) -> tuple[TrackState, int]:
+    return state, otherwise_ms if state.last is None else state.last[0]
 
 
 def _quiet_before(turn: Turn, slot: int, at_ms: int) -> TrackState:

@@ -29,7 +29,7 @@ _EARLIER_APART_MS = 30_000
 def judge(turn: Turn, fixes: Fixes, again: Again) -> list[Sign]:
     """Judge stored fixes that are new, and those wearers again who call for it; return what no person makes."""
     signs: list[Sign] = []
-    again = dict(again)
+    again = _within_reach(turn, again)
     if turn.draft.couplings is not turn.draft.memory.couplings:
         see_again(turn, again)
     if len(fixes):
@@ -44,10 +44,22 @@ def judge(turn: Turn, fixes: Fixes, again: Again) -> list[Sign]:
         for slot, at_ms in zip(fixes_again.slots.tolist(), fixes_again.at_ms.tolist(), strict=True):
             add_span(again, slot, Span(at_ms, at_ms))
         _advance(turn, fixes.taken(np.nonzero(follows & ~np.isin(fixes.slots, list(again)))[0]))
-    oldest_ms = turn.now_ms - turn.policy.judge_again_ms
-    for slot, span in again.items():
-        judge_again(turn, slot, Span(max(span.from_ms, oldest_ms), span.until_ms))
+    for slot, span in _within_reach(turn, again).items():
+        judge_again(turn, slot, span)
     return signs
+
+
+def _within_reach(turn: Turn, again: Again) -> Again:
+    """Leave out what lies before the time that is judged again: of that time not all positions need be there any more.
+
+    Blind time is found anew within it only, for the same reason.
+    """
+    oldest_ms = turn.oldest_ms
+    return {
+        slot: Span(max(span.from_ms, oldest_ms), span.until_ms)
+        for slot, span in again.items()
+        if span.until_ms is None or span.until_ms >= oldest_ms
+    }
 
 
 def expire_all(turn: Turn) -> None:

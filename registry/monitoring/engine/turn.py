@@ -30,6 +30,11 @@ class Turn:
         """Return the present, in epoch ms."""
         return epoch_ms(self.now)
 
+    @property
+    def oldest_ms(self) -> int:
+        """Return from when (epoch ms) anything is judged again; positions from before it may have been removed."""
+        return self.now_ms - self.policy.judge_again_ms
+
     def tell(self, slot: int, state: TrackState, changes: tuple[Change, ...]) -> None:
         """Take in how far a wearer was judged, and make known what changed."""
         draft = self.draft

@@ -26,6 +26,9 @@ def follow(turn: Turn, signs: Sequence[Sign]) -> None:
     """Take in the signs of a round, stored already as pings."""
     by_device: dict[int, list[Sign]] = {}
     for sign in signs:
+        # The stretches around an older one cannot be laid anew: the messages that they rest on may have been removed.
+        if sign.at_ms < turn.oldest_ms:
+            continue
         by_device.setdefault(sign.device_number, []).append(sign)
     for number, own in sorted(by_device.items()):
         _follow_states(turn, number, own)
