@@ -149,10 +149,17 @@ class Settings:
             patterns={name: _pattern(environ, f"{name.upper()}_PATTERN") for name in _PATTERNED},
             large_zone_km2=_integer(environ, "LARGE_ZONE_KM2", 500, range(1, 10_001)),
             order_numbers_upper=_flag(environ, "ORDER_NUMBERS_UPPER", False),
-            position_days=_integer(environ, "POSITION_RETENTION_DAYS", 30, range(2, 3651)),
-            case_days=_integer(environ, "CASE_RETENTION_DAYS", 180, range(1, 3651)),
-            breach_window_h=_integer(environ, "BREACH_WINDOW_H", 12, range(1, 169)),
+            **_retention(environ),
         )
+
+
+def _retention(environ: Mapping[str, str]) -> dict[str, Any]:
+    """How long positions are kept, and how much of them belongs to a breach."""
+    return {
+        "position_days": _integer(environ, "POSITION_RETENTION_DAYS", 30, range(2, 3651)),
+        "case_days": _integer(environ, "CASE_RETENTION_DAYS", 180, range(1, 3651)),
+        "breach_window_h": _integer(environ, "BREACH_WINDOW_H", 12, range(1, 169)),
+    }
 
 
 def _files(environ: Mapping[str, str]) -> dict[str, Any]:

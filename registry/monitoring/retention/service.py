@@ -72,7 +72,7 @@ def holds_of(session: Session, actor: Actor, now: datetime, page: Page) -> list[
 
 def release(session: Session, actor: Actor, now: datetime, hold_id: uuid.UUID, reason: str) -> PositionHold:
     """End a hold; only the organisation that recorded it may, and no other hold of the same time ends with it."""
-    own = select(PositionHold).where(PositionHold.id == hold_id, _concerns(actor)).with_for_update()
+    own = select(PositionHold).where(PositionHold.id == hold_id, _concerns(actor)).with_for_update(key_share=True)
     found = session.scalar(own)
     if found is None:
         raise NotFound

@@ -5,8 +5,8 @@ from alembic import op
 
 from registry.db import types
 
-revision = "0040"
-down_revision = "0039"
+revision = "0042"
+down_revision = "0041"
 
 _HELD = sa.text("released_at IS NULL")
 
