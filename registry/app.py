@@ -11,6 +11,7 @@ from registry.alerts import routes as alert_routes
 from registry.clock import Clock
 from registry.config import Settings
 from registry.console import briefings as briefing_pages
+from registry.console import explanations as explanation_pages
 from registry.console import leadtimes as leadtime_pages
 from registry.console import routes as console_routes
 from registry.console.evidence import routes as bundle_routes
@@ -152,6 +153,7 @@ def _add_console(app: Flask, shared: Runtime) -> None:
     app.register_blueprint(briefing_pages.blueprint)
     app.register_blueprint(leadtime_pages.blueprint)
     app.register_blueprint(bundle_routes.blueprint)
+    app.register_blueprint(explanation_pages.blueprint)
 
 
 def _add_headers(response: Response) -> Response:

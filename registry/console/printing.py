@@ -14,7 +14,12 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 _HOST = "https://console.invalid"
 _STATIC = Path(__file__).parent / "static"
-_FILES = {"console.css": "text/css", "report.css": "text/css", "icon.svg": "image/svg+xml"}
+_FILES = {
+    "console.css": "text/css",
+    "explanation.css": "text/css",
+    "report.css": "text/css",
+    "icon.svg": "image/svg+xml",
+}
 
 
 class _OwnFiles(URLFetcher):  # type: ignore[misc]

@@ -27,6 +27,7 @@ _FILES = {
     "console.css": "text/css",
     "report.css": "text/css",
     "console.js": "text/javascript",
+    "explanation.css": "text/css",
     "icon.svg": "image/svg+xml",
 }
 _POLICY = (

@@ -96,7 +96,10 @@ OWNERS: dict[str, tuple[str, Any]] = {
 QUERIES = dict.fromkeys(("briefing_pages.page", "briefings.show_briefing"), "?purpose=acute_call")
 QUERIES["report_evidence.add_evidence"] = "?kind=document"
 # Their address holds no id of a row: a file of the page, a regime, and a secret that is looked up by its hash.
-NOT_BY_ID = {"console.file", "gateways.receive", "calendars.read_calendar", "explanations.explain"}
+NOT_BY_ID = {
+    *("console.file", "gateways.receive", "calendars.read_calendar"),
+    *("explanations.explain", "explanation_pages.on_paper"),
+}
 # Break glass is for what is not the caller's; each use is reviewed, and tested in tests/privacy.
 BEYOND = {"briefings.break_glass"}
 # What ends a thing comes last, so that each owner still finds his.

@@ -3,11 +3,13 @@ from html.parser import HTMLParser
 
 import pytest
 
+from registry.console import explanations
 from registry.law import load
 from registry.law.rules import Card
 from registry.orders.rules import ConditionType
 from registry.reports.informing.rules import Moment
 from registry.reports.texts.composing import Section, explanation, sentences
+from tests.enforcement.test_leadtimes import unpacked
 
 LAW = load()
 HTML = {"headers": {"Accept": "text/html"}}
@@ -24,7 +26,7 @@ class Outline(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.lang = dict(attrs).get("lang") or self.lang
-        if tag not in ("meta", "br"):
+        if tag not in ("meta", "br", "link"):
             self.open.append(tag)
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
@@ -87,6 +89,35 @@ def test_whatever_a_sentence_holds_is_text_on_the_page(chain, monkeypatch):
     assert "<script" not in page and "&lt;script&gt;" in page
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_on_paper_it_is_a_tagged_document_in_dutch_with_its_title(chain):
+    asked = chain.world.app.test_client().get("/explanations/VV.pdf?conditions=contact_ban,area_ban")
+    assert (asked.status_code, asked.content_type) == (200, "application/pdf")
+    assert asked.headers["Content-Disposition"] == 'inline; filename="uitleg-vv.pdf"'
+    content = unpacked(asked.data)
+    for told in (b"/MarkInfo", b"/StructTreeRoot", b"/Lang (nl)", b"pdfuaid", b"/H1", b"/H2", b"/LI"):
+        assert told in content
+    assert "Wat betekent het beschermingsbevel voor u?".encode("utf-16-be") in content or (
+        b"Wat betekent het beschermingsbevel voor u?" in content
+    )
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_whoever_asks_for_many_keeps_nobody_waiting_and_the_same_is_drawn_once(chain, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(explanations, "as_pdf", lambda html: drawn.append(html) or b"%PDF-")
+    monkeypatch.setattr(explanations, "_WAIT_S", 0)
+    explanations._drawn.cache_clear()
+    asked = [chain.partner.get("/explanations/HV.pdf?conditions=contact_ban") for _ in range(3)]
+    assert [one.data for one in asked] == [b"%PDF-"] * 3 and len(drawn) == 1
+    with explanations._drawing:
+        refused = chain.partner.get("/explanations/BGM.pdf?conditions=contact_ban")
+        kept = chain.partner.get("/explanations/HV.pdf?conditions=contact_ban")
+    assert (refused.status_code, kept.status_code, len(drawn)) == (503, 200, 1)
+    assert chain.partner.get("/explanations/BGM.pdf?conditions=contact_ban").status_code == 200
+    explanations._drawn.cache_clear()
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -99,3 +130,5 @@ def test_whatever_a_sentence_holds_is_text_on_the_page(chain, monkeypatch):
 )
 def test_what_is_no_regime_or_condition_is_refused(chain, path, status):
     assert chain.partner.get(f"/v1/explanations/{path}").status_code == status
+    regime, *query = path.split("?")
+    assert chain.partner.get(f"/explanations/{regime}.pdf?{''.join(query)}").status_code == status

@@ -1,5 +1,6 @@
 """What an order means for whom it protects: for a partner to hand on, as data or as a page."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from registry.reports.texts.schemas import ExplanationQuerySchema, ExplanationSc
 blueprint = Blueprint("explanations", __name__, url_prefix="/v1", template_folder="templates")
 
 _HTML = "text/html"
+_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 @blueprint.get("/explanations/<regime>")
@@ -26,12 +28,18 @@ def explain(regime: str, query: dict[str, Any]) -> Any:
 
     What the police may do follows from the table of law as it stands today.
     """
+    made = explained(regime, query["conditions"])
+    if asked_for(_HTML):
+        html = render_template("explanation.html", made=made)
+        return Answer(html, headers={"Content-Security-Policy": _POLICY}, media_type=f"{_HTML}; charset=utf-8")
+    return _shown(made)
+
+
+def explained(regime: str, conditions: Sequence[str]) -> Explanation:
+    """The explanation of an order by the law of today; raises NotFound for a regime that there is not."""
     if regime not in sentences().regimes:
         raise NotFound
-    made = explanation(regime, query["conditions"], measures().law.powers(regime, None, _today()).card)
-    if asked_for(_HTML):
-        return Answer(render_template("explanation.html", made=made), media_type="text/html; charset=utf-8")
-    return _shown(made)
+    return explanation(regime, conditions, measures().law.powers(regime, None, _today()).card)
 
 
 def _today() -> date:
