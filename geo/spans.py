@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,3 +72,13 @@ def span_at(spans: Iterable[Span], at_ms: int) -> Span | None:
     True
     """
     return next((span for span in spans if span.holds(at_ms)), None)
+
+
+def instant(at_ms: int) -> datetime:
+    """Return an instant from epoch milliseconds."""
+    return _EPOCH + timedelta(milliseconds=at_ms)
+
+
+def instant_or_none(at_ms: int | None) -> datetime | None:
+    """Return an instant from epoch milliseconds; None of what has none, such as the end of what goes on."""
+    return None if at_ms is None else instant(at_ms)

@@ -60,39 +60,24 @@ def note_move(session: Session, now: datetime, row: Deadline, former: Ends, caus
     present, nothing = Ends.of(row), Ends()
     if present.same(former) or (cause is Cause.EVENT and (present.same(nothing) or former.same(nothing))):
         return
+    ends = {"due_at": present.due_at, "due_on": present.due_on}
+    former_ends = {"former_due_at": former.due_at, "former_due_on": former.due_on}
     move = DeadlineMove(
         id=new_id(),
         deadline_id=row.id,
         moved_at=now,
         cause=cause.value,
-        former_due_at=former.due_at,
-        former_due_on=former.due_on,
         former_target_at=former.target_at,
         former_law_hash=former.law_hash,
-        due_at=present.due_at,
-        due_on=present.due_on,
         target_at=present.target_at,
         law_hash=row.law_hash,
+        **ends,
+        **former_ends,
     )
     session.add(move)
-    publish(
-        session,
-        now,
-        EventType.DEADLINE_MOVED,
-        f"deadline:{row.id}",
-        row.audience(),
-        deadline_id=row.id,
-        proceeding_id=row.proceeding_id,
-        breach_id=row.breach_id,
-        order_id=row.order_id,
-        rule=row.term_id,
-        status=row.state,
-        cause=cause.value,
-        due_at=present.due_at,
-        due_on=present.due_on,
-        former_due_at=former.due_at,
-        former_due_on=former.due_on,
-    )
+    of = {"deadline_id": row.id, "proceeding_id": row.proceeding_id, "breach_id": row.breach_id}
+    told = of | {"order_id": row.order_id, "rule": row.term_id, "status": row.state, "cause": cause.value}
+    publish(session, now, EventType.DEADLINE_MOVED, f"deadline:{row.id}", row.audience(), **told, **ends, **former_ends)
 
 
 @dataclass(frozen=True, slots=True)

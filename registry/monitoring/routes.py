@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, Response, request
 
+from geo.spans import instant, instant_or_none
 from registry.access.guard import consultation, public, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.access.service import key_hash
@@ -19,7 +20,7 @@ from registry.monitoring.gateways import FORMATS, MAX_BODY_BYTES, GatewayRequest
 from registry.monitoring.models import Device, EpisodeRecord
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.receiving import receive_batch, receive_request
-from registry.monitoring.rules import EnginePolicy, Page, instant, instant_or_none
+from registry.monitoring.rules import EnginePolicy, Page
 from registry.monitoring.schemas import (
     CouplingEndSchema,
     CouplingListSchema,

@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from geo.episode import Cause, Verdict
@@ -190,16 +189,3 @@ def differs_from_ms(former: Held, latter: Held) -> int | None:
 
 def _holds(spans: tuple[Span, ...], at_ms: int) -> bool:
     return any(span.holds(at_ms) for span in spans)
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def instant(at_ms: int) -> datetime:
-    """Return an instant from epoch milliseconds."""
-    return _EPOCH + timedelta(milliseconds=at_ms)
-
-
-def instant_or_none(at_ms: int | None) -> datetime | None:
-    """Return an instant from epoch milliseconds; None of what has none, such as the end of what goes on."""
-    return None if at_ms is None else instant(at_ms)

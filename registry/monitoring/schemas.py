@@ -24,6 +24,13 @@ class PageQuerySchema(WireSchema):
     cursor = fields.UUID(load_default=None, metadata={"description": "The `next` of an earlier answer."})
 
 
+class StretchQuerySchema(PageQuerySchema):
+    """Which stretches to list: of one device, or those that go on, or those that are over."""
+
+    device_id = fields.UUID(load_default=None)
+    goes_on = fields.Boolean(load_default=None, truthy={"true"}, falsy={"false"})
+
+
 class NewDeviceSchema(WireSchema):
     """A device by the name its provider gives it; `provider` is left out by the provider itself."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from geo.spans import instant
 from registry.access.models import Organisation
 from registry.access.rules import Action, Actor, OrganisationKind
 from registry.access.service import organisation_by_code, record, visible
@@ -15,7 +16,7 @@ from registry.db import new_id
 from registry.errors import Conflict, Fault, Invalid, NotFound
 from registry.monitoring.devices import register_devices
 from registry.monitoring.models import Coupling, Device, EpisodeRecord
-from registry.monitoring.rules import EpisodeStatus, Page, instant
+from registry.monitoring.rules import EpisodeStatus, Page
 from registry.monitoring.whereabouts import Worn, last_positions
 from registry.orders.service import find_order, order_for, same_orders, subject_of
 

@@ -12,12 +12,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from geo.policy import METHOD
+from geo.spans import instant
 from geo.track import Fix
 from geo.zones import Zone
 from registry.monitoring.engine.store import Stretch, last_fix
 from registry.monitoring.models import Coupling, Device, TrackCheckpoint
 from registry.monitoring.pings import epoch_ms
-from registry.monitoring.rules import instant
 from registry.orders.models import Person
 from registry.orders.service import zones_of
 

@@ -59,20 +59,7 @@ def receive(session: Session, actor: Actor, now: datetime, new: NewReport) -> Re
         return known
     if new.wishes is not None:
         require_fitting(Asked(new.wishes, new.content, "#/contact"), now)
-    report = Report(
-        id=new_id(),
-        receipt_number=new_receipt_number(),
-        partner_reference=new.reference,
-        kind=new.kind.value,
-        acute=new.acute,
-        occurred_at=new.occurred_at,
-        received_at=now,
-        partner_org_id=actor.organisation_id,
-        told_status=ReportStatus.RECEIVED.value,
-        told_revision=0,
-        contact_blocked=False,
-        content=dict(new.content) | {"reported_by": actor.end_user},
-    )
+    report = _kept(actor, now, new)
     try:
         with session.begin_nested():
             session.add(report)
@@ -92,6 +79,23 @@ def receive(session: Session, actor: Actor, now: datetime, new: NewReport) -> Re
     else:
         _link(session, actor, now, report, (order, LinkedBy.EXACT_KEYS))
     return report
+
+
+def _kept(actor: Actor, now: datetime, new: NewReport) -> Report:
+    return Report(
+        id=new_id(),
+        receipt_number=new_receipt_number(),
+        partner_reference=new.reference,
+        kind=new.kind.value,
+        acute=new.acute,
+        occurred_at=new.occurred_at,
+        received_at=now,
+        partner_org_id=actor.organisation_id,
+        told_status=ReportStatus.RECEIVED.value,
+        told_revision=0,
+        contact_blocked=False,
+        content=dict(new.content) | {"reported_by": actor.end_user},
+    )
 
 
 def _sent_before(session: Session, actor: Actor, new: NewReport) -> Report | None:

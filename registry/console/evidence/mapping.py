@@ -17,12 +17,12 @@ from shapely.geometry import LineString, Polygon
 
 from geo.overlap import outline
 from geo.projection import Territory
+from geo.spans import instant
 from geo.zones import Zone
 from registry.console.evidence.drawing import Area, Dot, Drawing, Line, Point, Words
 from registry.console.evidence.legend import BLUE, GREY, STYLES, add_legend
 from registry.monitoring.evidence.members import Told
 from registry.monitoring.evidence.rules import Case, KeptFix, Use
-from registry.monitoring.rules import instant
 
 WIDTH, HEIGHT = 1000.0, 880.0
 _LEFT, _TOP, _RIGHT, _BOTTOM = 20.0, 52.0, 980.0, 700.0

@@ -9,6 +9,7 @@ from flask import Blueprint
 
 from geo.errors import GeoError, ScheduleError
 from geo.schedule import Schedule
+from geo.spans import instant
 from geo.track import Fix
 from geo.wire import shape_from_geojson, shape_to_geojson
 from registry.access.guard import consultation, requires
@@ -21,7 +22,6 @@ from registry.monitoring.dry_run.lines import transit_lines
 from registry.monitoring.dry_run.rules import TEXTS_NL, Calls
 from registry.monitoring.dry_run.schemas import DryRunSchema, NewDryRunSchema
 from registry.monitoring.pings import epoch_ms
-from registry.monitoring.rules import instant
 from registry.orders.register.geocoding import PdokLocatieserver
 
 blueprint = Blueprint("dry_run", __name__, url_prefix="/v1")

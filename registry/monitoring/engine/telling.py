@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from geo.episode import Cause, Change, ChangeKind, EndCause, Episode, Reason, Verdict
 from geo.reconcile import Known, Revision, RevisionKind
+from geo.spans import instant, instant_or_none
 from registry.access.service import system_actor
 from registry.alerts.service import NewAlert, close_alerts, retell_alert
 from registry.db import new_id
@@ -24,8 +25,6 @@ from registry.monitoring.rules import (
     EnginePolicy,
     EpisodeStatus,
     call_for,
-    instant,
-    instant_or_none,
 )
 from registry.orders.models import Order
 from registry.outbox.rules import EventType

@@ -16,12 +16,11 @@ from geo.episode import Episode
 from geo.overlap import outline
 from geo.projection import Floats
 from geo.shapes import CircleShape, Shape
-from geo.spans import Span
+from geo.spans import Span, instant
 from geo.track import TrackState
 from registry.http.fields import format_instant
 from registry.monitoring.evidence.archive import EPISODE, FIXES, POLICY, TRACK, ZONES
 from registry.monitoring.evidence.rules import Begin, Case, KeptFix, Use, Worn, method_from, zone_from, zone_to
-from registry.monitoring.rules import instant
 
 MOST_FIXES = 250_000
 _COLUMNS = (

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from geo.episode import EndCause, Episode
 from geo.policy import METHOD
-from geo.spans import Span
+from geo.spans import Span, instant
 from geo.zones import Zone
 from registry.access.rules import Action, Actor, Scope
 from registry.access.service import record
@@ -29,7 +29,7 @@ from registry.monitoring.evidence.rules import Begin, Case, Worn, limited
 from registry.monitoring.evidence.verifying import differences
 from registry.monitoring.models import EpisodeRecord
 from registry.monitoring.pings import epoch_ms
-from registry.monitoring.rules import EpisodeStatus, instant
+from registry.monitoring.rules import EpisodeStatus
 from registry.orders.models import Order
 from registry.orders.service import drawn_zones, same_orders, zones_of
 

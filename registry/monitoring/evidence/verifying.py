@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import IO
 
 from geo.episode import Episode, Reason
+from geo.spans import instant
 from registry.http.fields import format_instant
 from registry.monitoring.evidence.archive import MANIFEST, NotABundle, read_bundle
 from registry.monitoring.evidence.manifest import Manifest, Software
 from registry.monitoring.evidence.members import Told, Unreadable, case_from
 from registry.monitoring.evidence.rules import Case
-from registry.monitoring.rules import instant
 
 # The last place to which a number of a reason is kept: another processor may round it the other way.
 _LAST_PLACE = {"chance": 2e-6, "at_rest": 2e-4, "thrown": 2e-4}

@@ -4,10 +4,11 @@ from typing import Any
 
 from flask import Blueprint
 
+from geo.spans import instant_or_none
 from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.http import operation, runtime
-from registry.monitoring.rules import Page, instant_or_none
+from registry.monitoring.rules import Page
 from registry.monitoring.signals.models import DeviceSignal
 from registry.monitoring.signals.schemas import SignalListSchema, SignalQuerySchema, SignalSchema
 from registry.monitoring.stretches import StretchFilter, stretches_of

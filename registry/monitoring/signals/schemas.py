@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from registry.http.fields import Instant, StrictBoolean, StrictString, WireSchema
-from registry.monitoring.schemas import PageQuerySchema
+from registry.monitoring.schemas import StretchQuerySchema
 from registry.monitoring.signals.rules import SignalKind
 
 
@@ -34,9 +34,7 @@ class SignalListSchema(WireSchema):
     next = StrictString(required=True, allow_none=True)
 
 
-class SignalQuerySchema(PageQuerySchema):
+class SignalQuerySchema(StretchQuerySchema):
     """Which signals to list."""
 
-    device_id = fields.UUID(load_default=None)
     kind = fields.Enum(SignalKind, by_value=True, load_default=None)
-    goes_on = fields.Boolean(load_default=None, truthy={"true"}, falsy={"false"})

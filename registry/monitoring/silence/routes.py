@@ -5,10 +5,11 @@ from uuid import UUID
 
 from flask import Blueprint
 
+from geo.spans import instant, instant_or_none
 from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.http import operation, runtime
-from registry.monitoring.rules import BLIND_AFTER_MS, Page, instant, instant_or_none
+from registry.monitoring.rules import BLIND_AFTER_MS, Page
 from registry.monitoring.silence.blind import NEAR_M, Blind, BlindTime, blind_time_of
 from registry.monitoring.silence.models import DeviceSilence
 from registry.monitoring.silence.schemas import (

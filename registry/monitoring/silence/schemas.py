@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from registry.http.fields import Date, Instant, StrictBoolean, StrictInteger, StrictString, WireSchema
-from registry.monitoring.schemas import PageQuerySchema
+from registry.monitoring.schemas import StretchQuerySchema
 from registry.monitoring.silence.rules import SilenceKind
 
 
@@ -34,12 +34,10 @@ class SilenceListSchema(WireSchema):
     next = StrictString(required=True, allow_none=True)
 
 
-class SilenceQuerySchema(PageQuerySchema):
+class SilenceQuerySchema(StretchQuerySchema):
     """Which silences to list."""
 
-    device_id = fields.UUID(load_default=None)
     kind = fields.Enum(SilenceKind, by_value=True, load_default=None)
-    goes_on = fields.Boolean(load_default=None, truthy={"true"}, falsy={"false"})
 
 
 class BlindQuerySchema(WireSchema):

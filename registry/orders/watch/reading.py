@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from geo.schedule import Schedule
+from geo.spans import instant, instant_or_none
 from registry.orders.finding.zones import areas_of
 from registry.orders.force.binding import Stretch, bound, days
 from registry.orders.force.case import Surroundings, case_of
@@ -219,14 +220,10 @@ def _place(zone: ZoneRecord) -> str:
 def _allowances(told: Mapping[str, Any], schedule: Schedule | None) -> Iterator[Allowance]:
     """What a condition leaves open with a time that can be read; without any time of its own it does so always."""
     for span in schedule.exceptions if schedule else ():
-        yield Allowance(_HOURS, Stretch(_instant(span.from_ms), _instant(span.until_ms) if span.until_ms else None))
+        yield Allowance(_HOURS, Stretch(instant(span.from_ms), instant_or_none(span.until_ms)))
     for each in told.get("exceptions") or ():
         if not each.get("times_unreadable"):
             ends = each["until_at"] and datetime.fromisoformat(each["until_at"])
             begins = datetime.fromisoformat(each["from_at"]) if each["from_at"] else _ALWAYS_FROM
             hours = {"weekly": each["windows"]} if each["windows"] else {}
             yield Allowance(each["kind"], Stretch(begins, ends or None), Schedule.from_wire(hours, "UTC"))
-
-
-def _instant(at_ms: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at_ms)
