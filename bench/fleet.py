@@ -20,7 +20,7 @@ from bench.people import Place
 
 PROVIDER = "EM-BENCH"
 INTERVAL_S = 3
-_ZONES, _DISTANCE_M, _RADIUS_M = 3, 900, 300
+ZONES, _DISTANCE_M, _RADIUS_M = 3, 900, 300
 _CYCLE, _WALK, _STAY = 1_000, 12, 20
 _LATE_SHARE, _TWICE_SHARE = 0.01, 0.01
 _ROUNDS_LATE = (2, 40)
@@ -42,7 +42,7 @@ class Wearer:
 
     def zone_centre(self, zone: int) -> Place:
         """Return the middle of one of his banned areas."""
-        turn = math.tau * zone / _ZONES + self.number
+        turn = math.tau * zone / ZONES + self.number
         return self.home.moved(_DISTANCE_M * math.sin(turn), _DISTANCE_M * math.cos(turn))
 
     def place(self, step: int, noise: random.Random) -> Place:
@@ -53,7 +53,7 @@ class Wearer:
             return self.home.moved(noise.gauss(0, _STILL_M), noise.gauss(0, _STILL_M))
         # The way there ends in the middle of the area, or short of its edge.
         away_m = _DISTANCE_M if self.number % 2 else _DISTANCE_M - _RADIUS_M * 1.1 - noise.uniform(20, 150)
-        turn = math.tau * (self.number % _ZONES) / _ZONES + self.number
+        turn = math.tau * (self.number % ZONES) / ZONES + self.number
         north_m, east_m = (share * away_m * part(turn) + noise.gauss(0, _STILL_M) for part in (math.sin, math.cos))
         return self.home.moved(north_m, east_m)
 
@@ -72,7 +72,7 @@ def order(wearer: Wearer, seed: int) -> dict[str, Any]:
     dice = random.Random(f"{seed}/{wearer.number}")
     made = data.order(wearer.number, seed)
     bans = []
-    for number in range(_ZONES):
+    for number in range(ZONES):
         ban = data.condition(f"C{number + 1}", "location_ban", "Niet komen in het gebied op de kaart.")
         ring = data.polygon(wearer.zone_centre(number), _RADIUS_M, dice)
         bans.append(ban | {"electronicMonitoring": True, "zone": data.zone(ring)})

@@ -1,22 +1,19 @@
 """How many pings a second are stored and judged: 10,000 wearers with three banned areas of 64 vertices each.
 
-The fleet is set up through the API: one delivery of orders, then one coupling a device. A run then sends what the
+The fleet is set up by one delivery of orders, then one coupling a device. A run then sends what the
 stream of `bench.fleet` says, as fast as it is answered; a figure counts pings answered 2xx, duplicates among them.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import orjson
+from datetime import timedelta
 
 from bench import data, delivery, fleet, limit
+from bench.coupling import couple_all
 from bench.instance import Instance, fresh, servers
-from bench.load import Load, LoadError, Outcome, request, run
+from bench.load import Load, Outcome, request, run
 from bench.report import Options, Reporter, options, progress, say
 from registry.access.rules import OrganisationKind, Scope
 
 _BATCHES = ((1_000, 4, 60_000), (1, 8, 3_000))
-_COUPLING_CONNECTIONS = 8
 _PINGS_COMPARED = 1_000_000
 _ARRIVAL = "SELECT * FROM ping ORDER BY at_ms, device_number"
 _COUNTED = ("ping", "episode", "breach", "alert")
@@ -61,24 +58,8 @@ def set_up(
     lines = (data.render(fleet.order(wearer, seed)) for wearer in wearers)
     delivery.take_in(instance, lines, len(wearers))
     provider = instance.add_client(fleet.PROVIDER, OrganisationKind.DEVICE_PROVIDER, Scope.PINGS_WRITE)
-    headers = instance.add_client(data.SUPERVISION, OrganisationKind.PROBATION, Scope.COUPLINGS_WRITE)
-    from_at = (datetime.now(UTC) - worn_for).isoformat(timespec="seconds")
-    bodies = (orjson.dumps(_coupling(wearer, from_at)) for wearer in wearers)
-    requests = [request("POST", "/v1/couplings", headers, body) for body in bodies]
-    with progress(f"{instance.database}: couplings", len(requests)) as bar:
-        coupled = run(Load(instance.address, requests, _COUPLING_CONNECTIONS, 3600), bar)
-    if coupled.refused:
-        raise LoadError(f"a coupling was refused: {coupled.refusals()}")
+    couple_all(instance, wearers, worn_for)
     return provider
-
-
-def _coupling(wearer: fleet.Wearer, from_at: str) -> dict[str, Any]:
-    return {
-        "device": wearer.device,
-        "provider": fleet.PROVIDER,
-        "orderNumber": data.order_number(wearer.number),
-        "from": from_at,
-    }
 
 
 def _send(instance: Instance, headers: dict[str, str], stream: fleet.Stream, how: tuple[int, int, float]) -> Outcome:

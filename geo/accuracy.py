@@ -2,13 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from geo.projection import Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Accuracy:
     """How a stated accuracy, or an HDOP, becomes metres of standard deviation. Configuration, with stated defaults.
 
@@ -26,7 +27,7 @@ class Accuracy:
     unknown_m: float = 10.0
     least_m: float = 3.0
 
-    @property
+    @cached_property
     def _per_stated_m(self) -> float:
         return 1.0 / math.sqrt(-2.0 * math.log(1.0 - self.stated_confidence))
 

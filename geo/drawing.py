@@ -21,6 +21,8 @@ from geo.shapes import Area
 _LONGEST_GEODESIC_PIECE_M = 10_000.0
 _ARC_PIECES_A_QUARTER = 32
 _ELLIPSOID = Geod(ellps="WGS84")
+# What a drawing depends on beside the plane: raise the number when anything here draws another shape than it did.
+RULES = (1, _LONGEST_GEODESIC_PIECE_M, _ARC_PIECES_A_QUARTER)
 
 Position = tuple[float, float]
 

@@ -37,6 +37,15 @@ class Moves:
     reaches_m: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The stretch of a wearer's fixes, by their places in the batch, that may matter, and the zones near them."""
+
+    begin: int
+    end: int
+    zones: tuple[Zone, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Fleet:
     """The zones of many wearers, each wearer known by a slot (0, 1, 2, ...). Immutable: replacing gives a new fleet.
@@ -108,16 +117,24 @@ class Fleet:
         kept |= watched[moves.slots][fixes]
         return fixes[kept], rows[kept]
 
-    def looks(self, moves: Moves, watched: Flags) -> dict[int, tuple[Zone, ...]]:
-        """By slot: the zones that `advance` must be given for all of that wearer's fixes in the batch.
+    def looks(self, moves: Moves, watched: Flags) -> dict[int, Window]:
+        """By slot: which of that wearer's fixes `advance` must be given, and the zones to hold them against.
 
-        A wearer who is not named needs no look: `TrackState.passed` with his last fix is his new state.
+        A wearer who is not named needs no look: `TrackState.passed` with his last fix is his new state. So is it with
+        the fixes before a window, and with those after it if nothing is under way at its end.
         """
         fixes, rows = self.pairs(moves, watched)
-        found: dict[int, dict[int, None]] = {}
-        for slot, row in zip(moves.slots[fixes].tolist(), rows.tolist(), strict=True):
-            found.setdefault(slot, {})[row] = None
-        return {slot: tuple(self._zones[row] for row in sorted(of_slot)) for slot, of_slot in found.items()}
+        slots = moves.slots[fixes]
+        found: dict[int, Window] = {}
+        if not len(fixes):
+            return found
+        begins = np.flatnonzero(np.append(True, slots[1:] != slots[:-1]))
+        ends = np.append(begins[1:], len(fixes))
+        for slot, begin, end in zip(slots[begins].tolist(), begins.tolist(), ends.tolist(), strict=True):
+            near = sorted(set(rows[begin:end].tolist()))
+            zones = tuple(self._zones[row] for row in near)
+            found[slot] = Window(int(fixes[begin]), int(fixes[end - 1]) + 1, zones)
+        return found
 
     def _all_pairs(self, slots: Slots) -> tuple[Ints, Ints]:
         """Every fix with every zone of its wearer."""

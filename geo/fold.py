@@ -135,7 +135,7 @@ class Walker:
                 else Standing(self.was_against(number), self.seen.fixes[self.place - 1].at_ms)
             )
         standing, over = closed_in_time(standing, zone, look.at_ms)
-        through = self._crossed(number, standing, look)
+        through = self._crossed(number, standing)
         standing, news = after_look(standing, look, zone)
         self.standings[zone.key] = standing
         self.changes += (*over, *through, *news)
@@ -144,6 +144,9 @@ class Walker:
         fix, former = self.fix, self.former
         against = self.is_against(number)
         unseen = former is None or fix.at_ms - former.at_ms > method.line_ms
+        if self.sight is not None and not self.is_weighed:
+            # It tells no more than the side he is on, and most fixes of who is near an edge are such.
+            return Look(fix.at_ms, None, unseen, against, 0.0, weighed=False)
         chance, estimate_m = self.chances.get(number, (1.0 if against else 0.0, None))
         at_rest, thrown = self._explained()
         return Look(
@@ -153,7 +156,6 @@ class Walker:
             against=against,
             chance=chance,
             plain=not self.is_near(number),
-            weighed=self.sight is None or self.is_weighed,
             distance_m=None if np.isinf(self.off_m(number)) else self.off_m(number),
             sigma_m=fix.sigma_m,
             estimate_m=estimate_m,
@@ -180,7 +182,7 @@ class Walker:
             return way_m / ((fix.at_ms - since.at_ms) / 1000.0)
         return self.fixes[self.place - 1].speed_mps
 
-    def _crossed(self, number: int, standing: Standing, look: Look) -> tuple[Change, ...]:
+    def _crossed(self, number: int, standing: Standing) -> tuple[Change, ...]:
         line, former, fix = self.seen.lines.get((number, self.place)), self.former, self.fix
         if line is None or former is None:
             return ()
@@ -190,7 +192,8 @@ class Walker:
             (self.seen.distances_m[number][self.place - 1], former.sigma_m),
             (self.off_m(number), fix.sigma_m),
         )
-        chance = chance_of(line, length_m, ends) * (1.0 - (look.thrown or 0.0))
+        _, thrown = self._explained()
+        chance = chance_of(line, length_m, ends) * (1.0 - (thrown or 0.0))
         between_ms = (
             former.at_ms + round(line.in_share * after_ms),
             former.at_ms + round(line.out_share * after_ms),

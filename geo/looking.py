@@ -194,7 +194,7 @@ def _ends_m(columns: _Columns, row: int) -> tuple[tuple[float, float], tuple[flo
 def _meets(columns: _Columns, row: int) -> bool:
     shape = columns.zones[int(columns.zone[row])].shape
     if isinstance(shape, AreaShape):
-        return bool(shapely.intersects(shape.area, shapely.LineString(_ends_m(columns, row))))
+        return bool(shapely.intersects(shape.prepared, shapely.LineString(_ends_m(columns, row))))
     return crossing(shape, *_ends_m(columns, row)) is not None
 
 

@@ -1,12 +1,14 @@
 """The shape of a zone as it is judged: an area with holes and parts, or a circle around a coordinate.
 
-The document as delivered stays with the caller. A shape is immutable and safe to share between threads: what GEOS
-would build on first use is built in the constructor.
+The document as delivered stays with the caller. A shape is immutable and safe to share between threads. Most of very
+many are never asked anything but their box: what asking takes is made when it is first asked, apart from what others
+may be reading, so that two threads at worst make it twice.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -80,20 +82,31 @@ class AreaShape(_Placed):
     territory: Territory
     area: Area
     box: Box = field(init=False)
-    border: shapely.geometry.base.BaseGeometry = field(init=False, repr=False, compare=False)
+    known_box: InitVar[Box | None] = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "box", _box_around(self.area, self.territory))
-        shapely.prepare(self.area)
-        inside = self.area.representative_point()
-        shapely.intersects_xy(self.area, inside.x, inside.y)
-        object.__setattr__(self, "border", self.area.boundary)
+    def __post_init__(self, known_box: Box | None) -> None:
+        box = _box_around(self.area, self.territory) if known_box is None else known_box
+        object.__setattr__(self, "box", box)
+
+    @cached_property
+    def prepared(self) -> Area:
+        """A copy of the area that is quick to ask; GEOS builds its index on first use, so that is made here."""
+        area: Area = shapely.force_2d(self.area)
+        shapely.prepare(area)
+        inside = area.representative_point()
+        shapely.intersects_xy(area, inside.x, inside.y)
+        return area
+
+    @cached_property
+    def border(self) -> shapely.geometry.base.BaseGeometry:
+        """The edge of the area, holes included."""
+        return self.area.boundary
 
     def covers(self, lat_deg: float, lon_deg: float) -> bool:
         if not self.box.holds(lat_deg, lon_deg):
             return False
         x_m, y_m = self.territory.plane.to_plane_m(lat_deg, lon_deg)
-        return bool(shapely.intersects_xy(self.area, x_m, y_m))
+        return bool(shapely.intersects_xy(self.prepared, x_m, y_m))
 
     def signed_distance_m(self, lat_deg: float, lon_deg: float) -> float:
         x_m, y_m = self.territory.plane.to_plane_m(lat_deg, lon_deg)
@@ -123,13 +136,19 @@ class CircleShape(_Placed):
     lon_deg: float
     radius_m: float
     box: Box = field(init=False)
-    middle_m: tuple[float, float] = field(init=False, repr=False, compare=False)
-    scale: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "box", box_around_circle(self.lat_deg, self.lon_deg, self.radius_m))
-        object.__setattr__(self, "middle_m", self.territory.plane.to_plane_m(self.lat_deg, self.lon_deg))
-        object.__setattr__(self, "scale", self.territory.plane.scale_at(self.lat_deg, self.lon_deg))
+
+    @cached_property
+    def middle_m(self) -> tuple[float, float]:
+        """The middle (x, y) in the plane of the territory."""
+        return self.territory.plane.to_plane_m(self.lat_deg, self.lon_deg)
+
+    @cached_property
+    def scale(self) -> float:
+        """Metres in that plane for one metre, in the middle."""
+        return self.territory.plane.scale_at(self.lat_deg, self.lon_deg)
 
     def covers(self, lat_deg: float, lon_deg: float) -> bool:
         return self.box.holds(lat_deg, lon_deg) and self.signed_distance_m(lat_deg, lon_deg) <= 0.0
@@ -166,7 +185,7 @@ def signed_distances_m(shapes: Sequence[Shape], places_m: Floats) -> Floats:
         edged = [shape for shape in shapes if isinstance(shape, AreaShape)]
         points = shapely.points(places_m[areas])
         border_m = shapely.distance(np.array([shape.border for shape in edged], dtype=object), points)
-        is_in = shapely.intersects(np.array([shape.area for shape in edged], dtype=object), points)
+        is_in = shapely.intersects(np.array([shape.prepared for shape in edged], dtype=object), points)
         found[areas] = np.where(is_in, -border_m, border_m)
     return found
 

@@ -143,7 +143,8 @@ class Condition(Base):
 class ZoneRecord(Base):
     """The geometry (gebied) of a condition, as delivered, with its schedule; always sealed.
 
-    Records of one order with the same `likeness` are the same zone, told again by a later version.
+    Records of one order with the same `likeness` are the same zone, told again by a later version. `judged_sealed` is
+    what positions are held against, made of the geometry (see register.areas); without it that is drawn anew.
     """
 
     __tablename__ = "zone"
@@ -156,6 +157,7 @@ class ZoneRecord(Base):
     likeness: Mapped[bytes] = mapped_column(LargeBinary(16))
     geometry_sealed: Mapped[bytes]
     geometry: Sealed[dict[str, Any]] = Sealed()
+    judged_sealed: Mapped[bytes | None]
 
 
 class ZoneRevision(Base):

@@ -73,7 +73,7 @@ LINK = layout(PartyLink, "id party_id person_id cause recorded_at")
 CONDITION = layout(
     Condition, "id version_id reference type starts_on ends_on is_monitored not_monitored_because content_sealed"
 )
-ZONE = layout(ZoneRecord, "order_id version id condition_id kind likeness geometry_sealed")
+ZONE = layout(ZoneRecord, "order_id version id condition_id kind likeness geometry_sealed judged_sealed")
 SEARCH_KEY = layout(SearchKey, "key party_id")
 CARRIED = layout(CarriedNumber, "key party_id")
 PARTY_NAME = layout(PartyName, "party_id words_sealed")

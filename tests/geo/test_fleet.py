@@ -1,31 +1,20 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo import windows
+from geo.columns import fixes_of
 from geo.episodes import TrackState, advance
-from geo.fleet import Fleet, Moves
-from geo.looking import reaches_m
+from geo.fleet import Fleet, Moves, Window
 from geo.policy import METHOD
 from geo.zones import Span
 from tests.geo.samples import circle, tracks, zone, zones
 
 HERE = circle(52.09, 5.12, 300.0)
 THERE = circle(52.30, 5.12, 300.0)
-
-
-def moves(batch, states):
-    """The fixes of a batch as the fleet wants them: in order of slot, each with the place before it."""
-    last = {slot: state.previous for slot, state in enumerate(states)}
-    before = []
-    for slot, fix in batch:
-        known = last[slot]
-        before.append((np.nan, np.nan) if known is None else (known.lat_deg, known.lon_deg))
-        last[slot] = TrackState().passed(fix, sigma_m(fix)).previous
-    places = np.array([(fix.lat_deg, fix.lon_deg) for _, fix in batch]).reshape(-1, 2)
-    sigmas_m = np.array([sigma_m(fix) for _, fix in batch])
-    slots = np.array([slot for slot, _ in batch], dtype=np.intp)
-    return Moves(slots, places, np.array(before).reshape(-1, 2), reaches_m(sigmas_m, METHOD.near_m))
 
 
 def sigma_m(fix):
@@ -43,16 +32,16 @@ def by_wearer(batch):
 
 
 def judged_fast(fleet, states, batch):
+    fixes = fixes_of(batch).in_order()
+    last = [state.previous for state in states]
+    last_deg = np.array([(np.nan, np.nan) if one is None else (one.lat_deg, one.lon_deg) for one in last])
     watched = np.array([not state.is_quiet for state in states])
-    in_order = [pair for slot in sorted(by_wearer(batch)) for pair in batch if pair[0] == slot]
-    looks = fleet.looks(moves(in_order, states), watched)
-    after, changes = list(states), {}
-    for slot, fixes in by_wearer(batch).items():
-        if slot in looks:
-            after[slot], changes[slot] = advance(states[slot], fixes, looks[slot])
-        else:
-            after[slot] = states[slot].passed(fixes[-1], sigma_m(fixes[-1]))
-    return after, {slot: found for slot, found in changes.items() if found}
+    before_deg = fixes.befores_deg(last_deg[fixes.slots])
+    found = windows.judge(windows.Batch(fixes, before_deg, fleet, watched, METHOD), states.__getitem__)
+    after = list(states)
+    for slot, of_slot in by_wearer(batch).items():
+        after[slot] = found[slot].state if slot in found else states[slot].passed(of_slot[-1], sigma_m(of_slot[-1]))
+    return after, {slot: one.changes for slot, one in found.items() if one.changes}
 
 
 def judged_plainly(zones_by_slot, states, batch):
@@ -79,6 +68,48 @@ def test_the_fast_path_judges_as_the_plain_path_does(zones_by_slot, walks, cuts)
         plain, plain_changes = judged_plainly(zones_by_slot, plain, everything[begin:end])
         assert fast == plain
         assert fast_changes == plain_changes
+
+
+@settings(max_examples=80)
+@given(
+    zones_by_slot=st.lists(zones(), min_size=2, max_size=2),
+    walks=st.lists(tracks(most=25), min_size=2, max_size=2),
+    wider=st.sampled_from([4.0, 20.0]),
+    twice=st.booleans(),
+    cuts=st.lists(st.integers(0, 50), max_size=3),
+)
+def test_who_roams_far_and_comes_back_is_judged_by_his_windows_as_by_his_whole_track(
+    zones_by_slot, walks, wider, twice, cuts
+):
+    """Lines of kilometres over zones, gaps of hours, windows between two far fixes, two devices at once."""
+    roaming = [[replace(fix, lon_deg=5.12 + wider * (fix.lon_deg - 5.12)) for fix in walk] for walk in walks]
+    everything = [(slot, fix) for slot, walk in enumerate(roaming) for fix in walk]
+    if twice:
+        everything += [(slot, replace(fix, lat_deg=fix.lat_deg + 0.001)) for slot, fix in everything]
+    everything.sort(key=lambda pair: pair[1].order)
+    edges = sorted({0, len(everything), *(min(cut, len(everything)) for cut in cuts)})
+    edges = [edge for edge in edges if edge in (0, len(everything)) or _moves_on(everything, edge)]
+    fleet, fast, plain = Fleet.build(zones_by_slot), [TrackState()] * 2, [TrackState()] * 2
+    for begin, end in zip(edges, edges[1:], strict=False):
+        fast, fast_changes = judged_fast(fleet, fast, everything[begin:end])
+        plain, plain_changes = judged_plainly(zones_by_slot, plain, everything[begin:end])
+        assert fast == plain
+        assert fast_changes == plain_changes
+
+
+def _moves_on(everything, edge):
+    """Fixes that share time and sequence are judged in one call."""
+    former, latter = (everything[place][1] for place in (edge - 1, edge))
+    return (former.at_ms, former.sequence) != (latter.at_ms, latter.sequence)
+
+
+def test_only_the_stretch_near_a_zone_is_walked_through():
+    far, near = 52.30, 52.0931
+    lats_deg = [far, far, far, near, near, far, far]
+    places = np.array([(lat_deg, 5.12) for lat_deg in lats_deg])
+    batch = Moves(np.zeros(7, dtype=np.intp), places, places, np.full(7, 290.0))
+    assert Fleet.build([[zone(HERE)]]).looks(batch, np.zeros(1, dtype=bool))[0].begin == 3
+    assert Fleet.build([[zone(HERE)]]).looks(batch, np.zeros(1, dtype=bool))[0].end == 5
 
 
 @given(zones_by_slot=st.lists(zones(), max_size=5), replacements=st.lists(st.tuples(st.integers(0, 7), zones())))
@@ -129,5 +160,5 @@ def test_a_line_that_meets_the_box_of_a_zone_asks_for_a_look_though_both_its_end
     fleet = Fleet.build([[zone(HERE)]])
     through = Moves(np.array([0]), np.array([[52.12, 5.12]]), np.array([[52.06, 5.12]]), np.array([290.0]))
     past = Moves(np.array([0]), np.array([[52.12, 5.14]]), np.array([[52.06, 5.14]]), np.array([290.0]))
-    assert fleet.looks(through, np.zeros(1, dtype=bool)) == {0: (fleet.zone(0),)}
+    assert fleet.looks(through, np.zeros(1, dtype=bool)) == {0: Window(0, 1, (fleet.zone(0),))}
     assert fleet.looks(past, np.zeros(1, dtype=bool)) == {}

@@ -4,9 +4,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from geo.columns import fixes_of
 from geo.track import Fix
 from registry.monitoring.engine import late
-from registry.monitoring.engine.sorting import fixes_of
 from tests.monitoring.wearers import NOW_MS, OUTSIDE, ping, stay
 from tests.world import NOW
 

@@ -10,9 +10,9 @@ import numpy as np
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from geo.columns import Fixes
 from registry.monitoring.engine import store
 from registry.monitoring.engine.memory import NEVER_MS, Again
-from registry.monitoring.engine.sorting import Fixes
 from registry.monitoring.engine.turn import Turn
 from registry.monitoring.models import BlindSpell
 

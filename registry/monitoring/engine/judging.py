@@ -7,16 +7,17 @@ anything, and a zone or coupling learnt later, call for judging that wearer agai
 import numpy as np
 import numpy.typing as npt
 
-from geo.episodes import Job, advance_all, expire
-from geo.track import Fix, TrackState
+from geo import windows
+from geo.columns import Fixes
+from geo.episodes import expire
+from geo.track import TrackState
 from registry.monitoring.engine import marks
 from registry.monitoring.engine.again import judge_again
 from registry.monitoring.engine.blindness import see, see_again
 from registry.monitoring.engine.late import late_spans
 from registry.monitoring.engine.memory import NEVER_MS, Again, Draft, Span, add_span
-from registry.monitoring.engine.placing import ends_of, fill_places, looks_at, pass_on
+from registry.monitoring.engine.placing import batch_of, fill_places, pass_on
 from registry.monitoring.engine.plausible import implausible
-from registry.monitoring.engine.sorting import Fixes
 from registry.monitoring.engine.turn import Turn
 from registry.monitoring.signals.rules import Sign
 
@@ -89,17 +90,13 @@ def _advance(turn: Turn, fixes: Fixes) -> None:
     draft = turn.draft
     if not len(fixes):
         return
-    looks, ends = looks_at(draft, fixes), ends_of(fixes)
-    begins = np.append(0, ends[:-1] + 1)
-    places = {int(fixes.slots[begin]): (int(begin), int(end) + 1) for begin, end in zip(begins, ends, strict=True)}
-    jobs = {slot: Job(draft.state(slot), _track(fixes, *places[slot]), zones) for slot, zones in looks.items()}
-    outcomes = advance_all(list(jobs.values()), draft.method)
+    judged = windows.judge(batch_of(draft, fixes), draft.state)
     pass_on(draft, fixes)
-    for (slot, job), outcome in zip(jobs.items(), outcomes, strict=True):
-        turn.tell(slot, outcome.state, outcome.changes)
-        if outcome.was_under_way:
-            turn.keep_marks(slot, marks.marks_of(draft.couplings.persons[slot], job.state, outcome.state))
-            _remember(draft, slot, job.state, outcome.state)
+    for slot, found in judged.items():
+        turn.tell(slot, found.state, found.changes)
+        if found.was_under_way:
+            turn.keep_marks(slot, marks.marks_of(draft.couplings.persons[slot], found.before, found.state))
+            _remember(draft, slot, found.before, found.state)
 
 
 def _remember(draft: Draft, slot: int, before: TrackState, after: TrackState) -> None:
@@ -108,20 +105,3 @@ def _remember(draft: Draft, slot: int, before: TrackState, after: TrackState) ->
     if after.last is not None and after.last[0] - known_ms >= _EARLIER_APART_MS:
         known = (*known[-_KEPT_EARLIER:], after)
     draft.recent[slot] = known
-
-
-def _track(fixes: Fixes, begin: int, end: int) -> list[Fix]:
-    columns = (
-        fixes.at_ms, fixes.places_deg[:, 0], fixes.places_deg[:, 1], fixes.accuracies_m, fixes.sequences, fixes.hdops,
-        fixes.speeds_mps,
-    )  # fmt: skip
-    return [
-        Fix(at_ms, lat_deg, lon_deg, _told(accuracy_m), sequence, _told(hdop), _told(speed_mps))
-        for at_ms, lat_deg, lon_deg, accuracy_m, sequence, hdop, speed_mps in zip(
-            *(column[begin:end].tolist() for column in columns), strict=True
-        )
-    ]
-
-
-def _told(value: float) -> float | None:
-    return None if value != value else value  # NaN differs from itself

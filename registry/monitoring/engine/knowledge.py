@@ -31,7 +31,7 @@ from registry.monitoring.pings import epoch_ms
 from registry.monitoring.rules import WARNING, Held, differs_from_ms
 from registry.orders.service import WearerZone, changed_since, zone_revision, zones_of
 
-_MOST_IN_A_QUERY = 500
+_MOST_IN_A_QUERY = 5_000
 LISTENING_BREAK_MS = 60_000
 
 

@@ -3,13 +3,13 @@
 import numpy as np
 from sqlalchemy.orm import Session
 
+from geo.columns import Fixes
 from geo.fleet import Moves
 from geo.looking import reaches_m
 from geo.projection import Floats as Places
 from geo.track import Fix
 from registry.monitoring.engine import store
 from registry.monitoring.engine.memory import NEVER_MS, Again, Draft, Span, add_span
-from registry.monitoring.engine.sorting import Fixes
 
 _PIECE_MS = 3_600_000
 _MANY = 32

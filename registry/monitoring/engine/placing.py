@@ -4,12 +4,10 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy.orm import Session
 
-from geo.fleet import Moves
-from geo.looking import reaches_m
-from geo.zones import Zone
+from geo.columns import Fixes
+from geo.windows import Batch
 from registry.monitoring.engine import store
 from registry.monitoring.engine.memory import NEVER_MS, Draft
-from registry.monitoring.engine.sorting import Fixes
 
 
 def fill_places(session: Session, draft: Draft, slots: npt.NDArray[np.int64]) -> None:
@@ -25,25 +23,16 @@ def fill_places(session: Session, draft: Draft, slots: npt.NDArray[np.int64]) ->
                 tracks.sigma_m[slot] = draft.method.accuracy.sigma_m(row[2], row[3])
 
 
-def looks_at(draft: Draft, fixes: Fixes) -> dict[int, tuple[Zone, ...]]:
-    """Return, for wearers whose fixes (in order) need a look, the zones to hold them against."""
+def batch_of(draft: Draft, fixes: Fixes) -> Batch:
+    """Return fixes, which are in order, as a batch to judge."""
     tracks = draft.tracks
-    sigmas_m = draft.method.accuracy.sigmas_m(fixes.accuracies_m, fixes.hdops)
-    before_deg = np.column_stack((tracks.lat_deg[fixes.slots], tracks.lon_deg[fixes.slots]))
-    goes_on = np.nonzero(fixes.slots[1:] == fixes.slots[:-1])[0] + 1
-    before_deg[goes_on] = fixes.places_deg[goes_on - 1]
-    moves = Moves(fixes.slots, fixes.places_deg, before_deg, reaches_m(sigmas_m, draft.method.near_m))
-    return draft.zones.fleet.looks(moves, tracks.watched)
-
-
-def ends_of(fixes: Fixes) -> npt.NDArray[np.intp]:
-    """Return the place of each wearer's last fix, of fixes in order."""
-    return np.nonzero(np.append(fixes.slots[1:] != fixes.slots[:-1], True))[0] if len(fixes) else np.zeros(0, np.intp)
+    last_deg = np.column_stack((tracks.lat_deg[fixes.slots], tracks.lon_deg[fixes.slots]))
+    return Batch(fixes, fixes.befores_deg(last_deg), draft.zones.fleet, tracks.watched, draft.method)
 
 
 def pass_on(draft: Draft, fixes: Fixes) -> None:
     """Take in each wearer's last fix, of fixes in order."""
-    ends = ends_of(fixes)
+    ends = fixes.ends()
     tracks, slots = draft.tracks, fixes.slots[ends]
     tracks.last_ms[slots], tracks.last_sequence[slots] = fixes.at_ms[ends], fixes.sequences[ends]
     tracks.lat_deg[slots], tracks.lon_deg[slots] = fixes.places_deg[ends, 0], fixes.places_deg[ends, 1]

@@ -7,8 +7,8 @@ by it; but a human is called. Configuration: no source sets the limits.
 import numpy as np
 import numpy.typing as npt
 
+from geo.columns import Fixes
 from registry.monitoring.engine.memory import Draft
-from registry.monitoring.engine.sorting import Fixes
 from registry.monitoring.signals.rules import Sign, SignalKind
 
 _FASTEST_MPS = 150.0  # a train at full speed does 83 m/s here, and an aircraft is no place of a wearer of a monitor

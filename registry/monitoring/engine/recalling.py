@@ -6,14 +6,14 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from geo.columns import fixes_of
 from geo.fleet import Fleet
 from geo.policy import METHOD, Method
 from geo.track import Fix
 from registry.monitoring.engine import marks, store
 from registry.monitoring.engine.knowledge import coupled, held_from, learn_changed_zones, with_couplings
 from registry.monitoring.engine.memory import NEVER_MS, Memory, Span, Tracks, Zones, add_span
-from registry.monitoring.engine.placing import fill_places, looks_at, pass_on
-from registry.monitoring.engine.sorting import fixes_of
+from registry.monitoring.engine.placing import batch_of, fill_places, pass_on
 from registry.monitoring.engine.wearing import Couplings
 from registry.monitoring.models import BucketMark, Device, DevicePulse, EpisodeRecord, TrackCheckpoint
 from registry.monitoring.rules import EpisodeStatus
@@ -88,7 +88,7 @@ def _recall_pings(session: Session, memory: Memory) -> None:
     fixes = fixes_of(after).in_order()
     draft = memory.draft()
     fill_places(session, draft, np.unique(fixes.slots))
-    looks = looks_at(draft, fixes)
+    looks = batch_of(draft, fixes).windows()
     for slot, fix in after:
         memory.unsaved_slots.add(slot)
         if slot in looks:

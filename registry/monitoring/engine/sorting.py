@@ -8,11 +8,10 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from geo.track import Fix
+from geo.columns import Fixes
 from registry.access.rules import Actor
 from registry.monitoring.devices import register_devices
 from registry.monitoring.engine import store
@@ -70,34 +69,6 @@ class Submission:
     def organisation_id(self) -> uuid.UUID:
         """Return whose devices these are."""
         return self.actor.organisation_id
-
-
-@dataclass(slots=True)
-class Fixes:
-    """The positions to judge, as columns; item for item one wearer's slot, time, sequence, place and quality.
-
-    NaN stands for what the device did not tell.
-    """
-
-    slots: npt.NDArray[np.int64]
-    at_ms: npt.NDArray[np.int64]
-    sequences: npt.NDArray[np.int64]
-    places_deg: npt.NDArray[np.float64]
-    accuracies_m: npt.NDArray[np.float64]
-    hdops: npt.NDArray[np.float64]
-    speeds_mps: npt.NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.slots)
-
-    def taken(self, places: npt.NDArray[np.intp]) -> "Fixes":
-        """Return some of them, in this order."""
-        return Fixes(*(getattr(self, name)[places] for name in self.__slots__))
-
-    def in_order(self) -> "Fixes":
-        """Return them by slot, and then in the order of a track."""
-        lats_deg, lons_deg = self.places_deg[:, 0], self.places_deg[:, 1]
-        return self.taken(np.lexsort((lons_deg, lats_deg, self.sequences, self.at_ms, self.slots)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,18 +238,4 @@ def _fixes(slots: list[int], placed: list[Row]) -> Fixes:
     return Fixes(
         np.array(slots, dtype=np.int64), column(1, np.int64), column(3, np.int64), places_deg, column(9), column(10),
         column(11),
-    )  # fmt: skip
-
-
-def fixes_of(placed: Sequence[tuple[int, Fix]]) -> Fixes:
-    """Return positions with the slots of their wearers as columns."""
-
-    def column(name: str, kind: type = float) -> Any:
-        return np.array([getattr(fix, name) for _, fix in placed], dtype=kind)
-
-    places_deg = np.array([(fix.lat_deg, fix.lon_deg) for _, fix in placed], dtype=np.float64).reshape(-1, 2)
-    slots = np.array([slot for slot, _ in placed], dtype=np.int64)
-    return Fixes(
-        slots, column("at_ms", np.int64), column("sequence", np.int64), places_deg, column("accuracy_m"),
-        column("hdop"), column("speed_mps"),
     )  # fmt: skip

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from geo.zones import Zone, ZoneKind
+from registry.db.prepared import Prepared
 from registry.orders.force.binding import Stretch, bound, days, spans_of, told_in
 from registry.orders.force.standing import detentions_of, flags_of
 from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, Person, ZoneRecord
-from registry.orders.register.areas import Area, Document, areas, drawn
+from registry.orders.register.areas import Area, Document, areas, areas_from, drawn
 from registry.orders.register.exemptions import exempted
 from registry.orders.rows import pieces, version_facts, version_rows
 from registry.orders.rules import PartyRole, fold
@@ -143,15 +144,18 @@ def _held(
             for stretch in binds
         )
         if holds:
-            first, newest = min(same, key=lambda each: each.id), max(same, key=lambda each: each.version)
-            yield (
-                replace(first, condition_id=newest.condition_id, own_days=newest.own_days),
-                holds,
-            )
+            yield _told_last(same), holds
 
 
-def _records(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, list[_Record]]:
-    query = select(
+def _told_last(same: list[_Record]) -> _Record:
+    if len(same) == 1:
+        return same[0]
+    first, newest = min(same, key=lambda each: each.id), max(same, key=lambda each: each.version)
+    return replace(first, condition_id=newest.condition_id, own_days=newest.own_days)
+
+
+_RECORDS = Prepared(
+    select(
         ZoneRecord.id,
         ZoneRecord.order_id,
         ZoneRecord.condition_id,
@@ -161,21 +165,24 @@ def _records(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, list[_Re
         ZoneRecord.likeness,
         Condition.starts_on,
         Condition.ends_on,
+        ZoneRecord.judged_sealed,
     )
-    query = query.join(Condition, Condition.id == ZoneRecord.condition_id)
-    query = query.join(OrderVersion, OrderVersion.id == Condition.version_id).where(Condition.is_monitored)
-    rows = [
-        row
-        for piece in pieces(list(order_ids))
-        for row in session.connection().execute(query.where(ZoneRecord.order_id.in_(piece)))
-    ]
-    read = areas_of(session, [row.id for row in rows])
+    .join(Condition, Condition.id == ZoneRecord.condition_id)
+    .join(OrderVersion, OrderVersion.id == Condition.version_id)
+    .where(Condition.is_monitored, ZoneRecord.order_id.in_(bindparam("order_ids", expanding=True)))
+)
+
+
+def _records(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, list[_Record]]:
     found: defaultdict[UUID, list[_Record]] = defaultdict(list)
-    for row in rows:
-        area = read[row.id]
-        if area is not None:
-            told = (row.id, row.condition_id, row.reference, row.version, row.kind, row.likeness)
-            found[row.order_id].append(_Record(*told, (row.starts_on, row.ends_on), area))
+    for piece in pieces(list(order_ids)):
+        rows = _RECORDS.all(session, order_ids=piece)
+        read = _areas(session, {row.id: row.judged_sealed for row in rows})
+        for row in rows:
+            area = read[row.id]
+            if area is not None:
+                told = (row.id, row.condition_id, row.reference, row.version, row.kind, bytes(row.likeness))
+                found[row.order_id].append(_Record(*told, (row.starts_on, row.ends_on), area))
     return found
 
 
@@ -193,9 +200,21 @@ def drawn_zones(session: Session, zones: Collection[Zone]) -> dict[str, Document
 
 def areas_of(session: Session, zone_ids: Collection[UUID]) -> dict[UUID, Area | None]:
     """The area of each zone; None where the shape as delivered cannot be read."""
+    query = select(ZoneRecord.id, ZoneRecord.judged_sealed)
+    unread = [zone_id for zone_id in zone_ids if zone_id not in areas]
+    forms = dict.fromkeys(zone_ids)
+    for piece in pieces(unread):
+        forms.update(session.connection().execute(query.where(ZoneRecord.id.in_(piece))).tuples().all())
+    return _areas(session, forms)
+
+
+def _areas(session: Session, forms: dict[UUID, bytes | None]) -> dict[UUID, Area | None]:
+    """The area of each zone, from what was drawn of it once, or else from the shape as delivered."""
+    found: dict[UUID, Area | None] = {zone_id: areas.area(zone_id, None) for zone_id in forms if zone_id in areas}
+    told = [(each, bytes(form)) for each, form in forms.items() if form is not None and each not in found]
+    found.update(areas_from(told))
     query = select(ZoneRecord.id, ZoneRecord.geometry_sealed)
-    found = {zone_id: areas.area(zone_id, None) for zone_id in zone_ids if zone_id in areas}
-    for piece in pieces([zone_id for zone_id in zone_ids if zone_id not in found]):
+    for piece in pieces([zone_id for zone_id in forms if zone_id not in found]):
         for zone_id, sealed in session.connection().execute(query.where(ZoneRecord.id.in_(piece))):
             found[zone_id] = areas.area(zone_id, sealed)
     return found

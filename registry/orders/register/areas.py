@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,12 +15,13 @@ import orjson
 import shapely
 
 from geo.extents import NO_END, packed
+from geo.packing import from_bytes, to_bytes
 from geo.schedule import Schedule
 from geo.shapes import AreaShape, Shape
 from geo.wire import shape_from_geojson, shape_to_geojson
 from registry.db import search_hash
 from registry.db.bulk import Row
-from registry.db.sealing import seal
+from registry.db.sealing import seal, unseal_each
 from registry.orders.models import ZoneRecord
 from registry.orders.register.content import ConditionContent, ZoneContent
 
@@ -102,6 +105,41 @@ def drawn(document: Document, *, rings: bool) -> Document:
         "schedule": document["schedule"],
         "timeZone": document["time_zone"],
     }
+
+
+_JUDGED_PLACE = "zone.judged_sealed."
+_LENGTHS = struct.Struct("<II")
+
+
+def judged_form(zone_id: UUID, zone: ZoneContent, document: Document) -> bytes | None:
+    """The area to judge by, drawn once and sealed, so that very many are read at once; None without a shape."""
+    if zone.shape is None:
+        return None
+    scheduled, warning_m = document["schedule"] is not None, document.get("warning_m", 0.0)
+    times = orjson.dumps([document["schedule"], document["time_zone"]]) if scheduled else b""
+    shape = to_bytes(zone.shape)
+    ring = to_bytes(_shape_of(document, warning_m)) if warning_m else b""
+    return seal(_LENGTHS.pack(len(times), len(shape)) + times + shape + ring, f"{_JUDGED_PLACE}{zone_id.hex}")
+
+
+def areas_from(forms: Sequence[tuple[UUID, bytes]]) -> dict[UUID, Area]:
+    """The areas of zones, each with what `judged_form` made of it; without those that must be drawn anew."""
+    places = [f"{_JUDGED_PLACE}{zone_id.hex}".encode() for zone_id, _ in forms]
+    opened = unseal_each((sealed for _, sealed in forms), places)
+    cuts = [_LENGTHS.unpack_from(form) for form in opened]
+    begins = [_LENGTHS.size + times for times, _ in cuts]
+    ends = [begin + shape for begin, (_, shape) in zip(begins, cuts, strict=True)]
+    shapes = from_bytes([form[begin:end] for form, begin, end in zip(opened, begins, ends, strict=True)])
+    ringed = [place for place, form in enumerate(opened) if len(form) > ends[place]]
+    rings = dict(zip(ringed, from_bytes([opened[place][ends[place] :] for place in ringed]), strict=True))
+    found: dict[UUID, Area] = {}
+    for place, ((zone_id, _), shape) in enumerate(zip(forms, shapes, strict=True)):
+        if shape is None:
+            continue
+        times = opened[place][_LENGTHS.size : begins[place]]
+        schedule = Schedule.from_wire(*orjson.loads(times)) if times else None
+        found[zone_id] = Area(shape, schedule, rings.get(place))
+    return found
 
 
 class Areas:

@@ -7,7 +7,7 @@ from uuid import UUID
 from registry.db import new_id
 from registry.db.bulk import Row
 from registry.orders.models import Condition, ZoneRecord
-from registry.orders.register.areas import document_of, extent_row, likeness_of
+from registry.orders.register.areas import document_of, extent_row, judged_form, likeness_of
 from registry.orders.register.content import ConditionContent, OrderContent
 
 
@@ -24,7 +24,8 @@ def conditions_of(content: OrderContent, version_id: bytes) -> tuple[list[Row], 
         zone_id, area = new_id(), document_of(each, each.zone, content.facts.time_zone)
         sealed = ZoneRecord.geometry.close(zone_id, area)
         likeness = likeness_of(each, each.zone, area)
-        zones.append((zone_id.bytes, condition_id.bytes, each.zone.kind, likeness, sealed))
+        judged = judged_form(zone_id, each.zone, area)
+        zones.append((zone_id.bytes, condition_id.bytes, each.zone.kind, likeness, sealed, judged))
         if each.zone.shape is not None:
             places.append(extent_row(zone_id.bytes, each.zone.shape, each.ends_on or content.facts.ends_on))
     return conditions, zones, places

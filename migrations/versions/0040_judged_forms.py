@@ -1,0 +1,15 @@
+"""The area of a zone as it is judged, drawn once; zones recorded before are drawn from their geometry, as until now."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0040"
+down_revision = "0039"
+
+
+def upgrade() -> None:
+    op.add_column("zone", sa.Column("judged_sealed", sa.LargeBinary(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("zone", "judged_sealed")
