@@ -128,9 +128,13 @@ class Instance:
         readers = sum(map(_rss_mib, _with_children(worker)[1:]))
         return {"web": max(map(_rss_mib, _with_children(web))), "worker": _rss_mib(worker), "readers": readers}
 
-    def cpu_s(self) -> float:
-        """Return the processor time that the web process and the worker have used since they started."""
-        return sum(_cpu_s(pid) for process in self._running for pid in _with_children(process.pid))
+    def cpu_s(self) -> dict[int, float]:
+        """Return the processor time that each process of the instance has used since it started, by its id."""
+        return {pid: _cpu_s(pid) for process in self._running for pid in _with_children(process.pid)}
+
+    def cpu_since_s(self, before_s: dict[int, float]) -> float:
+        """Return what the processes that live now have used since a reading; one that ended meanwhile is left out."""
+        return sum(used_s - before_s.get(pid, 0.0) for pid, used_s in self.cpu_s().items())
 
     def log_tail(self) -> str:
         """Return the last lines that the processes wrote."""

@@ -40,7 +40,7 @@ def measure(instance: Instance, told: Options) -> None:
         taken = delivery.take_in(instance, lines, told.orders)
     size = {"mib_sent": round(taken.bytes_sent / 2**20, 1), "outcomes": taken.counts}
     reporter.figure("orders_per_s", taken.orders / taken.judged_s, "1/s", clients=1, **size)
-    cpu_ms = 1000 * (instance.cpu_s() - before_s) / taken.orders
+    cpu_ms = 1000 * instance.cpu_since_s(before_s) / taken.orders
     reporter.figure("cpu_ms_per_order", cpu_ms, "ms", processes="web and worker")
     reporter.figure("intake_s", taken.judged_s, "s", clients=1)
     if taken.orders > _ANSWERED_AT_ONCE:

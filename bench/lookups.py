@@ -47,7 +47,7 @@ def measure(instance: Instance, told: Options) -> None:
             reporter.figure(name, asked.percentile_ms(percent), "ms", key=key, **asking.varied(asked))
     before_s = instance.cpu_s()
     fastest = asking.run("mix", None)
-    cpu_ms = 1000 * (instance.cpu_s() - before_s) / max(1, fastest.sent)
+    cpu_ms = 1000 * instance.cpu_since_s(before_s) / max(1, fastest.sent)
     reporter.figure("cpu_ms_per_lookup", cpu_ms, "ms", key="mix", processes="web and worker")
     reporter.figure("lookups_per_s", fastest.per_s, "1/s", key="mix", clients=CONNECTIONS, refused=fastest.refused)
     reporter.memory()

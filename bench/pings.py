@@ -4,6 +4,7 @@ The fleet is set up by one delivery of orders, then one coupling a device. A run
 stream of `bench.fleet` says, as fast as it is answered; a figure counts pings answered 2xx, duplicates among them.
 """
 
+import time
 from datetime import timedelta
 
 from bench import data, delivery, fleet, limit
@@ -11,6 +12,7 @@ from bench.coupling import couple_all
 from bench.instance import Instance, fresh, servers
 from bench.load import Load, Outcome, request, run
 from bench.report import Options, Reporter, options, progress, say
+from bench.starting import ping_until_answered
 from registry.access.rules import OrganisationKind, Scope
 
 _BATCHES = ((1_000, 4, 60_000), (1, 8, 3_000))
@@ -34,14 +36,19 @@ def measure(instance: Instance, told: Options) -> None:
     reporter = Reporter(instance, {"devices": told.devices, "zones": 3 * told.devices, "vertices": data.VERTICES})
     instance.start()
     headers = set_up(instance, wearers, told.seed)
+    begun_s = time.perf_counter()
+    ping_until_answered(instance, headers, wearers[0])
+    reporter.figure("first_ping_answered_s", time.perf_counter() - begun_s, "s", after="the wearers were coupled")
     first_step = 0
     for batch, clients, most_per_s in _BATCHES:
         rounds = max(1, int(told.seconds * most_per_s / told.devices))
-        stream = fleet.Stream(wearers, rounds, told.seed, first_step)
+        bodies = fleet.Stream(wearers, rounds, told.seed, first_step).batches(batch)
+        requests = [request("POST", "/v1/pings", headers, body) for body in bodies]
         before_s = instance.cpu_s()
-        asked = _send(instance, headers, stream, (batch, clients, told.seconds))
+        with progress(f"{instance.database}: batches of {batch}", len(requests)) as bar:
+            asked = run(Load(instance.address, requests, clients, told.seconds), bar)
         first_step += rounds
-        cpu_us = 1e6 * (instance.cpu_s() - before_s) / max(1, asked.sent * batch)
+        cpu_us = 1e6 * instance.cpu_since_s(before_s) / max(1, asked.sent * batch)
         reporter.figure("cpu_us_per_ping", cpu_us, "us", batch=batch, processes="web and worker")
         _report(reporter, asked, batch, clients)
     reporter.memory()
@@ -60,13 +67,6 @@ def set_up(
     provider = instance.add_client(fleet.PROVIDER, OrganisationKind.DEVICE_PROVIDER, Scope.PINGS_WRITE)
     couple_all(instance, wearers, worn_for)
     return provider
-
-
-def _send(instance: Instance, headers: dict[str, str], stream: fleet.Stream, how: tuple[int, int, float]) -> Outcome:
-    batch, clients, seconds = how
-    requests = [request("POST", "/v1/pings", headers, body) for body in stream.batches(batch)]
-    with progress(f"{instance.database}: batches of {batch}", len(requests)) as bar:
-        return run(Load(instance.address, requests, clients, seconds), bar)
 
 
 def _report(reporter: Reporter, asked: Outcome, batch: int, clients: int) -> None:

@@ -44,7 +44,7 @@ def measure(instance: Instance, told: Options) -> None:
     delivery.take_in(instance, lines, len(wearers))
     headers = instance.add_client(fleet.PROVIDER, OrganisationKind.DEVICE_PROVIDER, Scope.PINGS_WRITE)
     couple_all(instance, wearers, _WORN_FOR)
-    _ping_until_answered(instance, headers, wearers[0])
+    ping_until_answered(instance, headers, wearers[0])
     instance.stop()
     zones = fleet.ZONES * len(wearers)
     reporter = Reporter(instance, {"wearers": len(wearers), "zones": zones, "vertices": data.VERTICES})
@@ -54,7 +54,7 @@ def measure(instance: Instance, told: Options) -> None:
     reporter.figure("zones_learned_s", learned_s, "s")
     begun_s = time.perf_counter()
     instance.start()
-    _ping_until_answered(instance, headers, wearers[1])
+    ping_until_answered(instance, headers, wearers[1])
     reporter.figure("first_ping_answered_s", time.perf_counter() - begun_s, "s")
     reporter.memory()
     instance.stop()
@@ -86,7 +86,7 @@ def _learn(environ: dict[str, str], answer: Connection) -> None:
     shared.close()
 
 
-def _ping_until_answered(instance: Instance, headers: dict[str, str], wearer: fleet.Wearer) -> None:
+def ping_until_answered(instance: Instance, headers: dict[str, str], wearer: fleet.Wearer) -> None:
     """Send one ping until it is on disk: while the engine learns, the answer is to come again."""
     place, until_s = wearer.home, time.monotonic() + _PATIENCE_S
     at = datetime.now(UTC).isoformat(timespec="milliseconds")

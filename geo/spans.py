@@ -34,8 +34,11 @@ def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     >>> joined([Span(5, 9), Span(0, 5), Span(20), Span(3, 3)])
     (Span(from_ms=0, until_ms=9), Span(from_ms=20, until_ms=None))
     """
+    filled = [span for span in spans if not span.is_empty]
+    if len(filled) < 2:
+        return tuple(filled)
     result: list[Span] = []
-    for span in sorted((span for span in spans if not span.is_empty), key=lambda span: span.from_ms):
+    for span in sorted(filled, key=lambda span: span.from_ms):
         last = result[-1] if result else None
         if last is None or (last.until_ms is not None and last.until_ms < span.from_ms):
             result.append(span)

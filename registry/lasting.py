@@ -5,6 +5,8 @@ orders takes, and pauses that a caller feels.
 """
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _NEW_OBJECTS, _YOUNG, _OLD = 50_000, 20, 50
 
@@ -14,3 +16,16 @@ def keep() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS, _YOUNG, _OLD)
+
+
+@contextmanager
+def making() -> Iterator[None]:
+    """For what makes very much that lasts: meanwhile nobody looks for garbage in it, and then it is left alone."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()

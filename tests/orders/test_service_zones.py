@@ -2,10 +2,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from geo.schedule import Schedule
 from geo.spans import Span
 from registry.orders import service
+from registry.orders.models import ZoneRecord
 from tests.orders.orders import CONTACT_BAN, area_ban, content, message, sender
 from tests.world import NOW
 
@@ -44,6 +46,15 @@ def test_only_the_zones_of_those_asked_for_are_given(shared, deliver, person_of)
         assert [one.order_id for one in service.zones_of(session, [person_of(order_id)])] == [order_id]
         assert service.zones_of(session, []) == []
         assert len(service.zones_of(session, None)) == 4
+
+
+def test_a_zone_recorded_without_what_it_is_judged_by_is_drawn_from_its_geometry(shared, deliver, zones):
+    order_id = deliver(message())
+    read = zones(order_id)
+    with shared.database.transaction() as session:
+        assert None not in session.scalars(select(ZoneRecord.judged_sealed)).all()
+        session.execute(update(ZoneRecord).values(judged_sealed=None))
+    assert zones(order_id) == read
 
 
 def test_a_suspension_and_a_withdrawal_cut_the_time_in_which_a_zone_holds(deliver, zones):

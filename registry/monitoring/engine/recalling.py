@@ -10,6 +10,7 @@ from geo.columns import fixes_of
 from geo.fleet import Fleet
 from geo.policy import METHOD, Method
 from geo.track import Fix
+from registry import lasting
 from registry.monitoring.engine import marks, store
 from registry.monitoring.engine.knowledge import coupled, held_from, learn_changed_zones, with_couplings
 from registry.monitoring.engine.memory import NEVER_MS, Memory, Span, Tracks, Zones, add_span
@@ -22,6 +23,11 @@ from registry.monitoring.signals.following import going_on
 
 def rebuild(session: Session, method: Method = METHOD) -> Memory:
     """Return the memory as the last transaction left it: checkpoints, and the pings stored after them."""
+    with lasting.making():
+        return _rebuilt(session, method)
+
+
+def _rebuilt(session: Session, method: Method) -> Memory:
     couplings = with_couplings(Couplings(), session.execute(coupled()).all())
     slots = couplings.slots
     tracks = Tracks.empty(len(couplings.persons))
