@@ -1,8 +1,10 @@
-"""Kill the service with -9 during ingest, ten times, and count what it had promised and lost.
+"""Kill the service with -9 during ingest, fifty times, and count what it had promised and lost.
 
 Several connections send pings and orders, and remember what was answered 2xx. After each kill and restart every such
 batch of pings is sent again and must be all duplicates, every delivery must report all its rows, and at the end every
-order and every entry of the audit chain must be there. One run under strace looks beneath the promise.
+order and every entry of the audit chain must be there. What was not answered is sent again as any gateway would. Then
+an instance that nobody disturbs is sent the same: the two must hold the same pings, episodes and breaches, and each
+final episode must have called on somebody once. One run under strace looks beneath the promise.
 """
 
 import random
@@ -11,16 +13,18 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from bench import delivery, fleet, pings, trace
+from bench import delivery, equal, fleet, pings, trace
 from bench.client import Answer, Client
 from bench.instance import Instance, fresh, servers
 from bench.limit import inside
+from bench.load import Load, LoadError, request, run
 from bench.report import Options, Reporter, console, options, say
 from bench.sending import Feed, Sender, start_senders
 from registry.access.rules import OrganisationKind, Scope
 
-KILLS = 10
-_RUNS_S = (0.5, 4.0)
+KILLS = 50
+_RUNS_S = (0.3, 1.5)
+_CONNECTIONS, _LONGEST_S = 3, 3600
 _PATIENCE_S = 120
 _STARTING = 503
 _TRACED_BATCHES, _TRACED_DELIVERIES = 40, 20
@@ -58,7 +62,7 @@ def crash(instance: Instance, told: Options) -> int:
     dice = random.Random(told.seed)
     instance.start()
     feed = make_feed(instance, told)
-    rounds, deliveries = [], []
+    rounds, deliveries, sent = [], list[str](), list[bytes]()
     for number in range(1, KILLS + 1):
         done = Round(number, round(dice.uniform(*_RUNS_S), 2))
         senders = start_senders(instance.address, feed)
@@ -70,6 +74,7 @@ def crash(instance: Instance, told: Options) -> int:
         instance.start()
         done.restart_s = time.monotonic() - begun_s
         deliveries += _check(instance, feed, senders, done)
+        sent += [batch for sender in senders for batch in (*sender.batches, *sender.unanswered)]
         for refusal in {each.refusals[-1] for each in senders if each.refusals}:
             say(f"refused: {refusal}")
         rounds.append(done)
@@ -85,7 +90,28 @@ def crash(instance: Instance, told: Options) -> int:
     if not all(sum(getattr(each, name) for each in rounds) for name in ("pings", "rows")):
         say("Nothing was promised, so nothing was proved: see the refusals above.")
         return 1
-    return sum(each.lost_pings + each.lost_rows for each in rounds) + lost_orders
+    differing = _differing(instance, sent, told, reporter)
+    return sum(each.lost_pings + each.lost_rows for each in rounds) + lost_orders + differing
+
+
+def _differing(instance: Instance, sent: list[bytes], told: Options, reporter: Reporter) -> int:
+    """Send the same to an instance that nobody disturbs; return in how many rows the two differ."""
+    unheard, unfounded = equal.miscalled(instance)
+    reporter.figure("crash_episodes_without_one_alert", unheard, "count")
+    reporter.figure("crash_alerts_without_episode", unfounded, "count")
+    with fresh(instance.database) as undisturbed:
+        undisturbed.start()
+        feed = make_feed(undisturbed, told)
+        requests = [request("POST", "/v1/pings", feed.pings_headers, batch) for batch in sent]
+        say(f"{instance.database}: sending {len(requests)} batches to an instance that nobody disturbs")
+        asked = run(Load(undisturbed.address, requests, _CONNECTIONS, _LONGEST_S))
+        if asked.refused:
+            raise LoadError(asked.refusals())
+        found = equal.differences(instance, undisturbed)
+    for each in found:
+        told_rows = {"both": each.both, "only_killed": each.only_here, "only_undisturbed": each.only_there}
+        reporter.figure(f"crash_{each.kind}_differing", each.rows, "count", **told_rows)
+    return unheard + unfounded + sum(each.rows for each in found)
 
 
 def make_feed(instance: Instance, told: Options) -> Feed:
@@ -101,6 +127,8 @@ def _check(instance: Instance, feed: Feed, senders: list[Sender], done: Round) -
     """Count what the senders were promised, and ask for each of it; return the numbers of the orders promised."""
     numbers: list[str] = []
     with Client(instance.address, feed.pings_headers) as client:
+        for batch in (each for sender in senders for each in sender.unanswered):
+            _patiently(client, "POST", "/v1/pings", batch)
         for batch in (each for sender in senders for each in sender.batches):
             sent, known = _sent_again(client, batch)
             done.pings += sent

@@ -67,6 +67,7 @@ class Sender(threading.Thread):
         self._feed = feed
         self._step = self._send_orders if sends_orders else self._send_pings
         self.batches: list[bytes] = []
+        self.unanswered: list[bytes] = []
         self.deliveries: list[Delivery] = []
         self.refusals: list[str] = []
 
@@ -81,9 +82,10 @@ class Sender(threading.Thread):
 
     def _send_pings(self) -> None:
         batch = self._feed.next_batch()
+        self.unanswered.append(batch)
         answer = self._client.ask("POST", "/v1/pings", batch)
         if answer.is_good:
-            self.batches.append(batch)
+            self.batches.append(self.unanswered.pop())
         else:
             self._note(answer.status, answer.body)
 
