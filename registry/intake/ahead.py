@@ -42,9 +42,17 @@ class Ahead:
         """Return the next rows that are not judged, as many as are read already; none when there are no more."""
         self._ask(reader)
         while self._asked and len(self._rows) < most and (not self._rows or self._asked[0].is_ready()):
+            self._help()
             self._rows += self._asked.popleft().rows()
             self._ask(reader)
         return self._rows[:most]
+
+    def _help(self) -> None:
+        """Read here, rather than wait for the first answer, what nobody has begun to read: the last asked for first."""
+        for answer in reversed(self._asked):
+            if self._asked[0].is_ready():
+                return
+            answer.take_over()
 
     def forget(self, judged_until: int) -> None:
         """Drop what was judged."""

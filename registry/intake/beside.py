@@ -127,6 +127,8 @@ class _Process:
             _log.error("reader_not_used")
         while (asked := self._asked.get()) is not None:
             request, answer = asked
+            if not answer.set_running_or_notify_cancel():
+                continue
             try:
                 send(self._into, request)
                 answer.set_result(receive(self._from))
@@ -152,13 +154,21 @@ class _Asked:
 
     def __init__(self, answer: Future[bytes], request: Request, instead: Reading) -> None:
         self._answer, self._request, self._instead = answer, request, instead
+        self._read_here: list[ReadRow] | None = None
 
     def is_ready(self) -> bool:
         """Whether the rows are there."""
         return self._answer.done()
 
+    def take_over(self) -> None:
+        """Read the rows in this process, unless the other has begun to."""
+        if self._read_here is None and self._answer.cancel():
+            self._read_here = self._instead.read(self._request)
+
     def rows(self) -> list[ReadRow]:
         """Return the rows, once they are there."""
+        if self._read_here is not None:
+            return self._read_here
         try:
             return unpacked(self._answer.result(), self._instead.parsing(self._request))
         except _FAILED:

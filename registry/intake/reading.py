@@ -31,6 +31,9 @@ class Answer(Protocol):
     def is_ready(self) -> bool:
         """Whether they are, so that nobody has to wait."""
 
+    def take_over(self) -> None:
+        """Read them here and now, unless somebody has begun to."""
+
     def rows(self) -> list[ReadRow]:
         """Return them, once they are."""
 
@@ -104,6 +107,9 @@ class _Later:
 
     def is_ready(self) -> bool:
         return False
+
+    def take_over(self) -> None:
+        """Nobody else reads them."""
 
     def rows(self) -> list[ReadRow]:
         return self.reading.read(self.request)

@@ -1,4 +1,5 @@
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -110,6 +111,23 @@ def test_what_a_process_that_was_killed_owed_is_read_here(readers: Readers, caps
     assert [len(owed.rows()), len(readers.ask(request_of(ROWS)).rows())] == [len(ROWS)] * 2
     assert readers.ask(request_of(ROWS))
     assert "Berg" not in "".join(capsys.readouterr())
+
+
+def test_rows_that_nobody_has_begun_to_read_are_read_here_rather_than_waited_for(readers: Readers) -> None:
+    process = until_ready(readers)
+    process._process.send_signal(signal.SIGSTOP)
+    try:
+        begun, waiting = readers.ask(request_of(many(3))), readers.ask(request_of(ROWS))
+        while not begun._answer.running():
+            time.sleep(0.01)
+        for answer in (begun, waiting):
+            answer.take_over()
+        assert told(waiting.rows()) == told(Reading(None).read(request_of(ROWS)))
+        assert not begun.is_ready()
+    finally:
+        process._process.send_signal(signal.SIGCONT)
+    assert told(begun.rows()) == told(Reading(None).read(request_of(many(3))))
+    assert told(readers.ask(request_of(ROWS)).rows()) == told(waiting.rows())
 
 
 def test_a_process_that_judges_by_another_law_is_not_used(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
