@@ -10,6 +10,7 @@ import msgspec
 
 from registry.intake.parsing import order as orders
 from registry.intake.parsing.canonical import digests
+from registry.intake.parsing.depth import is_deeper, outside_texts
 from registry.intake.parsing.kinds import read_kind
 from registry.intake.parsing.reader import Findings, Reader
 from registry.intake.parsing.twice import told_once
@@ -216,6 +217,8 @@ def _is_position(value: object) -> bool:
 def _too_deep(row: Row, raw: bytes) -> bool:
     if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
         return False
+    if (outside := outside_texts(raw)) is not None:
+        return is_deeper(outside, MAX_DEPTH)
     level: list[object] = [row]
     for _ in range(MAX_DEPTH):
         children = (each.values() if type(each) is dict else each for each in level if not _is_position(each))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from registry.intake.parsing.depth import outside_texts
 from registry.intake.parsing.reader import FIELD_NAME, Findings
 
 Row = dict[str, object]
@@ -25,10 +26,12 @@ class _Both(list[Any]):
 def told_once(row: Row, raw: bytes, findings: Findings) -> Row:
     """The row as it is when no name stands twice in an object, otherwise with a list where one does.
 
-    Names followed by a colon are counted in the bytes: only a row that has more of them than it has fields is read
-    again, which a text with such a colon in it can bring about too.
+    Colons are counted in the bytes, outside of texts or, where that is hard to tell, behind a quote: only a row that
+    has more of them than it has fields is read again, which a text with such a colon in it can bring about too.
     """
-    if raw.count(b'":') == _fields_in(row) and not _SPACED_COLON.search(raw):
+    outside = outside_texts(raw)
+    told_fields = raw.count(b'":') if outside is None else outside.count(b":")
+    if told_fields == _fields_in(row) and (outside is not None or not _SPACED_COLON.search(raw)):
         return row
     found: list[_Both] = []
     told = json.loads(raw.decode("utf-8-sig", errors="replace"), object_pairs_hook=lambda pairs: _object(pairs, found))
@@ -45,10 +48,14 @@ def _fields_in(row: Row) -> int:
         if type(each) is dict:
             count += len(each)
             waiting += [one for one in each.values() if type(one) is dict or type(one) is list]
-        elif type(each[0] if each else None) is not float:
-            # The numbers of a position hold no field; geometry is made of little else.
+        elif each and not _is_geometry(each[0]):
             waiting += [one for one in each if type(one) is dict or type(one) is list]
     return count
+
+
+def _is_geometry(first: object) -> bool:
+    """Whether a list begins as a position or a ring does, and so holds no field; if it does, the row is read again."""
+    return type(first) is float or (type(first) is list and bool(first) and type(first[0]) is float)
 
 
 def _object(pairs: list[tuple[str, Any]], found: list[_Both]) -> dict[str, Any]:
