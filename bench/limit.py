@@ -64,6 +64,23 @@ class Driver:
             done = min(done + rows_per_commit, len(rows))
         return done, time.perf_counter() - begun_s
 
+    def pieces(self, statement: str, rows: int) -> Iterator[list[Row]]:
+        """Run a statement and give its rows so many at a time, however many there are."""
+        if self.is_sqlite:
+            cursor = self._connection.execute(statement)
+        else:
+            # A cursor of the server's: the driver would take all of them at once.
+            self._connection.execute("BEGIN")
+            cursor = self._connection.cursor(name="bench_pieces")
+            cursor.execute(statement)
+        try:
+            while piece := cursor.fetchmany(rows):
+                yield piece
+        finally:
+            cursor.close()
+            if not self.is_sqlite:
+                self._connection.execute("ROLLBACK")
+
     def make_without_keys(self, table: str) -> str:
         """Make a table with the columns of another and no key of any kind; return its name."""
         self.execute(f"CREATE TABLE {_WITHOUT_KEYS} AS SELECT * FROM {table} WHERE 1 = 0")
