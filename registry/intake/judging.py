@@ -84,10 +84,19 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class AtOnce:
-    """How many orders are recorded together, and whether there is time for more; at least one row is always judged."""
+    """How many orders are recorded together, and whether there is time for more; at least one row is always judged.
+
+    They are `orders` when somebody waits, and `most` while nobody does.
+    """
 
     orders: int
     has_time: Callable[[], bool]
+    most: int = 0
+    is_wanted: Callable[[], bool] = lambda: True
+
+    def are_enough(self, waiting: int) -> bool:
+        """Whether so many orders are to be recorded now."""
+        return waiting >= self.orders and (waiting >= self.most or self.is_wanted())
 
 
 ONE_BY_ONE = AtOnce(1, lambda: True)
@@ -115,7 +124,7 @@ class Desk:
             if waiting and settled is None:
                 self._write(session, judged, waiting)
             judged.append(settled or self._register(session, read))
-            if len(waiting) >= at_once.orders:
+            if at_once.are_enough(len(waiting)):
                 self._write(session, judged, waiting)
             if not waiting and not at_once.has_time():
                 break

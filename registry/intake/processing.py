@@ -44,17 +44,19 @@ _READ_BESIDE = 2_000
 class Pace:
     """How many rows go into a transaction, how many of them are written together, and how long it may take.
 
-    It ends as soon as another writer waits, once it has taken `seconds`, and in any case after `longest_s`.
+    It ends as soon as another writer waits, once it has taken `seconds`, and in any case after `longest_s`; while no
+    other waits up to `most` are written together.
     """
 
     rows: int
     together: int
     seconds: float
     longest_s: float
+    most: int = 0
 
 
 # On SQLite every other writer waits while a group is written; on PostgreSQL only who touches the same orders.
-_PACE_SQLITE, _PACE_POSTGRESQL = Pace(128, 8, 0.004, 0.060), Pace(256, 256, 0.060, 0.060)
+_PACE_SQLITE, _PACE_POSTGRESQL = Pace(128, 8, 0.004, 0.060, 32), Pace(256, 256, 0.060, 0.060)
 
 
 def process_pending(shared: Runtime) -> None:
@@ -132,7 +134,7 @@ class Judge:
         """Judge some rows in one transaction; when one of them fails, half of them, so that it harms no other."""
         try:
             with self._database.transaction() as session:
-                at_once = AtOnce(self._pace.together, self._has_time())
+                at_once = AtOnce(self._pace.together, self._has_time(), self._pace.most, self._database.is_wanted)
                 turn = service.Turn(rows, at_once, self._announce)
                 return service.judge_rows(session, self._clock.now(), delivery_id, turn)
         except Exception as error:  # whatever it was, fewer and fewer rows are judged until it is found

@@ -12,6 +12,7 @@ from registry.http import Runtime
 from registry.intake import judging
 from registry.intake.crossing import packed, unpacked
 from registry.intake.delivery import Body, receive
+from registry.intake.judging import AtOnce
 from registry.intake.processing import Judge, Pace
 from registry.intake.reading import Reading
 from tests.intake.conftest import many
@@ -140,3 +141,11 @@ def test_a_row_that_fails_costs_the_others_of_its_group_nothing(
     ]
     # By halves it is found in a few tries, not row by row.
     assert len(groups) < 20
+
+
+def test_more_orders_are_written_together_while_nobody_waits() -> None:
+    wanted = [True]
+    at_once = AtOnce(8, lambda: True, 32, lambda: wanted[0])
+    assert [at_once.are_enough(number) for number in (7, 8, 31)] == [False, True, True]
+    wanted[0] = False
+    assert [at_once.are_enough(number) for number in (7, 8, 31, 32)] == [False, False, False, True]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
-from registry.db import search_hash
+from registry.db import Prepared, search_hash
 from registry.db.bulk import Row
 from registry.db.sealing import seal
 from registry.orders.index_models import NameToken, PartyName, PartyNameGone, ZonePlace, ZonePlaceGone
@@ -78,14 +78,14 @@ def numbers_of(session: Session, terms: set[str]) -> dict[str, int]:
     return numbers | read
 
 
-_NUMBERS = select(NameToken.token_hash, NameToken.number).where(
-    NameToken.token_hash.in_(bindparam("hashes", expanding=True))
+# Made once: every few orders of a delivery ask it.
+_NUMBERS = Prepared(
+    select(NameToken.token_hash, NameToken.number).where(NameToken.token_hash.in_(bindparam("hashes", expanding=True)))
 )
 
 
 def _read(session: Session, hashes: dict[bytes, str]) -> dict[str, int]:
-    rows = session.connection().execute(_NUMBERS, {"hashes": list(hashes)})
-    return {hashes[key]: number for key, number in rows}
+    return {hashes[key]: number for key, number in _NUMBERS.all(session, hashes=list(hashes))}
 
 
 def _sealed(key: bytes, term: str) -> bytes:
