@@ -49,7 +49,7 @@ def course_for(session: Session, actor: Actor, now: datetime, proceeding_id: uui
     events = events_of(session, proceeding.id)
     facts = facts_of(standing(events))
     law = measures().law
-    frame = standing_still(session, proceeding.order_id, frame_of(proceeding, facts), law)
+    (frame,) = standing_still(session, [(proceeding.order_id, frame_of(proceeding, facts))], law)
     return Course(
         proceeding=proceeding,
         procedure=load().of(frame),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from registry.alerts.service import close_alerts
 from registry.db import new_id
 from registry.enforcement.models import Deadline, Proceeding
-from registry.enforcement.moves import Cause, Ends, note_move
+from registry.enforcement.moves import Cause, Change, Ends
 from registry.enforcement.procedure.clocks import Clock, ClockState
 from registry.enforcement.procedure.rules import owner_of
 from registry.enforcement.procedure.stages import Stage, StageAt, coming, stages
@@ -30,28 +31,44 @@ def count_running(session: Session) -> int:
     return session.scalar(select(func.count()).where(RUNS)) or 0
 
 
-def derive(session: Session, now: datetime, proceeding: Proceeding, running: Iterable[Clock], law: LawTable) -> None:
-    """Write what the fold of the events gives; a deadline it no longer gives is kept as superseded."""
-    rows = select(Deadline).where(Deadline.proceeding_id == proceeding.id)
-    known = {(row.term_id, str(row.start_event_id)): row for row in session.scalars(rows)}
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the deadlines of a proceeding are derived from, beside its clocks: those it has, and the law.
+
+    `begun` is why one that is new begins: an event, or another table of law.
+    """
+
+    proceeding: Proceeding
+    known: Iterable[Deadline]
+    law: LawTable
+    begun: Cause = Cause.EVENT
+
+
+def derive(session: Session, now: datetime, basis: Basis, running: Iterable[Clock]) -> list[Change]:
+    """Write what the fold of the events gives, and return what may have moved.
+
+    A deadline that the fold no longer gives is kept as superseded.
+    """
+    law, changes = basis.law, []
+    known = {(row.term_id, str(row.start_event_id)): row for row in basis.known}
     for clock in running:
         row = known.pop((clock.term.id, clock.start.id), None)
         if row is None:
-            row = _new(proceeding, clock)
+            row = _new(basis.proceeding, clock)
             session.add(row)
-            _update(session, now, row, clock, law)
+            changes.append(Change(row, Ends(), basis.begun))
         else:
             former = Ends.of(row)
-            _update(session, now, row, clock, law)
-            note_move(session, now, row, former, _cause(former, clock, law))
+            changes.append(Change(row, former, _cause(former, clock, law)))
+        _update(session, now, row, clock, law)
     for row in known.values():
         former = Ends.of(row)
         row.state = ClockState.SUPERSEDED.value
         _silence(session, now, row)
         if former.law_hash != law.hash:
             row.law_hash, row.computed_at = law.hash, now
-            note_move(session, now, row, former, Cause.LAW)
-    session.flush()
+            changes.append(Change(row, former, Cause.LAW))
+    return changes
 
 
 def _cause(former: Ends, clock: Clock, law: LawTable) -> Cause:

@@ -14,7 +14,8 @@ from registry.access.service import visible
 from registry.alerts.service import close_alert
 from registry.enforcement import arrests, deadlines
 from registry.enforcement.breaches import assessments_of, tell
-from registry.enforcement.models import Breach, Proceeding, ProceedingEvent
+from registry.enforcement.models import Breach, Deadline, Proceeding, ProceedingEvent
+from registry.enforcement.moves import Cause, note_moves
 from registry.enforcement.procedure.clocks import clocks, ended_by
 from registry.enforcement.procedure.custody import Custody, custody
 from registry.enforcement.procedure.details import establishes
@@ -31,17 +32,25 @@ from registry.outbox.service import publish
 CUSTODY = "custody_undecided"
 
 
-def follow(session: Session, now: datetime, proceeding: Proceeding) -> None:
-    """Derive anew what follows from all events that count: the end, the deadlines, and whether the breach is proven."""
+def follow(session: Session, now: datetime, proceeding: Proceeding, begun: Cause = Cause.EVENT) -> list[Deadline]:
+    """Derive anew what follows from all events that count: the end, the deadlines, and whether the breach is proven.
+
+    Returns the deadlines that moved; `begun` is why one that is new begins.
+    """
     events = standing(events_of(session, proceeding.id))
     facts = facts_of(events)
     law = measures().law
-    frame = standing_still(session, proceeding.order_id, frame_of(proceeding, facts), law)
+    (frame,) = standing_still(session, [(proceeding.order_id, frame_of(proceeding, facts))], law)
     _settle_end(session, now, proceeding, ended_by(frame, facts))
-    deadlines.derive(session, now, proceeding, clocks(frame, facts, law), law)
-    _settle_custody(session, now, proceeding, custody(frame, facts, law))
+    known = session.scalars(select(Deadline).where(Deadline.proceeding_id == proceeding.id)).all()
+    basis = deadlines.Basis(proceeding, known, law, begun)
+    running = clocks(frame, facts, law)
+    moved = note_moves(session, now, deadlines.derive(session, now, basis, running))
+    session.flush()
+    settle_custody(session, now, proceeding, custody(frame, facts, law, running))
     _settle_proof(session, now, proceeding, events)
     arrests.settle(session, now, proceeding, events)
+    return moved
 
 
 def facts_of(events: Iterable[ProceedingEvent]) -> list[Event]:
@@ -63,7 +72,7 @@ def frame_of(proceeding: Proceeding, facts: Iterable[Event]) -> Frame:
     )
 
 
-def _settle_custody(session: Session, now: datetime, proceeding: Proceeding, held: Custody | None) -> None:
+def settle_custody(session: Session, now: datetime, proceeding: Proceeding, held: Custody | None) -> None:
     """Keep when an alarm must be raised for somebody who is held without a decision; close one that is over."""
     limit_at = held.limit_at if held else None
     if proceeding.custody_told_at is not None and proceeding.custody_limit_at != limit_at:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ from registry.db import new_id
 from registry.enforcement.models import Deadline, DeadlineMove
 from registry.enforcement.procedure.clocks import ClockState
 from registry.outbox.rules import EventType
-from registry.outbox.service import publish
+from registry.outbox.service import EventDraft, draft_event, publish_drafts
 
 
 class Cause(StrEnum):
@@ -52,32 +52,65 @@ class Ends:
         return (self.due_at, self.due_on, self.target_at) == (other.due_at, other.due_on, other.target_at)
 
 
-def note_move(session: Session, now: datetime, row: Deadline, former: Ends, cause: Cause) -> None:
-    """Keep that a deadline moved, and tell the organisations concerned; one that did not move is not noted.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A deadline that was derived anew, how it ended before, and why that may be another end now."""
 
-    Nor is one that an event began or ended: that is what events do.
-    """
-    present, nothing = Ends.of(row), Ends()
-    if present.same(former) or (cause is Cause.EVENT and (present.same(nothing) or former.same(nothing))):
-        return
-    ends = {"due_at": present.due_at, "due_on": present.due_on}
-    former_ends = {"former_due_at": former.due_at, "former_due_on": former.due_on}
-    move = DeadlineMove(
+    deadline: Deadline
+    former: Ends
+    cause: Cause
+
+    def is_move(self) -> bool:
+        """Whether the end is another; one that an event began or ended did not move: that is what events do."""
+        present, nothing = Ends.of(self.deadline), Ends()
+        if self.cause is Cause.EVENT and (present.same(nothing) or self.former.same(nothing)):
+            return False
+        return not present.same(self.former)
+
+
+def note_moves(session: Session, now: datetime, changes: Iterable[Change]) -> list[Deadline]:
+    """Keep which deadlines moved, and tell the organisations concerned of each; returns those."""
+    moved = [one for one in changes if one.is_move()]
+    session.add_all(_move(one, now) for one in moved)
+    publish_drafts(session, now, [(_news(one), one.deadline.audience()) for one in moved])
+    return [one.deadline for one in moved]
+
+
+def _move(change: Change, now: datetime) -> DeadlineMove:
+    row, former, present = change.deadline, change.former, Ends.of(change.deadline)
+    return DeadlineMove(
         id=new_id(),
         deadline_id=row.id,
         moved_at=now,
-        cause=cause.value,
+        cause=change.cause.value,
+        former_due_at=former.due_at,
+        former_due_on=former.due_on,
         former_target_at=former.target_at,
         former_law_hash=former.law_hash,
+        due_at=present.due_at,
+        due_on=present.due_on,
         target_at=present.target_at,
         law_hash=row.law_hash,
-        **ends,
-        **former_ends,
     )
-    session.add(move)
-    of = {"deadline_id": row.id, "proceeding_id": row.proceeding_id, "breach_id": row.breach_id}
-    told = of | {"order_id": row.order_id, "rule": row.term_id, "status": row.state, "cause": cause.value}
-    publish(session, now, EventType.DEADLINE_MOVED, f"deadline:{row.id}", row.audience(), **told, **ends, **former_ends)
+
+
+def _news(change: Change) -> EventDraft:
+    row, former, present = change.deadline, change.former, Ends.of(change.deadline)
+    return draft_event(
+        EventType.DEADLINE_MOVED,
+        f"deadline:{row.id}",
+        deadline_id=row.id,
+        proceeding_id=row.proceeding_id,
+        breach_id=row.breach_id,
+        order_id=row.order_id,
+        rule=row.term_id,
+        status=row.state,
+        cause=change.cause.value,
+        due_at=present.due_at,
+        due_on=present.due_on,
+        former_due_at=former.due_at,
+        former_due_on=former.due_on,
+    )
 
 
 @dataclass(frozen=True, slots=True)

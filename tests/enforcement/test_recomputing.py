@@ -133,18 +133,21 @@ def test_those_concerned_hear_of_a_move_and_the_warnings_follow_it(chain, shared
 def test_a_run_that_was_broken_off_goes_on_where_it_was(chain, shared, recompute, change_law, monkeypatch):
     all_of_them = [suspended(chain, f"CJIB-2026-00060{number}") for number in range(5)]
     change_law(holiday(MONDAY))
+    monkeypatch.setattr(running, "_FEWEST", 1)
     monkeypatch.setattr(running, "_TURN_S", 0)
+    monkeypatch.setattr(running, "_TURN_OF_A_SERVER_S", 0)
     real, computed = service.recompute, []
 
-    def breaking(session, actor, now, proceeding_id):
+    def breaking(session, actor, now, proceeding_ids):
+        done = real(session, actor, now, proceeding_ids[:1])
         if len(computed) == 2:
             raise KeyboardInterrupt
-        computed.append(proceeding_id)
-        return real(session, actor, now, proceeding_id)
+        computed.extend(done.moved)
+        return done
 
     monkeypatch.setattr(service, "recompute", breaking)
     with pytest.raises(KeyboardInterrupt):
-        running.Run(shared, system_actor(chain.prosecution.organisation_id, "recompute")).go(lambda _: None)
+        running.Run(shared, system_actor(chain.prosecution.organisation_id, "recompute"), at_once=1).go(lambda _: None)
     assert len([one for one in all_of_them if appeal(chain, one)["dueOn"] == "2026-12-08"]) == 2
     monkeypatch.setattr(service, "recompute", real)
     code, said, _ = recompute()
@@ -160,15 +163,18 @@ def test_one_that_cannot_be_computed_is_named_and_the_others_are_computed(
 ):
     bad, good = suspended(chain, "CJIB-2026-000610"), suspended(chain, "CJIB-2026-000611")
     change_law(holiday(MONDAY))
-    real = service.recompute
+    real, alone = service.recompute, service.recompute_alone
+
+    def leaving(session, actor, now, proceeding_ids):
+        done = real(session, actor, now, [one for one in proceeding_ids if str(one) != bad["id"]])
+        return service.Group(done.moved, [one for one in proceeding_ids if str(one) == bad["id"]])
 
     def refusing(session, actor, now, proceeding_id):
-        moved = real(session, actor, now, proceeding_id)
-        if str(proceeding_id) == bad["id"]:
-            raise Conflict("proceeding_runs", "This would reopen a proceeding.")
-        return moved
+        alone(session, actor, now, proceeding_id)
+        raise Conflict("proceeding_runs", "This would reopen a proceeding.")
 
-    monkeypatch.setattr(service, "recompute", refusing)
+    monkeypatch.setattr(service, "recompute", leaving)
+    monkeypatch.setattr(service, "recompute_alone", refusing)
     code, said, faults = recompute()
     assert (code, said.splitlines()[0]) == (1, "1 proceedings computed again, 1 deadlines moved")
     assert bad["id"] in faults and good["id"] not in faults

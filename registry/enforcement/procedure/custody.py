@@ -32,8 +32,13 @@ class Custody:
     source: str
 
 
-def custody(frame: Frame, events: Iterable[Event], law: LawTable) -> Custody | None:
-    """Since when somebody is held without a decision, and until when; None when nobody is, or nothing limits it."""
+def custody(
+    frame: Frame, events: Iterable[Event], law: LawTable, known: Iterable[Clock] | None = None
+) -> Custody | None:
+    """Since when somebody is held without a decision, and until when; None when nobody is, or nothing limits it.
+
+    `known` are the clocks of these events, for whoever has them.
+    """
     run = course(frame, events)
     rule = run.procedure.custody
     if rule is None:
@@ -44,7 +49,11 @@ def custody(frame: Frame, events: Iterable[Event], law: LawTable) -> Custody | N
         event.occurred_at >= since.occurred_at and run.is_any(event, rule.until) for event in run.events
     ):
         return None
-    running = [one for one in clocks(frame, run.events, law) if one.term.id in rule.terms and _runs(one)]
+    running = [
+        one
+        for one in (clocks(frame, run.events, law) if known is None else known)
+        if one.term.id in rule.terms and _runs(one)
+    ]
     limits = [
         (at, one.term.source if one.computed.due_at else "") for one in running if (at := _limit(one)) is not None
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -15,6 +15,9 @@ from registry.http import Runtime
 _READ_AT_ONCE = 200
 # On SQLite one writes at a time, and whoever waits must not wait for long.
 _TURN_S, _PAUSE_S = 0.02, 0.002
+_TURN_OF_A_SERVER_S = 0.2
+# Of fewer than so many, what each turn costs by itself (the commit, the statements) is more than what it does.
+_FEWEST = 8
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Run:
     actor: Actor
     done: service.Tally = field(default_factory=service.Tally)
     failed: list[tuple[UUID, str]] = field(default_factory=list)
+    at_once: int = _FEWEST
 
     def size(self) -> int:
         """Return how many proceedings there are to compute again."""
@@ -48,19 +52,35 @@ class Run:
             return service.stale_after(session, last, _READ_AT_ONCE)
 
     def _turn(self, waiting: Sequence[UUID]) -> int:
-        """Compute as many as fit in a turn, at least one; returns how many. What is counted is what was committed."""
-        database, end_s = self.shared.database, time.monotonic() + _TURN_S
-        moved: list[int] = []
-        failed: list[tuple[UUID, str]] = []
+        """Compute a group again, as large as a turn was found to hold; returns how many. What counts is committed."""
+        group, database = waiting[: self.at_once], self.shared.database
         with database.transaction() as session:
-            for proceeding_id in waiting:
-                try:
-                    with session.begin_nested():
-                        moved.append(service.recompute(session, self.actor, self.shared.clock.now(), proceeding_id))
-                except RegistryError as error:
-                    failed.append((proceeding_id, error.detail))
-                if time.monotonic() >= end_s or database.is_wanted():
-                    break
-        self.failed += failed
+            started_s = time.monotonic()
+            found = service.recompute(session, self.actor, self.shared.clock.now(), group)
+            self._fit(time.monotonic() - started_s, is_wanted=database.is_wanted())
+        self._count(found.moved.values())
+        for proceeding_id in found.alone:
+            self._alone(proceeding_id)
+        return len(group)
+
+    def _fit(self, spent_s: float, *, is_wanted: bool) -> None:
+        """On PostgreSQL only whoever records an event in one of the same proceedings waits, and so longer turns do."""
+        turn_s = _TURN_S if self.shared.database.is_sqlite else _TURN_OF_A_SERVER_S
+        if is_wanted:
+            self.at_once = max(1, self.at_once // 2)
+        elif spent_s > turn_s:
+            self.at_once = max(_FEWEST, self.at_once // 2)
+        elif spent_s < turn_s / 2:
+            self.at_once = min(_READ_AT_ONCE, self.at_once * 2)
+
+    def _alone(self, proceeding_id: UUID) -> None:
+        try:
+            with self.shared.database.transaction() as session:
+                moved = service.recompute_alone(session, self.actor, self.shared.clock.now(), proceeding_id)
+        except RegistryError as error:
+            self.failed.append((proceeding_id, error.detail))
+        else:
+            self._count([moved])
+
+    def _count(self, moved: Collection[int]) -> None:
         self.done = service.Tally(self.done.proceedings + len(moved), self.done.moved + sum(moved))
-        return len(moved) + len(failed)

@@ -1,9 +1,10 @@
-"""Which proceedings have deadlines to compute again, and doing so, one proceeding at a time."""
+"""Which proceedings have deadlines to compute again, and doing so, many at a time."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record
-from registry.enforcement.deadlines import RUNS
-from registry.enforcement.following import follow
-from registry.enforcement.models import Deadline, DeadlineMove, Proceeding
-from registry.enforcement.moves import Cause, Ends, Moved, note_move
-from registry.enforcement.standstill import detention_changed
+from registry.enforcement.deadlines import RUNS, Basis, derive
+from registry.enforcement.following import facts_of, follow, frame_of, settle_custody, standing
+from registry.enforcement.models import Deadline, DeadlineMove, Proceeding, ProceedingEvent
+from registry.enforcement.moves import Cause, Change, Moved, note_moves
+from registry.enforcement.procedure.clocks import clocks, ended_by
+from registry.enforcement.procedure.custody import custody
+from registry.enforcement.standstill import detention_changed, standing_still
 from registry.orders.force.standing import measures
 
 
@@ -39,30 +42,71 @@ def stale_after(session: Session, after: uuid.UUID | None, limit: int) -> Sequen
     return session.scalars(rows if after is None else rows.where(Deadline.proceeding_id > after)).all()
 
 
-def recompute(session: Session, actor: Actor, now: datetime, proceeding_id: uuid.UUID) -> int:
-    """Derive anew all that follows in a proceeding; returns how many of its deadlines moved.
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What became of a group: how many deadlines of each proceeding moved, and which must be followed each alone."""
 
-    Whoever watches hears of each move, and the audit of the proceeding names them.
+    moved: Mapping[uuid.UUID, int]
+    alone: Sequence[uuid.UUID]
+
+
+def recompute(session: Session, actor: Actor, now: datetime, proceeding_ids: Collection[uuid.UUID]) -> Group:
+    """Derive anew the deadlines of a group of proceedings, each table read once for all of them.
+
+    Another law changes no event, so that what rests on these alone stands. A proceeding that would end at another event
+    is left for `recompute_alone`. Whoever watches hears of each move, and the audit of each proceeding names its own.
     """
-    held = select(Proceeding).where(Proceeding.id == proceeding_id).with_for_update(key_share=True)
-    proceeding = session.scalars(held).one()
-    known = set(session.scalars(select(Deadline.id).where(Deadline.proceeding_id == proceeding_id)))
-    before = {one.move.id for one in _moves_in(session, proceeding_id)}
-    follow(session, now, proceeding)
-    for row in session.scalars(select(Deadline).where(Deadline.proceeding_id == proceeding_id)):
-        if row.id not in known:
-            note_move(session, now, row, Ends(), Cause.LAW)
+    held = select(Proceeding).where(Proceeding.id.in_(proceeding_ids)).order_by(Proceeding.id)
+    proceedings = session.scalars(held.with_for_update(key_share=True)).all()
+    events, known = _events_of(session, proceeding_ids), _deadlines_of(session, proceeding_ids)
+    law, changes, alone = measures().law, list[Change](), list[uuid.UUID]()
+    facts = {one.id: facts_of(standing(events[one.id])) for one in proceedings}
+    framed = [(one.order_id, frame_of(one, facts[one.id])) for one in proceedings]
+    for one, frame in zip(proceedings, standing_still(session, framed, law), strict=True):
+        end = ended_by(frame, facts[one.id])
+        if one.ended_by != (uuid.UUID(end.id) if end else None):
+            alone.append(one.id)
+            continue
+        basis = Basis(one, known[one.id], law, Cause.LAW)
+        running = clocks(frame, facts[one.id], law)
+        changes += derive(session, now, basis, running)
+        settle_custody(session, now, one, custody(frame, facts[one.id], law, running))
+    moved = defaultdict[uuid.UUID, list[Deadline]](list)
+    for row in note_moves(session, now, changes):
+        moved[row.proceeding_id].append(row)
     session.flush()
-    moved = [str(one.deadline.id) for one in _moves_in(session, proceeding_id) if one.move.id not in before]
+    for proceeding_id, rows in moved.items():
+        _note(session, actor, now, proceeding_id, rows)
+    return Group({one.id: len(moved[one.id]) for one in proceedings if one.id not in set(alone)}, alone)
+
+
+def recompute_alone(session: Session, actor: Actor, now: datetime, proceeding_id: uuid.UUID) -> int:
+    """Derive anew all that follows in a proceeding, also its end; returns how many of its deadlines moved."""
+    held = select(Proceeding).where(Proceeding.id == proceeding_id).with_for_update(key_share=True)
+    moved = follow(session, now, session.scalars(held).one(), Cause.LAW)
     if moved:
-        record(session, actor, now, Action.CHANGED, f"proceeding:{proceeding_id}", moved=moved)
+        _note(session, actor, now, proceeding_id, moved)
     return len(moved)
 
 
-def _moves_in(session: Session, proceeding_id: uuid.UUID) -> list[Moved]:
-    rows = select(DeadlineMove, Deadline).join(Deadline, Deadline.id == DeadlineMove.deadline_id)
-    own = rows.where(Deadline.proceeding_id == proceeding_id)
-    return [Moved(move, deadline) for move, deadline in session.execute(own)]
+def _note(session: Session, actor: Actor, now: datetime, proceeding_id: uuid.UUID, rows: Iterable[Deadline]) -> None:
+    moved = [str(one.id) for one in rows]
+    record(session, actor, now, Action.CHANGED, f"proceeding:{proceeding_id}", moved=moved)
+
+
+def _events_of(session: Session, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[ProceedingEvent]]:
+    found = defaultdict[uuid.UUID, list[ProceedingEvent]](list)
+    rows = select(ProceedingEvent).where(ProceedingEvent.proceeding_id.in_(ids))
+    for row in session.scalars(rows.order_by(ProceedingEvent.occurred_at, ProceedingEvent.id)):
+        found[row.proceeding_id].append(row)
+    return found
+
+
+def _deadlines_of(session: Session, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[Deadline]]:
+    found = defaultdict[uuid.UUID, list[Deadline]](list)
+    for row in session.scalars(select(Deadline).where(Deadline.proceeding_id.in_(ids))):
+        found[row.proceeding_id].append(row)
+    return found
 
 
 def moves_to_present(session: Session) -> Iterator[Moved]:
