@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, not_, select
+from sqlalchemy import delete, exists, func, not_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,9 +17,10 @@ from registry.alerts.rules import AlertStatus, NewAlert, next_level, step
 from registry.db import new_id
 from registry.errors import Conflict, NotFound
 from registry.outbox.rules import FIELDS, EventType
-from registry.outbox.service import Failing, failing_receivers, publish
+from registry.outbox.service import EventDraft, Failing, draft_event, failing_receivers, publish_drafts
 
-__all__ = ["NewAlert", "acknowledge", "close_alert", "close_alerts", "escalate_due", "raise_alert", "retell_alert"]
+__all__ = ["NewAlert", "acknowledge", "close_alert", "close_alerts"]
+__all__ += ["escalate_due", "raise_alert", "raise_alerts", "retell_alert"]
 
 _UNDELIVERED_FOR = timedelta(seconds=60)
 _ESCALATED_AT_ONCE = 100
@@ -35,8 +36,7 @@ def raise_alert(session: Session, now: datetime, new: NewAlert) -> Alert:
     known = _current(session, new.alert_class, new.subject_ref)
     if known is not None:
         return known
-    alert = Alert(id=new_id(), subject_ref=new.subject_ref, ladder_org_id=new.climbs_id, **new.owners)
-    _word(alert, now, new)
+    alert = _new(now, new)
     try:
         with session.begin_nested():
             session.add(alert)
@@ -47,6 +47,26 @@ def raise_alert(session: Session, now: datetime, new: NewAlert) -> Alert:
             raise
         return known
     _tell(session, now, EventType.ALERT_RAISED, alert, raised_at=now)
+    return alert
+
+
+def raise_alerts(session: Session, now: datetime, calls: Sequence[NewAlert]) -> None:
+    """Raise many alerts together, each of another class or subject; one that calls already is left as it is."""
+    alerts = [_new(now, new) for new in calls]
+    try:
+        with session.begin_nested():
+            session.add_all(alerts)
+    except IntegrityError:
+        for new in calls:
+            raise_alert(session, now, new)
+        return
+    drafts = [(_news(EventType.ALERT_RAISED, one, raised_at=now), one.audience()) for one in alerts]
+    publish_drafts(session, now, drafts)
+
+
+def _new(now: datetime, new: NewAlert) -> Alert:
+    alert = Alert(id=new_id(), subject_ref=new.subject_ref, ladder_org_id=new.climbs_id, **new.owners)
+    _word(alert, now, new)
     return alert
 
 
@@ -87,13 +107,12 @@ def retell_alert(session: Session, now: datetime, new: NewAlert, *, is_over: boo
     return alert
 
 
-def close_alerts(session: Session, now: datetime, subject_ref: str, *, only_taken: bool = False) -> None:
-    """Close whatever calls for a subject whose cause is over, or of that only what somebody took."""
-    calling = select(Alert).where(Alert.subject_ref == subject_ref, Alert.closed_at.is_(None))
+def close_alerts(session: Session, now: datetime, *subject_refs: str, only_taken: bool = False) -> None:
+    """Close whatever calls for subjects whose cause is over, or of that only what somebody took."""
+    calling = update(Alert).where(Alert.subject_ref.in_(subject_refs), Alert.closed_at.is_(None))
     if only_taken:
         calling = calling.where(Alert.acknowledged_at.is_not(None))
-    for alert in session.scalars(calling):
-        alert.closed_at, alert.next_escalation_at = now, None
+    session.execute(calling.values(closed_at=now, next_escalation_at=None))
 
 
 def _current(session: Session, alert_class: str, subject_ref: str) -> Alert | None:
@@ -102,10 +121,14 @@ def _current(session: Session, alert_class: str, subject_ref: str) -> Alert | No
 
 
 def _tell(session: Session, now: datetime, event_type: EventType, alert: Alert, **more: Any) -> None:
+    publish_drafts(session, now, [(_news(event_type, alert, **more), alert.audience())])
+
+
+def _news(event_type: EventType, alert: Alert, **more: Any) -> EventDraft:
     fields = FIELDS[event_type]
     context = {name: value for name, value in alert.context.items() if name in fields.optional}
     own = {"alert_class": alert.alert_class, "priority": alert.priority, "level": alert.level}
-    publish(session, now, event_type, f"alert:{alert.id}", alert.audience(), **context | own | more)
+    return draft_event(event_type, f"alert:{alert.id}", **context | own | more)
 
 
 def acknowledge(session: Session, actor: Actor, now: datetime, alert_id: uuid.UUID, note: str) -> Alert:

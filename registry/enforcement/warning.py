@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from registry.alerts.service import NewAlert, close_alerts, raise_alert
+from registry.alerts.service import NewAlert, close_alerts, raise_alerts
 from registry.enforcement.deadlines import RIGHTS, RUNS, past, reference_of, state_at, warnings_of
 from registry.enforcement.models import Deadline
 from registry.enforcement.procedure.stages import Stage, coming, reached
 from registry.outbox.rules import EventType
-from registry.outbox.service import publish
+from registry.outbox.service import EventDraft, draft_event, publish_drafts
 
 HALF, NEAR, URGENT, MISSED = "deadline_half", "deadline_near", "deadline_urgent", "deadline_missed"
 _AT_ONCE = 200
@@ -39,16 +40,31 @@ def needs_watch(session: Session, now: datetime) -> bool:
     return any(session.scalar(select(exists().where(due))) for due in _due(now))
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What is told of a deadline: by which class, priority and words it calls, and by which event."""
+
+    row: Deadline
+    call: tuple[str, int, str]
+    event_type: EventType
+    stage: Stage | None = None
+
+
 def watch(session: Session, now: datetime) -> int:
     """Tell, once, of each deadline that was missed or reached a stage; returns how many there were."""
     missed, warned = (_held(due) for due in _due(now))
     rows = session.scalars(missed).all()
-    for row in rows:
-        _tell_missed(session, now, row)
+    words = [_missed(row, now) for row in rows]
     session.flush()
     near = session.scalars(warned).all()
-    for row in near:
-        _warn(session, now, row)
+    words += [_warning(row, now) for row in near]
+    session.flush()
+    told = [one for one in words if one is not None]
+    # The alert of an earlier stage gives way, so that this one sounds also where somebody took the former.
+    giving_way = {one.row.id: one.row for one in told} | {row.id: row for row in rows}
+    close_alerts(session, now, *map(reference_of, giving_way.values()))
+    raise_alerts(session, now, [_call(one) for one in told])
+    publish_drafts(session, now, [(_news(one, now), one.row.audience()) for one in told])
     return len(rows) + len(near)
 
 
@@ -57,36 +73,30 @@ def _held(due: ColumnElement[bool]) -> Select[Deadline]:
     return rows.with_for_update(key_share=True, skip_locked=True)
 
 
-def _tell_missed(session: Session, now: datetime, row: Deadline) -> None:
+def _missed(row: Deadline, now: datetime) -> _Word | None:
     """Whoever must act is called at once; a right that nobody used has lapsed, which calls nobody."""
     row.missed_told_at, row.warn_at = now, None
-    close_alerts(session, now, reference_of(row))
     if row.term_id in RIGHTS:
-        return
-    _call(session, now, row, (MISSED, 1, "Termijn verstreken"))
-    _publish(session, now, EventType.DEADLINE_MISSED, row)
+        return None
+    return _Word(row, (MISSED, 1, "Termijn verstreken"), EventType.DEADLINE_MISSED)
 
 
-def _warn(session: Session, now: datetime, row: Deadline) -> None:
-    """The alert of an earlier stage gives way, so that this one sounds also where somebody took the former."""
+def _warning(row: Deadline, now: datetime) -> _Word | None:
     warnings = warnings_of(row)
     found = reached(warnings, row.near_told_at, now)
     row.warn_at = coming(warnings, now)
     if found is None:
-        return
+        return None
     row.near_told_at = now
-    close_alerts(session, now, reference_of(row))
-    _call(session, now, row, _CALLS[found.stage])
-    _publish(session, now, EventType.DEADLINE_NEAR, row, stage=found.stage.value)
+    return _Word(row, _CALLS[found.stage], EventType.DEADLINE_NEAR, found.stage)
 
 
-def _call(session: Session, now: datetime, row: Deadline, call: tuple[str, int, str]) -> None:
+def _call(word: _Word) -> NewAlert:
     """A call on whoever must act, by their own ladder; the supervisor and the others see it too."""
-    alert_class, priority, says_nl = call
+    row, (alert_class, priority, says_nl) = word.row, word.call
     owners, title_nl = row.owners(), f"{says_nl}: {row.title_nl}"
     ladder_id = row.owner_org_id if row.owner_org_id in owners.values() else None
-    new = NewAlert(alert_class, priority, title_nl, reference_of(row), owners, _references(row), ladder_id)
-    raise_alert(session, now, new)
+    return NewAlert(alert_class, priority, title_nl, reference_of(row), owners, _references(row), ladder_id)
 
 
 def _references(row: Deadline) -> dict[str, Any]:
@@ -98,7 +108,9 @@ def _references(row: Deadline) -> dict[str, Any]:
     }
 
 
-def _publish(session: Session, now: datetime, event_type: EventType, row: Deadline, **more: str) -> None:
+def _news(word: _Word, now: datetime) -> EventDraft:
+    row = word.row
     state = state_at(row, now).value
     data = _references(row) | {"rule": row.term_id, "status": state, "due_at": row.due_at, "due_on": row.due_on}
-    publish(session, now, event_type, reference_of(row), row.audience(), **data, **more)
+    more = {"stage": word.stage.value} if word.stage else {}
+    return draft_event(word.event_type, reference_of(row), **data, **more)
