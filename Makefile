@@ -14,7 +14,7 @@ SECRETS := .cache/describe.env
 DESCRIBE := env -u DATABASE_URL STATE_DIR=.cache/state SECRETS_FILE=$(SECRETS) $(FLASK)
 BB_API_RULES ?= ../shared/data/api_rules/nl-api-design-rules.spectral.yaml
 
-.PHONY: help run test tour replay bench-pings bench-starting bench-judging bench-lookups bench-intake bench-statements bench-names bench-deadlines bench-sirens bench-agreement scenarios bench-backlog crash-test
+.PHONY: help run test tour replay bench-pings bench-starting bench-judging bench-lookups bench-copies bench-intake bench-statements bench-names bench-deadlines bench-sirens bench-agreement scenarios bench-backlog crash-test
 .PHONY: check lint types imports api-rules openapi lock clean
 
 help: ## Show this list
@@ -108,6 +108,9 @@ bench-judging: $(DEV) ## Measure how many fixes a second one core judges, withou
 
 bench-lookups: $(DEV) ## Measure how quickly a dispatcher is answered
 	@exec $(BIN)/python -m bench.lookups $(ARGS)
+
+bench-copies: $(DEV) ## Measure how quickly the copy for an outage is made
+	@exec $(BIN)/python -m bench.copies $(ARGS)
 
 bench-intake: $(DEV) ## Measure how quickly orders are taken in
 	@exec $(BIN)/python -m bench.intake $(ARGS)

@@ -20,6 +20,7 @@ from registry.db import Database
 from registry.demo.showing import scene as demo_scene
 from registry.dispatch import routes as dispatch_routes
 from registry.dispatch.confirmations import routes as confirmation_routes
+from registry.dispatch.snapshot import routes as snapshot_routes
 from registry.dispatch.standby.store import Store
 from registry.dispatch.street import routes as briefing_routes
 from registry.enforcement import course_routes
@@ -81,6 +82,7 @@ _BLUEPRINTS = (
     dispatch_routes.blueprint,
     briefing_routes.blueprint,
     confirmation_routes.blueprint,
+    snapshot_routes.blueprint,
     privacy_routes.blueprint,
     enforcement_routes.breaches,
     course_routes.blueprint,

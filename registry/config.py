@@ -98,6 +98,8 @@ class Settings:
     position_days: int = 30
     case_days: int = 180
     breach_window_h: int = 12
+    snapshot_valid_h: int = 12
+    snapshot_every_min: int = 60
 
     @property
     def is_demo(self) -> bool:
@@ -150,6 +152,8 @@ class Settings:
             large_zone_km2=_integer(environ, "LARGE_ZONE_KM2", 500, range(1, 10_001)),
             order_numbers_upper=_flag(environ, "ORDER_NUMBERS_UPPER", False),
             **_retention(environ),
+            snapshot_valid_h=_integer(environ, "SNAPSHOT_VALID_H", 12, range(1, 73)),
+            snapshot_every_min=_integer(environ, "SNAPSHOT_EVERY_MIN", 60, range(5, 1441)),
         )
 
 

@@ -21,6 +21,7 @@ from registry.alerts.models import Alert
 from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.db.locks import ProcessLock
 from registry.dispatch.confirmations.watch import watch_confirmations
+from registry.dispatch.snapshot.keeping import keep_edition
 from registry.dispatch.standby.keeping import keep_standby
 from registry.dispatch.standby.replaying import replay_journal
 from registry.enforcement.daylists.sending import send_daylists
@@ -217,6 +218,7 @@ JOBS = (
     Job("watch_confirmations", 1, watch_confirmations),
     Job("replay_journal", 5, replay_journal),
     Job("keep_standby", 20, keep_standby),
+    Job("keep_edition", 20, keep_edition),
     Job("escalate_alerts", 1, escalate),
     Job("watch_receivers", 5, watch_receivers),
     Job("watch_deadlines", 30, watch_deadlines),

@@ -27,6 +27,7 @@ from registry.demo.receiver import receiving
 from registry.demo.replay import Found, Replay, ReplayFailed, own_environ, set_clock, show
 from registry.demo.tracks import TrackFix, UnusableInput, read_area, read_tracks
 from registry.demo.welcome import welcome_nl, without_demo_nl
+from registry.dispatch.snapshot.commands import ask_snapshot, new_room_key, upload_journal
 from registry.http import Runtime
 from registry.law import LawTableError
 from registry.law import load as load_law
@@ -49,7 +50,7 @@ def commands() -> None:
     """Registry and enforcement service for protection orders."""
 
 
-for command in (tour, simulate, new_privacy_key, open_question):
+for command in (tour, simulate, new_privacy_key, open_question, new_room_key, ask_snapshot, upload_journal):
     commands.add_command(command)
 commands.add_command(verify_command, "verify-evidence")
 

@@ -3,6 +3,7 @@
 from registry.access import models as access
 from registry.alerts import models as alerts
 from registry.dispatch.confirmations import models as confirmations
+from registry.dispatch.snapshot import models as snapshot
 from registry.enforcement import models as enforcement
 from registry.enforcement.daylists import models as daylists
 from registry.enforcement.feeds import models as feeds
@@ -56,6 +57,7 @@ __all__ = [
     "retention",
     "signals",
     "silence",
+    "snapshot",
     "watch",
     "wishes",
 ]

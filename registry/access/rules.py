@@ -33,6 +33,7 @@ class Scope(StrEnum):
     ORDERS_READ = "orders:read"
     PROTECTED_READ = "protected:read"
     LOOKUPS_ASK = "lookups:ask"
+    SNAPSHOTS_READ = "dispatch-snapshots:read"
     CONFIRMATIONS_ANSWER = "confirmations:answer"
     DETENTIONS_WRITE = "detentions:write"
     EXEMPTIONS_WRITE = "exemptions:write"
@@ -101,6 +102,7 @@ _INFORMING_KINDS = _ENTERING_KINDS | {OrganisationKind.PROBATION, OrganisationKi
 
 _ONLY_FOR = {
     Scope.LOOKUPS_ASK: LOOKUP_KINDS,
+    Scope.SNAPSHOTS_READ: LOOKUP_KINDS,
     Scope.BREAK_GLASS_USE: LOOKUP_KINDS,
     Scope.PROTECTED_ADDRESSES_ASK: LOOKUP_KINDS,
     Scope.STATEMENTS_WRITE: frozenset({OrganisationKind.CJIB, OrganisationKind.OTHER_SENDER}),

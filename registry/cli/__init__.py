@@ -9,10 +9,11 @@ from registry.cli.evidence import evidence
 from registry.cli.intake import intake
 from registry.cli.openapi import openapi
 from registry.cli.positions import positions
+from registry.cli.snapshots import snapshot
 from registry.cli.worker import worker
 
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for command in (audit, client, deadlines, evidence, intake, organisation, openapi, positions, worker):
-        app.cli.add_command(command)
+    groups = (audit, client, deadlines, evidence, intake, organisation, openapi, positions, snapshot, worker)
+    for command in groups:

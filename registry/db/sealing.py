@@ -25,23 +25,42 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Installed:
+class Sealer:
+    """What seals and hashes with one set of keys; that of the process is behind the functions of this module."""
+
     ciphers: dict[int, AESGCM]
     current: int
     index: HMAC
 
+    @classmethod
+    def of(cls, keys: Keys) -> "Sealer":
+        """With these keys."""
+        ciphers = {number: AESGCM(key) for number, key in keys.ring.items()}
+        return cls(ciphers, keys.current, HMAC(keys.index, SHA256()))
 
-_installed: _Installed | None = None
+    def seal(self, value: bytes, place: str) -> bytes:
+        """Encrypt a value for one place, `table.column.row id`."""
+        nonce, header = secrets.token_bytes(_NONCE_BYTES), _VERSION + self.current.to_bytes(2, "big")
+        return header + nonce + self.ciphers[self.current].encrypt(nonce, value, header + place.encode())
+
+    def search_hash(self, kind: str, value: str) -> bytes:
+        """Return the 16-byte keyed hash under which a normalised value of a kind is found."""
+        # A copy of what the key was put in once: every order needs some forty of these.
+        digest = self.index.copy()
+        digest.update(f"{kind}:{value}".encode())
+        return digest.finalize()[:HASH_BYTES]
+
+
+_installed: Sealer | None = None
 
 
 def install_keys(keys: Keys) -> None:
     """Give this process its key ring; called once at start."""
     global _installed
-    ciphers = {number: AESGCM(key) for number, key in keys.ring.items()}
-    _installed = _Installed(ciphers, keys.current, HMAC(keys.index, SHA256()))
+    _installed = Sealer.of(keys)
 
 
-def _keys() -> _Installed:
+def _keys() -> Sealer:
     if _installed is None:
         raise RuntimeError("install_keys() was not called in this process")
     return _installed
@@ -49,9 +68,7 @@ def _keys() -> _Installed:
 
 def seal(value: bytes, place: str) -> bytes:
     """Encrypt a value for one place, `table.column.row id`."""
-    keys, nonce = _keys(), secrets.token_bytes(_NONCE_BYTES)
-    header = _VERSION + keys.current.to_bytes(2, "big")
-    return header + nonce + keys.ciphers[keys.current].encrypt(nonce, value, header + place.encode())
+    return _keys().seal(value, place)
 
 
 def unseal(sealed: bytes, place: str) -> bytes:
@@ -76,10 +93,7 @@ def unseal_each(sealed: Iterable[bytes], places: Iterable[bytes]) -> list[bytes]
 
 def search_hash(kind: str, value: str) -> bytes:
     """Return the 16-byte keyed hash under which a normalised value of a kind is found."""
-    # A copy of what the key was put in once: every order needs some forty of these.
-    digest = _keys().index.copy()
-    digest.update(f"{kind}:{value}".encode())
-    return digest.finalize()[:HASH_BYTES]
+    return _keys().search_hash(kind, value)
 
 
 class _HasId(Protocol):

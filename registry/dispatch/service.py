@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Text, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
+from registry.access.audit import Row
 from registry.access.models import AuditEntry
 from registry.access.rules import Action, Actor, Purpose, Scope
 from registry.access.service import record
@@ -20,6 +21,7 @@ from registry.dispatch.briefing import Shown, hit_wire
 from registry.dispatch.candidates import Found
 from registry.dispatch.freshness import sources_told
 from registry.dispatch.governing import of_governing
+from registry.dispatch.inquiries import Inquiry
 from registry.dispatch.question import Question, read
 from registry.dispatch.ranking import ranked
 from registry.dispatch.reading import orders_now
@@ -49,12 +51,31 @@ class Asked:
 
 def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], expected: Expected) -> Wire:
     """Answer a question and record who asked it, why, and what was shown (Wpg art. 32a); raises Invalid."""
+    question = read(body, layouts().skn, now.date())
+    told = answer(session, Inquiry(actor, now, body), question, expected)
+    session.info["questions"], session.info["items"] = kept_rows(Inquiry(actor, now, body), question, told["lookupId"])
+    return told | {"reviewBy": next((each["review_by"] for each in session.info["items"]), None)}
+
+
+def kept_rows(inquiry: Inquiry, question: Question, lookup_id: UUID) -> tuple[list[Row], list[Row]]:
+    """What is kept of a question beside its audit entry: itself, sealed, and that break glass is to be reviewed."""
+    actor, now, reason = inquiry.actor, inquiry.now, inquiry.body["break_glass_reason"]
+    about = About(question.identifiers, question.name, question.incident_number is not None)
+    asked = question_row(actor, now, lookup_id, inquiry.body, about)
+    if reason is None:
+        return [asked], []
+    return [asked], [item_row(broken_glass(actor, f"lookup:{lookup_id}", reason, lookups=(lookup_id,)), now)]
+
+
+def answer(session: Session, inquiry: Inquiry, question: Question, expected: Expected) -> Wire:
+    """Answer a question that was read, and record who asked it, why, and what was shown; raises Forbidden."""
+    actor, now, body = inquiry.actor, inquiry.now, inquiry.body
     reason = body["break_glass_reason"]
     if reason is not None and not actor.may(Scope.BREAK_GLASS_USE):
         raise Forbidden(f"A lookup with `breakGlassReason` needs the scope {Scope.BREAK_GLASS_USE}.")
     purpose, shown = Purpose(body["purpose"]), reason is not None or actor.may(Scope.PROTECTED_READ)
-    asked = Asked(read(body, layouts().skn, now.date()), purpose, shown)
-    found = candidates.find(session, asked.question, now.date())
+    asked = Asked(question, purpose, shown)
+    found = candidates.find(session, question, now.date())
     matches = ranked(of_governing(session, found.evidence), found.crowd)
     hits = _hits(session, now, matches, asked)
     lookup_id = new_id()
@@ -64,27 +85,22 @@ def ask(session: Session, actor: Actor, now: datetime, body: Mapping[str, Any], 
         now,
         Action.CONSULTED,
         f"lookup:{lookup_id}",
-        incident=asked.question.incident_number,
-        fields=asked.question.fields,
+        incident=question.incident_number,
+        fields=question.fields,
         orders=[str(hit["orderId"]) for hit in hits],
         found=len(matches),
         protected=shown and bool(hits),
         **({"break_glass": True} if reason is not None else {}),
     )
-    question = asked.question
-    about = About(question.identifiers, question.name, question.incident_number is not None)
-    session.info["questions"] = [question_row(actor, now, lookup_id, body, about)]
-    glass = None if reason is None else broken_glass(actor, f"lookup:{lookup_id}", reason, lookups=(lookup_id,))
-    session.info["items"] = [item_row(glass, now)] if glass else []
     return {
         "lookupId": lookup_id,
         "askedAt": now,
         "hits": hits,
-        **_more(matches, found, asked.question),
-        "noOrderKnown": None if hits or found.is_too_many else _none_known(session, asked.question, now),
-        **_feed(session, now, asked.question, hits, expected),
+        **_more(matches, found, question),
+        "noOrderKnown": None if hits or found.is_too_many else _none_known(session, question, now),
+        **_feed(session, now, question, hits, expected),
         **_about(asked),
-        "reviewBy": glass and now + glass.review,
+        "reviewBy": None,
         "copy": None,
     }
 

@@ -170,6 +170,7 @@ _KINDS_NL = {
     ItemKind.WATCHED_PERSON: "Een persoon van de lijst opgevraagd",
     ItemKind.BREAK_GLASS: "Noodtoegang gebruikt",
     ItemKind.PROTECTED_ADDRESS: "Adres van een beschermde opgevraagd",
+    ItemKind.JOURNAL_DAMAGED: "Logboek van een offline kopie is veranderd of onvolledig",
 }
 
 

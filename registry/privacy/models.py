@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry.db import Base, Json, Sealed, new_id
 
 _OPEN = text("closed_at IS NULL")
+_UNWATCHED = text("watched_at IS NULL")
 
 
 class LookupQuestion(Base):
@@ -119,6 +120,18 @@ class UnexplainedLookup(Base):
     lookup_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     asked_at: Mapped[datetime]
     person: Mapped[bytes]
+
+
+class LateQuestion(Base):
+    """A lookup whose question came only after others that were asked later: asked while the line was cut."""
+
+    __tablename__ = "late_question"
+    __table_args__ = (
+        Index("ix_late_question_unwatched", "lookup_id", sqlite_where=_UNWATCHED, postgresql_where=_UNWATCHED),
+    )
+
+    lookup_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("lookup_question.lookup_id"), primary_key=True)
+    watched_at: Mapped[datetime | None]
 
 
 class WatchPosition(Base):

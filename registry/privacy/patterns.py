@@ -22,6 +22,7 @@ class ItemKind(StrEnum):
     WATCHED_PERSON = "watched_person"
     BREAK_GLASS = "break_glass"
     PROTECTED_ADDRESS = "protected_address"
+    JOURNAL_DAMAGED = "journal_damaged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,11 @@ def seal(value: bytes, place: str) -> tuple[str, bytes]:
     return _installed.key_id, _SUITE.encrypt(value, _installed.key, place.encode())
 
 
+def seal_for(public: bytes, value: bytes, place: str) -> bytes:
+    """Seal a value for whoever has the private half of this key, 32 bytes, and for one place."""
+    return _SUITE.encrypt(value, X25519PublicKey.from_public_bytes(public), place.encode())
+
+
 def new_private_key(passphrase: str | None) -> tuple[bytes, bytes]:
     """Return a new private half as PEM (PKCS #8), under the passphrase if there is one, and the public half."""
     private = X25519PrivateKey.generate()

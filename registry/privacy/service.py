@@ -18,11 +18,12 @@ from registry.db import PreparedChange, new_id, search_hash, table_of
 from registry.db.sealing import HASH_BYTES
 from registry.errors import NotFound
 from registry.http.fields import camel
-from registry.privacy.models import LookupQuestion, QuestionRelease
+from registry.privacy.models import LateQuestion, LookupQuestion, QuestionRelease
 from registry.privacy.rules import About, asker_value, is_own_name, keys_of
 from registry.privacy.sealing import seal
 
 KEEP_QUESTION = PreparedChange(insert(table_of(LookupQuestion)))
+KEEP_LATE = PreparedChange(insert(table_of(LateQuestion)))
 
 
 def place_of(lookup_id: UUID) -> str:
@@ -44,6 +45,11 @@ def question_row(actor: Actor, now: datetime, lookup_id: UUID, body: Mapping[str
         "key_id": key_id,
         "sealed": sealed,
     }
+
+
+def late_row(question: Mapping[str, Any]) -> dict[str, Any]:
+    """That a question is kept after others that were asked later, so that it is watched by itself."""
+    return {"lookup_id": question["lookup_id"], "watched_at": None}
 
 
 def hashes_of_question(session: Session, lookup_id: UUID) -> frozenset[bytes]:

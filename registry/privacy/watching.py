@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import delete, exists, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from registry.access.models import AuditEntry
@@ -26,6 +26,7 @@ from registry.http import Runtime
 from registry.orders.force.period import zone_of
 from registry.privacy.items import NewItem, raise_item
 from registry.privacy.models import (
+    LateQuestion,
     LookupQuestion,
     LookupTrace,
     PrivacyItem,
@@ -128,7 +129,7 @@ def _item(kind: ItemKind, subject_ref: str, entry: AuditEntry, lookups: tuple[UU
 class _View:
     """A batch of lookups with the entries of their audit, what they add to be counted later, and what was found."""
 
-    upto: UUID
+    lookups: Sequence[UUID]
     asked: Sequence[Asked]
     entries: dict[UUID, AuditEntry]
     traces: Sequence[Trace]
@@ -136,9 +137,14 @@ class _View:
 
 
 def _next(session: Session, horizon: UUID) -> Sequence[LookupQuestion]:
+    in_order = select(LookupQuestion).order_by(LookupQuestion.lookup_id).limit(_AT_ONCE)
+    late = in_order.join(LateQuestion, LateQuestion.lookup_id == LookupQuestion.lookup_id)
+    if found := session.scalars(late.where(LateQuestion.watched_at.is_(None))).all():
+        return found
     after = session.scalar(select(WatchPosition.lookup_id)) or UUID(int=0)
-    settled = select(LookupQuestion).where(LookupQuestion.lookup_id > after, LookupQuestion.lookup_id < horizon)
-    return session.scalars(settled.order_by(LookupQuestion.lookup_id).limit(_AT_ONCE)).all()
+    in_time = ~exists().where(LateQuestion.lookup_id == LookupQuestion.lookup_id)
+    settled = in_order.where(LookupQuestion.lookup_id > after, LookupQuestion.lookup_id < horizon, in_time)
+    return session.scalars(settled).all()
 
 
 def _look(session: Session, batch: Sequence[LookupQuestion], now: datetime, limits: Limits) -> _View:
@@ -156,7 +162,7 @@ def _look(session: Session, batch: Sequence[LookupQuestion], now: datetime, limi
     findings += _many(session, asked, now, limits)
     # What a finding rests on may all be of earlier batches.
     entries |= _entries(session, [each.lookups[-1] for each in findings if each.lookups[-1] not in entries])
-    return _View(batch[-1].lookup_id, asked, entries, traces, findings)
+    return _View([each.lookup_id for each in batch], asked, entries, traces, findings)
 
 
 def _asked(question: LookupQuestion, entry: AuditEntry) -> Asked:
@@ -242,7 +248,9 @@ def _settle(session: Session, now: datetime, view: _View, limits: Limits) -> Non
         item = raise_item(session, now, new)
         if each.watched_id is not None:
             item.context = {**item.context, "watched_person_id": str(each.watched_id)}
-    session.merge(WatchPosition(id=1, lookup_id=view.upto))
+    late = update(LateQuestion).where(LateQuestion.lookup_id.in_(view.lookups), LateQuestion.watched_at.is_(None))
+    if not session.execute(late.values(watched_at=now)).rowcount:  # type: ignore[attr-defined]
+        session.merge(WatchPosition(id=1, lookup_id=view.lookups[-1]))
 
 
 def _forget(shared: Runtime, before: datetime) -> None:

@@ -5,13 +5,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from registry.access.checkpoints import verify, write_checkpoint
 from registry.access.models import ApiClient, AuditEntry
 from registry.access.rules import OrganisationKind, Scope
 from registry.access.service import revoke_client
 from registry.db import is_unreachable
+from registry.dispatch.standby import beginning
+from registry.dispatch.standby.copying import OF_ORDERS
 from registry.dispatch.standby.journal import Journal
 from registry.dispatch.standby.keeping import keep_standby
 from registry.dispatch.standby.replaying import replay_journal
@@ -231,6 +233,35 @@ def test_the_copy_follows_what_changes_and_lets_go_within_a_day_of_what_is_destr
     clock.forward(hours=25)
     keep_standby(shared)
     assert orders_in(shared, order_id) == (5, 2)
+
+
+def rows_in(database, table):
+    with database.reading() as session:
+        return sorted(map(repr, session.execute(select(table))))
+
+
+def test_the_first_copy_holds_every_row_as_the_register_has_it_and_its_indexes(register, noise, shared):
+    register(ends_on=date(2027, 2, 1))
+    register(version=2, kind="suspension", told=None)
+    keep_standby(shared)
+    copy = shared.get(Store).database
+    for table in OF_ORDERS:
+        found = rows_in(shared.database, table)
+        assert rows_in(copy, table) == found and found, table.name
+    with copy.reading() as session:
+        indexes = {each["name"] for each in inspect(session.connection()).get_indexes("order_party")}
+    assert indexes == {"ix_order_party_order_id", "ix_order_party_version_id"}
+
+
+def test_a_first_copy_that_was_cut_off_begins_again(register, noise, shared, monkeypatch):
+    order_id = register()
+    with monkeypatch.context() as broken:
+        broken.setattr(beginning, "newest_version", lambda _: (_ for _ in ()).throw(OSError("killed")))
+        with pytest.raises(OSError, match="killed"):
+            keep_standby(shared)
+    assert shared.get(Store).usable() is None
+    keep_standby(shared)
+    assert orders_in(shared, order_id) == (5, 1)
 
 
 def test_the_copy_is_for_its_owner_only_and_holds_nobody_in_clear(register, noise, shared, settings):

@@ -53,6 +53,8 @@ _BELOW = (
     (table_of(ZonePlace), table_of(ZonePlace).c.zone_id, _ZONE),
 )
 _ORDER, _TOKEN = table_of(Order), table_of(NameToken)
+OF_ORDERS = (_ORDER, *_OF_ORDER, *(table for table, *_ in _BELOW), _TOKEN)
+"""What grows with the number of orders; nothing refers to anything in the copy, so that any order of these will do."""
 # Few rows, or few that count: replaced as a whole each time.
 _OPEN_ROWS = table_of(IntakeRow).c.is_open | table_of(IntakeRow).c.open_number.is_not(None)
 _OF_OPEN_ROWS = (table_of(IntakeRow).c.delivery_id == table_of(IntakeRowKey).c.delivery_id) & (
@@ -110,6 +112,11 @@ def copy_whole(source: Session, target: Session) -> None:
     # A number may come after a higher one: those of the transactions under way are read again.
     again = _TOKEN.c.number > newest - _ROWS_AT_ONCE
     _replace(source, target, _TOKEN, again)
+
+
+def newest_version(source: Session) -> UUID | None:
+    """The newest version of the register; ids are in the order of time."""
+    return source.scalar(select(OrderVersion.id).order_by(OrderVersion.id.desc()).limit(1))
 
 
 def drop_orders(target: Session, order_ids: Collection[UUID]) -> None:

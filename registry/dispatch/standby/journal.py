@@ -44,12 +44,10 @@ class Journal:
         """Return when it is on disk; an answer may leave once it is."""
         sealed = seal(pickle.dumps(record, pickle.HIGHEST_PROTOCOL), _PLACE)
         with self._locked():
-            handle = os.open(self._folder / _NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            try:
-                os.write(handle, _LENGTH.pack(len(sealed)) + sealed)
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            file = self._folder / _NAME
+            if file.exists():
+                cut_torn(file)
+            append(file, sealed)
 
     def take(self) -> Sequence[Record]:
         """Set aside what was written so far and return it; what was set aside and not let go of comes again."""
@@ -84,17 +82,39 @@ class _Locked:
         self._own.release()
 
 
-def _read(file: Path) -> Iterator[Record]:
+def append(file: Path, record: bytes) -> None:
+    """Add a record to a file of records, and return when it is on disk; the caller sees to it that he is alone."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(handle, _LENGTH.pack(len(record)) + record)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def cut_torn(file: Path) -> None:
+    """Cut off what is left of a record that was being written when the machine stopped: the next one follows on it."""
+    whole = sum(_LENGTH.size + len(each) for each in records_of(file))
+    if whole < file.stat().st_size:
+        os.truncate(file, whole)
+
+
+def records_of(file: Path) -> Iterator[bytes]:
     """The records of a file; one that was cut off while it was written belongs to an answer that never left."""
     written = file.read_bytes()
     place = 0
     while place + _LENGTH.size <= len(written):
         (length,) = _LENGTH.unpack_from(written, place)
-        sealed = written[place + _LENGTH.size : place + _LENGTH.size + length]
+        record = written[place + _LENGTH.size : place + _LENGTH.size + length]
         place += _LENGTH.size + length
-        if len(sealed) < length:
+        if len(record) < length:
             break
+        yield record
+
+
+def _read(file: Path) -> Iterator[Record]:
+    for sealed in records_of(file):
         try:
             yield pickle.loads(unseal(sealed, _PLACE))
         except (InvalidTag, ValueError):
-            _log.error("journal_record_damaged", bytes=length)
+            _log.error("journal_record_damaged", bytes=len(sealed))

@@ -1,4 +1,7 @@
-"""The job that keeps the copy: what changed since it last looked, and once a day all orders again, piece by piece."""
+"""The job that keeps the copy: all at once when there is none, then what changed since it last looked.
+
+Once a day it goes by all orders again, piece by piece.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 
+from registry.dispatch.standby.beginning import copy_everything
 from registry.dispatch.standby.copying import ORDERS_AT_ONCE, copy_orders, copy_whole, drop_orders
 from registry.dispatch.standby.store import State, Store, write_state
 from registry.http import Runtime
@@ -41,7 +45,9 @@ def keep_standby(shared: Runtime) -> None:
     store.make()
     state = store.state()
     now = shared.clock.now()
-    if state is None or state.is_new_pass_due(now):
+    if state is None:
+        state = _begin(shared, now)
+    elif state.is_new_pass_due(now):
         state = _begin_pass(shared, now, state)
     told_s = time.monotonic()
     while state.passed is not None:
@@ -60,12 +66,20 @@ def _resting() -> Iterator[None]:
     time.sleep(_REST * (time.monotonic() - began_s))
 
 
-def _begin_pass(shared: Runtime, now: datetime, former: State | None) -> State:
-    """Begin to go by all orders; what was the newest version before that is where the news begins."""
+def _begin(shared: Runtime, now: datetime) -> State:
+    """Make the first copy; it can be used once the rest of what it needs is in, which comes with the news."""
+    store = shared.get(Store).database
     with _settled(shared) as source:
-        newest = _newest(source)
-    usable, taken_at = (former.is_usable, former.taken_at) if former else (False, now)
-    state = State(taken_at, now, _NOTHING, usable, former.newest_version if former else newest)
+        newest = copy_everything(source, store)
+    state = State(now, now, None, False, newest)
+    with store.transaction() as target:
+        write_state(target, state)
+    return state
+
+
+def _begin_pass(shared: Runtime, now: datetime, former: State) -> State:
+    """Begin to go by all orders."""
+    state = replace(former, pass_began_at=now, passed=_NOTHING)
     with shared.get(Store).database.transaction() as target:
         write_state(target, state)
     return state
@@ -111,10 +125,6 @@ def _take_piece(shared: Runtime, state: State, after: UUID) -> tuple[State, UUID
             state = replace(state, newest_version=max(found[-1], state.newest_version or _NOTHING))
             write_state(target, state)
     return state, until
-
-
-def _newest(source: Session) -> UUID | None:
-    return source.scalar(select(OrderVersion.id).order_by(OrderVersion.id.desc()).limit(1))
 
 
 def _changed(source: Session, target: Session, after: UUID, until: UUID) -> set[UUID]:

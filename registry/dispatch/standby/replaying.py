@@ -9,7 +9,7 @@ from registry.access.models import AuditEntry
 from registry.dispatch.standby.journal import Journal
 from registry.http import Runtime
 from registry.privacy.items import KEEP_ITEM
-from registry.privacy.service import KEEP_QUESTION
+from registry.privacy.service import KEEP_LATE, KEEP_QUESTION, late_row
 
 
 def replay_journal(shared: Runtime) -> None:
@@ -26,5 +26,6 @@ def replay_journal(shared: Runtime) -> None:
         questions = [row for record in new for row in record.questions]
         items = [row for record in new for row in record.items]
         entries = [entry for record in new for entry in record.audit]
-        shared.get(ReadAuditor).write(entries, [(KEEP_QUESTION, questions), (KEEP_ITEM, items)])
+        late = [late_row(each) for each in questions]
+        shared.get(ReadAuditor).write(entries, [(KEEP_QUESTION, questions), (KEEP_LATE, late), (KEEP_ITEM, items)])
     journal.let_go()

@@ -14,7 +14,16 @@ def copy_nl(age: timedelta) -> str:
     >>> copy_nl(timedelta(seconds=90))[-25:]
     'De kopie is 1 minuut oud.'
     """
+    source = "Het register is nu niet bereikbaar; dit antwoord komt uit een kopie op de server."
+    return f"{source} De kopie is {age_nl(age)} oud."
+
+
+def age_nl(age: timedelta) -> str:
+    """How long that is, in its largest unit.
+
+    >>> age_nl(timedelta(hours=3, minutes=59))
+    '3 uur'
+    """
     seconds = max(int(age.total_seconds()), 0)
     length, one, many = next((each for each in _UNITS if seconds >= each[0]), _UNITS[-1])
-    told = f"{seconds // length} {one if seconds // length == 1 else many}"
-    return f"Het register is nu niet bereikbaar; dit antwoord komt uit een kopie op de server. De kopie is {told} oud."
+    return f"{seconds // length} {one if seconds // length == 1 else many}"

@@ -1,0 +1,62 @@
+"""Reading many rows of a table past the mapper, as plain as `registry.db.bulk` writes them, in pieces of bounded size.
+
+SQLite keeps its values in that form; PostgreSQL is asked for it, by a cursor of the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Column
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from registry.db.bulk import Layout, Row
+from registry.db.prepared import translated
+
+_POSTGRESQL: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
+_PLAIN = {
+    "UUID": "uuid_send({0})",
+    "DATE": "to_char({0}, 'YYYY-MM-DD')",
+    "TIMESTAMP WITH TIME ZONE": "(extract(epoch from {0}) * 1000000)::bigint",
+}
+
+
+def rows_of(session: Session, each: Layout, at_once: int) -> Iterator[Sequence[Row]]:
+    """Yield every row of a table as this session sees it, at most so many at a time, without keeping those before."""
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    is_postgresql = connection.dialect.name == "postgresql"
+    with translated(connection.dialect):
+        cursor = driver.cursor(name=f"rows_of_{each.table.name}", binary=True) if is_postgresql else driver.cursor()
+        try:
+            cursor.execute(_on_postgresql(each) if is_postgresql else _on_sqlite(each))
+            while rows := cursor.fetchmany(at_once):
+                yield rows
+        finally:
+            cursor.close()
+
+
+@cache
+def _on_sqlite(each: Layout) -> str:
+    return f"SELECT {', '.join(each.names)} FROM {each.table.name}"
+
+
+@cache
+def _on_postgresql(each: Layout) -> str:
+    """In the order of the key where SQLite keeps the rows by it, as it is quickest written."""
+    columns = ", ".join(_plainly(each.table.c[name]) for name in each.names)
+    told = f"SELECT {columns} FROM {each.table.name}"
+    if each.table.dialect_options["sqlite"]["with_rowid"]:
+        return told
+    return f"{told} ORDER BY {', '.join(_quoted(column) for column in each.table.primary_key)}"
+
+
+def _plainly(column: Column[Any]) -> str:
+    return _PLAIN.get(column.type.compile(_POSTGRESQL), "{0}").format(_quoted(column))
+
+
+def _quoted(column: Column[Any]) -> str:
+    return str(_POSTGRESQL.identifier_preparer.quote(column.name))

@@ -1,0 +1,409 @@
+import base64
+import io
+import shutil
+import sqlite3
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import func, select
+
+from registry.access.models import ApiClient, AuditEntry
+from registry.access.rules import OrganisationKind, Scope
+from registry.db.sealing import Sealer
+from registry.dispatch.schemas import NewLookupSchema
+from registry.dispatch.snapshot.asking import Asker, Trust, open_copy
+from registry.dispatch.snapshot.container import Refused, check, open_keys, unpack
+from registry.dispatch.snapshot.edition import FILE_NAME, as_keys
+from registry.dispatch.snapshot.journal import read_journal
+from registry.dispatch.snapshot.keeping import keep_edition
+from registry.dispatch.snapshot.keys import ServiceKeys
+from registry.dispatch.snapshot.models import SnapshotIssue
+from registry.dispatch.snapshot.service import set_key
+from registry.dispatch.snapshot.telling import answer_nl
+from registry.dispatch.standby.keeping import keep_standby
+from registry.equipment import equip
+from registry.errors import Invalid, RegistryError
+from registry.orders.force.standing import measures
+from registry.orders.register.content import PostalAddress
+from registry.privacy.models import LookupQuestion, PrivacyItem
+from registry.privacy.sealing import new_private_key, read_private_key
+from tests.orders.orders import PROTECTED, SUBJECT
+
+HERS = PostalAddress("3581XZ", 47, "B", "Geheimelaan", "Schuilstad")
+ASKER = Asker("tester-1", "Meldkamer", "centralist")
+
+
+def client_of(shared, caller):
+    with shared.database.reading() as session:
+        return session.scalar(select(ApiClient.id).where(ApiClient.organisation_id == caller.organisation_id))
+
+
+def make_room(world, shared, clock, code, *scopes):
+    """A room with a client, and a key pair of which the service knows the public half."""
+    caller = world.caller(code, OrganisationKind.POLICE, Scope.SNAPSHOTS_READ, Scope.LOOKUPS_ASK, *scopes)
+    pem, public = new_private_key(None)
+    with shared.database.transaction() as session:
+        set_key(session, client_of(shared, caller), public, clock.now())
+    return SimpleNamespace(caller=caller, private=read_private_key(pem, None), pem=pem)
+
+
+@pytest.fixture
+def room(world, shared, clock):
+    return make_room(world, shared, clock, "POL-MN", Scope.AUDIT_READ)
+
+
+@pytest.fixture
+def fetch(shared, settings, tmp_path):
+    """Let the worker make the edition, and get the copy of a room as a file."""
+
+    def fetch(room, name="room"):
+        keep_standby(shared)
+        keep_edition(shared)
+        answer = room.caller.get("/v1/dispatch-snapshot")
+        assert (answer.status_code, answer.mimetype) == (200, "application/octet-stream"), answer.data[:500]
+        assert len(answer.data) == int(answer.headers["Content-Length"])
+        file = tmp_path / f"{name}.snapshot"
+        file.write_bytes(answer.data)
+        return file
+
+    return fetch
+
+
+@pytest.fixture
+def at_room(settings, clock, tmp_path):
+    """Ask a copy as the room's machine does, which has no key of the service; afterwards this process has them again."""
+
+    def ask(file, room, *questions, signed_by=None):
+        signed_by = signed_by or ServiceKeys.of(settings.keys).signing_public()
+        told = []
+        try:
+            with open_copy(
+                file, Trust(room.private, signed_by, measures().law), tmp_path / "journal", clock.now()
+            ) as copy:
+                for each in questions:
+                    body = NewLookupSchema().load({"purpose": "acute_call", **each})
+                    told.append(copy.ask(ASKER, clock.now(), body))
+        finally:
+            equip(settings)
+        return told
+
+    return ask
+
+
+@pytest.fixture
+def upload(room, tmp_path):
+    def upload(caller=room.caller, change=lambda records: records, first=1):
+        (file,) = (tmp_path / "journal").glob("*.journal")
+        snapshot_id, journal_id, records = read_journal(file, must_hold=False)
+        sent = [{"link": each.link.hex(), "sealed": base64.b64encode(each.sealed).decode()} for each in change(records)]
+        ids = {"snapshotId": str(snapshot_id), "journalId": str(journal_id)}
+        return caller.post("/v1/dispatch-snapshot-journals", {**ids, "first": first, "records": sent[first - 1 :]})
+
+    return upload
+
+
+def audited(shared, lookup_id):
+    with shared.database.reading() as session:
+        ref = f"lookup:{lookup_id}"
+        return session.scalars(select(AuditEntry).where(AuditEntry.object_ref == ref)).all()
+
+
+def hers(**changes):
+    return replace(PROTECTED, addresses=(HERS,), **changes)
+
+
+def test_a_room_finds_offline_what_it_finds_online_and_is_told_to_confirm_first(
+    register, noise, room, fetch, at_room, clock
+):
+    register(protected=(hers(),), ends_on=date(2026, 12, 23))
+    questions = (
+        {"bsn": "999990019"},
+        {"skn": SUBJECT.skn},
+        {"phone": "0612345678"},
+        {"plate": "12-ABC-3"},
+        {"phone": "0687654321"},
+        {"postcode": "3581 xz", "houseNumber": "47", "suffix": "B"},
+        {"name": "Jan van den Berg", "birthDate": "12-03-1985"},
+        {"name": "Jan vd Bergh"},
+        {"bsn": "900000016"},
+    )
+    online = [room.caller.post("/v1/lookups", {"purpose": "acute_call", **each}).json for each in questions]
+    file = fetch(room)
+    clock.forward(hours=3)
+    offline = at_room(file, room, *questions)
+    for asked, there, here in zip(questions, online, offline, strict=True):
+        same = ("orderNumber", "score", "person", "protected", "conditions", "matchedOn", "relation")
+        assert [{n: hit[n] for n in same} for hit in here["hits"]] == [
+            {n: hit[n] for n in same} for hit in there["hits"]
+        ], asked
+        assert here["copy"]["ageS"] == pytest.approx(3 * 3600, abs=60)
+        for hit in here["hits"]:
+            assert hit["powers"]["steps"][0]["code"] == "confirm_first"
+    assert [len(each["hits"]) for each in offline] == [1, 1, 1, 1, 1, 1, 1, len(online[7]["hits"]), 0]
+    assert offline[-1]["noOrderKnown"] is not None
+    shown = answer_nl(offline[0])
+    assert "De kopie is 3 uur oud" in shown and "Bevestig eerst bij de bron" in shown and "CJIB-2026-000123" in shown
+
+
+def test_the_status_is_of_the_moment_of_asking(register, room, fetch, at_room, clock):
+    register(ends_on=date(2026, 11, 23))
+    file = fetch(room)
+    (before,) = at_room(file, room, {"bsn": "999990019"})
+    clock.forward(hours=11, minutes=55)
+    (after,) = at_room(file, room, {"bsn": "999990019"})
+    assert [each["hits"][0]["status"]["code"] for each in (before, after)] == ["in_force", "expired_verify"]
+    assert after["hits"][0]["powers"]["card"] is None
+
+
+def opened_whole(file, room, settings, folder):
+    """Everything a room could read of its file: each value of each table, and what lies sealed in it."""
+    with file.open("rb") as written:
+        rows, content = open_keys(check(written, ServiceKeys.of(settings.keys).signing_public()), room.private)
+        unpack(written, content, folder / "whole.db")
+    cipher = Sealer.of(as_keys(rows)).ciphers[1]
+    database = sqlite3.connect(folder / "whole.db")
+    tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    found = io.BytesIO((folder / "whole.db").read_bytes())
+    found.seek(0, 2)
+    count = 0
+    for table in tables:
+        columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+        for row in database.execute(f"SELECT * FROM {table}"):
+            told = dict(zip(columns, row, strict=True))
+            for name in (one for one in columns if one.endswith("_sealed") and told[one]):
+                key = told.get("id") or told.get("party_id") or told.get("token_hash")
+                text = key.hex()
+                dashed = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+                sealed, plain = told[name], None
+                for place in (f"{table}.{name}.{text}", f"{table}.{name}.{dashed}"):
+                    try:
+                        plain = cipher.decrypt(sealed[3:15], sealed[15:], sealed[:3] + place.encode())
+                    except Exception:
+                        continue
+                assert plain is not None, (table, name)
+                found.write(plain)
+                count += 1
+    database.close()
+    assert count > 10
+    return found.getvalue().lower()
+
+
+def test_nowhere_in_the_whole_file_is_where_anybody_lives(register, noise, room, fetch, settings, tmp_path):
+    register(
+        protected=(hers(),),
+        remark="Zij woont Geheimelaan 47-B te Schuilstad.",
+        requested_police_action="Ga naar 3581 XZ 47.",
+        police_unit="Bel bij Geheimelaan 47",
+    )
+    file = fetch(room)
+    whole = opened_whole(file, room, settings, tmp_path)
+    for hidden in (b"geheimelaan", b"3581xz", b"3581 xz", b"schuilstad", b"waalkade", b"6511aa", b"coordinates"):
+        assert hidden not in whole, hidden
+    assert b"berg" in whole and b"999990019" in whole
+    for closed in (b"berg", b"999990019", b"cjib-2026"):
+        assert closed not in file.read_bytes().lower()
+        edition = (settings.state_dir / FILE_NAME).read_bytes().lower()
+        assert closed == b"cjib-2026" or closed not in edition
+
+
+def test_a_file_of_which_a_byte_is_wrong_is_refused_wherever_it_is(register, room, fetch, at_room, tmp_path):
+    register()
+    whole = fetch(room).read_bytes()
+    for place in (3, 10, 40, 400, len(whole) // 2, len(whole) - 70, len(whole) - 1):
+        broken = bytearray(whole)
+        broken[place] ^= 1
+        (tmp_path / "broken").write_bytes(broken)
+        with pytest.raises(Refused):
+            at_room(tmp_path / "broken", room, {"bsn": "999990019"})
+    for cut in (b"", whole[:7], whole[:-1], whole[: len(whole) // 2], whole + b"x"):
+        (tmp_path / "broken").write_bytes(cut)
+        with pytest.raises(Refused):
+            at_room(tmp_path / "broken", room, {"bsn": "999990019"})
+    with pytest.raises(Refused, match="handtekening"):
+        at_room(fetch(room), room, signed_by=bytes(31) + b"\x01")
+
+
+def test_no_other_room_opens_it_and_nobody_once_it_has_expired(register, room, world, shared, fetch, at_room, clock):
+    register()
+    other = make_room(world, shared, clock, "POL-RT")
+    file = fetch(room)
+    with pytest.raises(Refused, match="andere meldkamer"):
+        at_room(file, other)
+    clock.forward(hours=11, minutes=50)
+    assert at_room(file, room, {"bsn": "999990019"})[0]["hits"]
+    clock.forward(minutes=11)
+    with pytest.raises(Refused, match="verlopen"):
+        at_room(file, room)
+
+
+def test_a_copy_opened_in_time_is_not_answered_from_once_it_has_expired(
+    register, room, fetch, settings, clock, tmp_path
+):
+    register()
+    trust = Trust(room.private, ServiceKeys.of(settings.keys).signing_public(), measures().law)
+    file = fetch(room)
+    try:
+        with open_copy(file, trust, tmp_path / "journal", clock.now()) as copy:
+            clock.forward(hours=13)
+            with pytest.raises(Refused, match="verlopen"):
+                copy.ask(ASKER, clock.now(), NewLookupSchema().load({"purpose": "report", "bsn": "999990019"}))
+    finally:
+        equip(settings)
+    assert not list((tmp_path / "journal").glob("*.journal"))
+
+
+def test_only_a_client_with_the_scope_and_a_key_gets_a_copy(register, world, shared, clock, room, fetch):
+    register()
+    fetch(room)
+    plain = world.caller("POL-DH", OrganisationKind.POLICE, Scope.LOOKUPS_ASK)
+    keyless = world.caller("POL-OB", OrganisationKind.POLICE, Scope.LOOKUPS_ASK, Scope.SNAPSHOTS_READ)
+    wrong_kind = world.caller("RN-MN", OrganisationKind.PROBATION, Scope.LOOKUPS_ASK, Scope.SNAPSHOTS_READ)
+    mute = world.caller("POL-ZB", OrganisationKind.POLICE, Scope.SNAPSHOTS_READ)
+    with shared.database.transaction() as session:
+        set_key(session, client_of(shared, mute), bytes(31) + b"\x09", clock.now())
+        with pytest.raises(RegistryError, match="no_snapshot_scope"):
+            set_key(session, client_of(shared, plain), bytes(31) + b"\x09", clock.now())
+    answers = [each.get("/v1/dispatch-snapshot").status_code for each in (plain, keyless, wrong_kind, mute)]
+    assert answers == [403, 409, 403, 403]
+    with shared.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(SnapshotIssue)) == 1
+
+
+def test_without_a_room_there_is_no_copy_and_before_it_is_made_the_answer_is_503(
+    register, shared, room, settings, clock
+):
+    register()
+    keep_standby(shared)
+    answer = room.caller.get("/v1/dispatch-snapshot")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    keep_edition(shared)
+    made = settings.state_dir / FILE_NAME
+    assert made.stat().st_mode & 0o077 == 0
+    clock.forward(hours=12)
+    assert room.caller.get("/v1/dispatch-snapshot").status_code == 503
+    with shared.database.transaction() as session:
+        set_key(session, client_of(shared, room.caller), None, clock.now())
+    keep_edition(shared)
+    assert not made.exists()
+
+
+def test_each_copy_that_is_handed_out_is_in_the_chain(register, room, fetch, shared):
+    register()
+    fetch(room)
+    with shared.database.reading() as session:
+        handed = session.scalars(select(SnapshotIssue)).one()
+        entry = session.scalars(
+            select(AuditEntry).where(AuditEntry.object_ref == f"dispatch-snapshot:{handed.id}")
+        ).one()
+    assert (entry.action, entry.details["orders"], entry.end_user) == ("disclosed", 1, "tester-1")
+
+
+def test_what_was_asked_offline_comes_into_the_chain_once_however_often_it_is_uploaded(
+    register, noise, room, fetch, at_room, upload, shared, clock, tmp_path
+):
+    order_id = register()
+    file = fetch(room)
+    asked_at = clock.now()
+    first, second = at_room(file, room, {"bsn": "999990019"}, {"name": "Oosterhuis", "bsn": "900000016"})
+    (journal,) = (tmp_path / "journal").glob("*.journal")
+    for word in (b"999990019", b"Oosterhuis", b"tester-1", b"lookup"):
+        assert word not in journal.read_bytes()
+    clock.forward(hours=20)
+    assert upload().json["recorded"] == 2
+    again = upload().json
+    assert (again["recorded"], again["inChain"], again["brokenAt"]) == (0, 2, None)
+    (one,), (other,) = (audited(shared, each["lookupId"]) for each in (first, second))
+    assert (one.at, one.end_user, one.unit, one.purpose) == (asked_at, "tester-1", "Meldkamer", "acute_call")
+    assert one.details["orders"] == [str(order_id)] and one.details["snapshot"] and one.details["copy_of"]
+    assert other.details["orders"] == [] and other.details["fields"] == ["bsn", "name"]
+    with shared.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(LookupQuestion)) == 2
+        assert session.scalar(select(func.count()).select_from(PrivacyItem)) == 0
+    assert upload(first=2).json["recorded"] == 0
+    assert upload(first=4, change=lambda records: [*records, records[0], records[1]]).status_code == 409
+
+
+@pytest.mark.parametrize("how", ["altered", "left out", "moved", "told again otherwise"])
+def test_a_journal_that_was_changed_is_believed_up_to_there_and_looked_into(
+    how, register, room, fetch, at_room, upload, shared
+):
+    register()
+    file = fetch(room)
+    asked = at_room(file, room, *[{"bsn": "999990019"}] * 3)
+    if how == "told again otherwise":
+        assert upload().json["inChain"] == 3
+    changes = {
+        "altered": lambda found: [found[0], replace(found[1], sealed=found[1].sealed[:-1] + b"\0"), found[2]],
+        "left out": lambda found: [found[0], found[2]],
+        "moved": lambda found: [found[0], found[2], found[1]],
+        "told again otherwise": lambda found: [found[0], replace(found[1], link=bytes(32)), found[2]],
+    }
+    told = upload(change=changes[how]).json
+    assert (told["brokenAt"], "privacyfunctionaris" in told["brokenNl"]) == (2, True)
+    kept = [len(audited(shared, each["lookupId"])) for each in asked]
+    assert kept == ([1, 1, 1] if how == "told again otherwise" else [1, 0, 0])
+    with shared.database.reading() as session:
+        (item,) = session.scalars(select(PrivacyItem)).all()
+    assert item.kind == "journal_damaged"
+    assert upload(change=changes[how]).json["recorded"] == 0
+    assert upload().json["inChain"] == 3
+
+
+def test_nobody_uploads_the_journal_of_another_organisation(
+    register, room, world, shared, clock, fetch, at_room, upload
+):
+    register()
+    (told,) = at_room(fetch(room), room, {"bsn": "999990019"})
+    other = make_room(world, shared, clock, "POL-RT")
+    plain = world.caller("POL-DH", OrganisationKind.POLICE, Scope.LOOKUPS_ASK)
+    assert (upload(other.caller).status_code, upload(plain).status_code) == (404, 403)
+    assert audited(shared, told["lookupId"]) == []
+
+
+def test_a_question_that_says_nothing_usable_and_a_place_are_answered_in_words(register, room, fetch, at_room):
+    register()
+    file = fetch(room)
+    spot = {"location": {"lat": 52.0907, "lon": 5.1214}}
+    with pytest.raises(Invalid):
+        at_room(file, room, spot)
+    (told,) = at_room(file, room, {**spot, "bsn": "999990019"})
+    assert told["hits"] and [each["code"] for each in told["unusable"]] == ["location_offline"]
+
+
+def test_a_torn_record_is_cut_off_and_the_journal_goes_on(register, room, fetch, at_room, upload, tmp_path):
+    register()
+    file = fetch(room)
+    at_room(file, room, {"bsn": "999990019"})
+    (journal,) = (tmp_path / "journal").glob("*.journal")
+    whole = journal.read_bytes()
+    journal.write_bytes(whole + b"\0\0\1\0half")
+    at_room(file, room, {"bsn": "999990019"})
+    assert upload().json["recorded"] == 2
+    damaged = bytearray(journal.read_bytes())
+    damaged[60] ^= 1
+    journal.write_bytes(damaged)
+    with pytest.raises(Refused, match="logboek"):
+        at_room(file, room, {"bsn": "999990019"})
+    shutil.rmtree(tmp_path / "journal")
+
+
+def test_the_late_questions_are_watched_for_patterns_as_any_other(
+    register, room, fetch, at_room, upload, shared, clock
+):
+    from registry.privacy.watching import watch_questions
+
+    register()
+    file = fetch(room)
+    for hour in range(5):
+        at_room(file, room, {"bsn": "999990019", "incidentNumber": f"2026-{hour}"})
+        clock.forward(minutes=30)
+    room.caller.post("/v1/lookups", {"purpose": "acute_call", "bsn": "900000016", "incidentNumber": "2026-99"})
+    watch_questions(shared, settled_after_s=-60)
+    upload()
+    for _ in range(2):
+        watch_questions(shared, settled_after_s=-60)
+    with shared.database.reading() as session:
+        items = session.scalars(select(PrivacyItem)).all()
+    assert [each.kind for each in items] == ["same_person"]
