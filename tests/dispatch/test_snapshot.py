@@ -2,8 +2,10 @@ import base64
 import io
 import shutil
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -18,7 +20,7 @@ from registry.dispatch.snapshot.container import Refused, check, open_keys, unpa
 from registry.dispatch.snapshot.edition import FILE_NAME, as_keys
 from registry.dispatch.snapshot.journal import read_journal
 from registry.dispatch.snapshot.keeping import keep_edition
-from registry.dispatch.snapshot.keys import ServiceKeys
+from registry.dispatch.snapshot.keys import ServiceKeys, public_key
 from registry.dispatch.snapshot.models import SnapshotIssue
 from registry.dispatch.snapshot.service import set_key
 from registry.dispatch.snapshot.telling import answer_nl
@@ -29,6 +31,7 @@ from registry.orders.force.standing import measures
 from registry.orders.register.content import PostalAddress
 from registry.privacy.models import LookupQuestion, PrivacyItem
 from registry.privacy.sealing import new_private_key, read_private_key
+from registry.privacy.watching import watch_questions
 from tests.orders.orders import PROTECTED, SUBJECT
 
 HERS = PostalAddress("3581XZ", 47, "B", "Geheimelaan", "Schuilstad")
@@ -73,7 +76,7 @@ def fetch(shared, settings, tmp_path):
 
 @pytest.fixture
 def at_room(settings, clock, tmp_path):
-    """Ask a copy as the room's machine does, which has no key of the service; afterwards this process has them again."""
+    """Ask a copy as the room's machine does, which has no key of the service; afterwards this process has its own."""
 
     def ask(file, room, *questions, signed_by=None):
         signed_by = signed_by or ServiceKeys.of(settings.keys).signing_public()
@@ -392,8 +395,6 @@ def test_a_torn_record_is_cut_off_and_the_journal_goes_on(register, room, fetch,
 def test_the_late_questions_are_watched_for_patterns_as_any_other(
     register, room, fetch, at_room, upload, shared, clock
 ):
-    from registry.privacy.watching import watch_questions
-
     register()
     file = fetch(room)
     for hour in range(5):
@@ -407,3 +408,39 @@ def test_the_late_questions_are_watched_for_patterns_as_any_other(
     with shared.database.reading() as session:
         items = session.scalars(select(PrivacyItem)).all()
     assert [each.kind for each in items] == ["same_person"]
+
+
+def run(*arguments, given=None):
+    """A command on the room's own machine: without a database, a setting or a key of the service."""
+    program = [sys.executable, "-m", "registry", *map(str, arguments)]
+    return subprocess.run(program, input=given, capture_output=True, text=True, env={"PATH": "/usr/bin:/bin"})
+
+
+def test_the_commands_of_a_room_need_no_database_and_speak_dutch(
+    register, world, shared, clock, settings, fetch, tmp_path
+):
+    clock.forward(seconds=(datetime.now(UTC) - clock.now()).total_seconds())
+    register()
+    made = run("new-room-key", "--no-passphrase", tmp_path / "room.key")
+    caller = world.caller("POL-MN", OrganisationKind.POLICE, Scope.SNAPSHOTS_READ, Scope.LOOKUPS_ASK)
+    with shared.database.transaction() as session:
+        set_key(session, client_of(shared, caller), public_key(made.stdout), clock.now())
+    file = fetch(SimpleNamespace(caller=caller))
+    signed_by = base64.b64encode(ServiceKeys.of(settings.keys).signing_public()).decode()
+    by = ("--end-user", "mk-1", "--unit", "Meldkamer", "--role", "centralist")
+    opening = ("ask-snapshot", file, "--key", tmp_path / "room.key", "--signed-by", signed_by, *by)
+    told = run(*opening, "--bsn", "999990019")
+    assert told.returncode == 0, told.stderr
+    for words in ("offline kopie", "CJIB-2026-000123", "Bevestig eerst bij de bron", "Vraag 1 van het logboek"):
+        assert words in told.stdout
+    lines = '{"purpose": "report", "plate": "12-ABC-3"}\n{"purpose": "report", "bsn": "1"}\n'
+    both = run(*opening, "--json", "--lines", "-", given=lines).stdout.splitlines()
+    assert [name in each for each, name in zip(both, ("CJIB-2026-000123", "faults"), strict=True)] == [True, True]
+    other = base64.b64encode(bytes(31) + b"\1").decode()
+    refused = run(*(other if each == signed_by else each for each in opening), "--bsn", "999990019")
+    assert (refused.returncode, "handtekening" in refused.stderr, refused.stdout) == (1, True, "")
+    (journal,) = tmp_path.glob("*.journal")
+    assert len(read_journal(journal)[2]) == 2
+    (tmp_path / "api.key").write_text("bb_x")
+    sent = run("upload-journal", journal, "--url", "http://127.0.0.1:9", "--api-key", tmp_path / "api.key", *by)
+    assert (sent.returncode, "niet bereikbaar" in sent.stderr) == (1, True)

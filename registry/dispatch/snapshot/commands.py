@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -107,7 +106,7 @@ def _questions(lines: IO[bytes] | None, told: Mapping[str, Any]) -> Iterator[Any
 def _answered(copy: OpenCopy, asker: Asker, typed: Any, *, is_json: bool) -> str:
     """The answer, or what was wrong with the question: that costs no later question anything."""
     try:
-        answer = copy.ask(asker, datetime.now(UTC), NewLookupSchema().load(typed))
+        answer = copy.ask(asker, Clock().now(), NewLookupSchema().load(typed))
     except ValidationError as error:
         told: Any = {"faults": [f"{each.pointer}: {each.detail}" for each in faults_of(error.messages)]}
         return orjson.dumps(told).decode() if is_json else "\n".join(told["faults"])
