@@ -15,6 +15,14 @@ from typing import Any
 SECRETS_FILE_NAME = "secrets.env"
 _SECRET_NAMES = ("DATA_KEYS", "INDEX_KEY", "API_KEY_PEPPER", "CHECKPOINT_SEED")
 _PATTERNED = ("skn", "case_number", "order_number", "appeal_number", "incident_number", "v_number")
+# How long positions are kept, how long a room's offline copy may be asked, and how often a new one is made.
+_NUMBERS = {
+    "position_days": ("POSITION_RETENTION_DAYS", 30, range(2, 3651)),
+    "case_days": ("CASE_RETENTION_DAYS", 180, range(1, 3651)),
+    "breach_window_h": ("BREACH_WINDOW_H", 12, range(1, 169)),
+    "snapshot_valid_h": ("SNAPSHOT_VALID_H", 12, range(1, 73)),
+    "snapshot_every_min": ("SNAPSHOT_EVERY_MIN", 60, range(5, 1441)),
+}
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
@@ -151,19 +159,8 @@ class Settings:
             patterns={name: _pattern(environ, f"{name.upper()}_PATTERN") for name in _PATTERNED},
             large_zone_km2=_integer(environ, "LARGE_ZONE_KM2", 500, range(1, 10_001)),
             order_numbers_upper=_flag(environ, "ORDER_NUMBERS_UPPER", False),
-            **_retention(environ),
-            snapshot_valid_h=_integer(environ, "SNAPSHOT_VALID_H", 12, range(1, 73)),
-            snapshot_every_min=_integer(environ, "SNAPSHOT_EVERY_MIN", 60, range(5, 1441)),
+            **{name: _integer(environ, *told) for name, told in _NUMBERS.items()},
         )
-
-
-def _retention(environ: Mapping[str, str]) -> dict[str, Any]:
-    """How long positions are kept, and how much of them belongs to a breach."""
-    return {
-        "position_days": _integer(environ, "POSITION_RETENTION_DAYS", 30, range(2, 3651)),
-        "case_days": _integer(environ, "CASE_RETENTION_DAYS", 180, range(1, 3651)),
-        "breach_window_h": _integer(environ, "BREACH_WINDOW_H", 12, range(1, 169)),
-    }
 
 
 def _files(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from alembic import op
 
 from registry.db import types
 
-revision = "0040"
-down_revision = "0039"
+revision = "0043"
+down_revision = "0042"
 
 _UNWATCHED = sa.text("watched_at IS NULL")
 
