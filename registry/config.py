@@ -155,18 +155,18 @@ class Settings:
             privacy_key=_secret("PRIVACY_KEY", environ["PRIVACY_KEY"]) if environ.get("PRIVACY_KEY") else None,
             vigilance=Vigilance.from_env(environ),
             max_body_mib=_integer(environ, "MAX_BODY_MIB", 64, range(1, 4097)),
-            **_files(environ),
+            **_files_and_numbers(environ),
             patterns={name: _pattern(environ, f"{name.upper()}_PATTERN") for name in _PATTERNED},
             large_zone_km2=_integer(environ, "LARGE_ZONE_KM2", 500, range(1, 10_001)),
             order_numbers_upper=_flag(environ, "ORDER_NUMBERS_UPPER", False),
-            **{name: _integer(environ, *told) for name, told in _NUMBERS.items()},
         )
 
 
-def _files(environ: Mapping[str, str]) -> dict[str, Any]:
-    """The files that the customer may supply."""
+def _files_and_numbers(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The files that the customer may supply, and what is a whole number."""
     names = ("policy_file", "transit_lines_file")
-    return {name: Path(environ[name.upper()]) if environ.get(name.upper()) else None for name in names}
+    files: dict[str, Any] = {name: Path(environ[name.upper()]) if environ.get(name.upper()) else None for name in names}
+    return files | {name: _integer(environ, *told) for name, told in _NUMBERS.items()}
 
 
 def _mode(environ: Mapping[str, str]) -> str:

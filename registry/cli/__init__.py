@@ -17,3 +17,4 @@ def register(app: Flask) -> None:
     """Add the commands to `flask`."""
     groups = (audit, client, deadlines, evidence, intake, organisation, openapi, positions, snapshot, worker)
     for command in groups:
+        app.cli.add_command(command)

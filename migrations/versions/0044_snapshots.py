@@ -5,8 +5,8 @@ from alembic import op
 
 from registry.db import types
 
-revision = "0043"
-down_revision = "0042"
+revision = "0044"
+down_revision = "0043"
 
 _UNWATCHED = sa.text("watched_at IS NULL")
 
