@@ -90,6 +90,21 @@ class Schedule:
         """Whether an instant (epoch ms) lies in a window, exceptions aside; without windows it always does."""
         return not self.weekly or span_at(self._spans_around(self._day_of(at_ms), 1), at_ms) is not None
 
+    def starts(self, from_ms: int, until_ms: int) -> list[int]:
+        """Every instant (epoch ms) between two at which the schedule may become active: the ends of its exceptions too.
+
+        >>> Schedule((Window((0, 1), 0, 60),), (), "UTC").starts(0, 7 * 86_400_000)
+        [345600000, 432000000]
+        """
+        ends = [span.until_ms for span in self.exceptions if span.until_ms is not None]
+        first, last = self._day_of(from_ms), self._day_of(until_ms)
+        days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+        windows = [
+            self._instant_ms(on, window.from_minute)
+            for on in days for window in self.weekly if on.weekday() in window.days
+        ]  # fmt: skip
+        return [at_ms for at_ms in (*ends, *windows) if from_ms <= at_ms < until_ms]
+
     def stretch(self, at_ms: int, within: Span) -> Span | None:
         """The unbroken active stretch around an instant (epoch ms), cut to a span; None when not active.
 

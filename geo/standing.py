@@ -8,12 +8,12 @@ from geo.policy import Policy
 from geo.spans import Span
 from geo.zones import Border, Zone
 
-_BEGUN_BY = {
+BEGUN_BY = {
     Border.ZONE: Cause.ZONE_BEGAN,
     Border.WINDOW: Cause.WINDOW_OPENED,
     Border.EXEMPTION: Cause.EXEMPTION_ENDED,
 }
-_ENDED_BY = {
+ENDED_BY = {
     Border.ZONE: EndCause.ZONE_ENDED,
     Border.WINDOW: EndCause.SCHEDULE_PAUSED,
     Border.EXEMPTION: EndCause.EXEMPTED,
@@ -102,7 +102,7 @@ def closed_in_time(standing: Standing, zone: Zone, at_ms: int) -> tuple[Standing
     end_ms = episode.start_ms if held is None else held.until_ms
     if end_ms is None or at_ms < end_ms:
         return standing, ()
-    cause = EndCause.ZONE_ENDED if held is None else _ENDED_BY[zone.ends_by(end_ms)]
+    cause = EndCause.ZONE_ENDED if held is None else ENDED_BY[zone.ends_by(end_ms)]
     change = _closed(standing, episode, end_ms, cause)
     return Standing(standing.against, standing.side_since_ms), (change,)
 
@@ -145,7 +145,7 @@ def _opened(standing: Standing, look: Look, zone: Zone, held: Span) -> Episode:
 
 
 def _cause(since_ms: int, look: Look, zone: Zone, held: Span) -> Cause:
-    began = _BEGUN_BY[zone.begins_by(held.from_ms)]
+    began = BEGUN_BY[zone.begins_by(held.from_ms)]
     if since_ms < held.from_ms:
         return began
     if look.previous_ms is None:

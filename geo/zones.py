@@ -1,5 +1,6 @@
 """A zone: a shape that is forbidden or prescribed, with the time during which it holds."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -63,6 +64,26 @@ class Zone:
         if span is None or self.schedule is None:
             return span
         return self.schedule.stretch(at_ms, span)
+
+    def stretches(self, from_ms: int, until_ms: int) -> Iterator[Span]:
+        """The unbroken stretches in which the zone holds and that meet a stretch of time (epoch ms), in order.
+
+        >>> from geo.projection import Territory
+        >>> from geo.shapes import CircleShape
+        >>> spot = CircleShape(Territory.EUROPEAN, 52.09, 5.12, 200.0)
+        >>> zone = Zone("Z1", 1, "inclusion", spot, (Span(0, 90),), exemptions=(Span(50, 70),))
+        >>> [(span.from_ms, span.until_ms) for span in zone.stretches(10, 80)]
+        [(0, 50), (70, 90)]
+        """
+        starts = [span.from_ms for span in self.binds]
+        if self.schedule is not None:
+            starts += self.schedule.starts(from_ms, until_ms)
+        last: Span | None = None
+        for at_ms in sorted({from_ms, *(start for start in starts if from_ms < start < until_ms)}):
+            held = self.held(at_ms)
+            if held is not None and held != last:
+                last = held
+                yield held
 
     def begins_by(self, at_ms: int) -> Border:
         """What lets the zone begin to hold at this instant (epoch ms), at which it does.

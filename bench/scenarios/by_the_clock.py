@@ -1,5 +1,6 @@
 """Scenarios in which the time decides: bans by the hour, a day in court, a curfew over the change of the clocks."""
 
+from bench.scenarios.home_unit import HomeUnit
 from bench.scenarios.receiver import Receiver
 from bench.scenarios.scene import Scene, banned, must_be_home
 from bench.scenarios.story import begins
@@ -63,6 +64,37 @@ SCENES = (
         begins(10, 5).rests(2 * 60 + 61).walks_to(900, 0).rests(60),
         device=_ONCE_A_MINUTE,
         begins_at="2026-10-25T05:00",
+    ),
+    Scene(
+        "home unit: at home with a curfew all through the night of the clock change",
+        [must_be_home().when(**_NIGHTS)],
+        begins(2_000).rests(20).cycles_to(10, 5).rests(11 * 60 + 25).walks_to(900, 0).rests(30),
+        device=HomeUnit(),
+        begins_at="2026-10-24T20:15",
+    ),
+    Scene(
+        "home unit: leaves at half past two in the night of the clock change",
+        [must_be_home().when(**_NIGHTS)],
+        begins(10, 5).rests(330).walks_to(900, 0).rests(60).walks_to(10, 5).rests(60),
+        ["siren"],
+        HomeUnit(),
+        begins_at="2026-10-24T21:00",
+    ),
+    Scene(
+        "home unit: comes home forty minutes after the curfew began",
+        [must_be_home().when(**_NIGHTS)],
+        begins(3_000).rests(70).cycles_to(10, 5).rests(30),
+        ["siren"],
+        HomeUnit(),
+        begins_at="2026-11-24T20:20",
+    ),
+    Scene(
+        "home unit: two minutes to the bin at the corner",
+        [must_be_home().when(**_NIGHTS)],
+        begins(10, 5).rests(30).walks_to(140, 0).walks_to(10, 5).rests(30),
+        ["quiet"],
+        HomeUnit(),
+        begins_at="2026-11-24T22:00",
     ),
     Scene(
         "comes home forty minutes after the curfew began",

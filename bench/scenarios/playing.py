@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from bench.scenarios.home_unit import HomeUnit, said
 from bench.scenarios.receiver import Message, sent
 from bench.scenarios.scene import Scene, banned, degrees
 from bench.scenarios.service import Call, Service
@@ -28,6 +29,8 @@ class Run:
     @classmethod
     def of(cls, number: int, scene: Scene, seed: int) -> "Run":
         """A run with what the device sends in it, the same for the same scenario and seed."""
+        if isinstance(scene.device, HomeUnit):
+            return cls(number, scene, seed, said(scene.story, scene.device))
         return cls(number, scene, seed, sent(scene.story, scene.device, random.Random(f"{scene.name}/{seed}")))
 
     @property
@@ -83,7 +86,7 @@ def _set_up(service: Service, run: Run) -> None:
     areas = run.scene.areas if run.scene.known_after is None else [banned(at=_ELSEWHERE)]
     number = f"CJIB-2026-{run.number:06d}"
     service.order(run.number, number, [area.condition(place) for place, area in enumerate(areas, 1)], _day(run, -30))
-    service.couple(run.device, number)
+    service.couple(run.device, number, "C1" if run.scene.by_home_unit else None)
 
 
 def _take(service: Service, together: list[_Arrival]) -> None:
@@ -106,7 +109,7 @@ def _arrivals(run: Run) -> Iterator[_Arrival]:
 def _ping(run: Run, number: int, message: Message) -> dict[str, Any]:
     at = datetime.fromtimestamp(run.at_ms(message.at_s) / 1000.0, UTC).isoformat().replace("+00:00", "Z")
     ping = {"device": run.device, "sequence": number, **message.told}
-    if message.seen is None:
+    if message.seen is None or run.scene.by_home_unit:
         return ping | {"messageTime": at}
     lat_deg, lon_deg = run.degrees(message)
     return ping | {"fixTime": at, "lat": round(lat_deg, 7), "lon": round(lon_deg, 7)}

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from bench.scenarios.home_unit import HomeUnit
 from bench.scenarios.receiver import Receiver
 from bench.scenarios.story import Spot, Story
 from geo.projection import Floats, Territory
@@ -89,10 +90,15 @@ class Scene:
     areas: Sequence[Area]
     story: Story
     hears: Sequence[Word] = ()
-    device: Receiver = field(default_factory=Receiver)
+    device: Receiver | HomeUnit = field(default_factory=Receiver)
     begins_at: str = "2026-11-24T14:00"
     known_after: float | None = None
     of_device: Sequence[str] = ()
+
+    @property
+    def by_home_unit(self) -> bool:
+        """Whether it is the unit in his home that tells of him."""
+        return isinstance(self.device, HomeUnit)
 
     @property
     def begins_ms(self) -> int:

@@ -30,10 +30,10 @@ from registry.intake.judging import registration_of
 from registry.intake.parsing import parse_row
 from registry.intake.rules import Checks
 from registry.monitoring.engine.judge import Judge
-from registry.monitoring.engine.telling import episode_of
+from registry.monitoring.engine.known import episode_of
 from registry.monitoring.models import EpisodeRecord
 from registry.monitoring.receiving import receive_batch
-from registry.monitoring.rules import LIVE_STATUSES
+from registry.monitoring.rules import LIVE_STATUSES, DeviceKind
 from registry.monitoring.service import NewCoupling, couple
 from registry.orders import service as orders
 from registry.orders.force.standing import measures
@@ -108,11 +108,13 @@ class Service:
         with self._shared.database.transaction() as session:
             orders.register(session, self._cjib, now, registration_of(parsed.message))
 
-    def couple(self, device: str, number: str) -> None:
-        """Put a device on the subject of an order."""
+    def couple(self, device: str, number: str, home: str | None = None) -> None:
+        """Put a device on the subject of an order, or in his home for the condition with this reference."""
         now = self._clock.now()
+        kind = DeviceKind.TRACKER if home is None else DeviceKind.HOME_UNIT
+        new = NewCoupling(_PROVIDER, device, number, now, None, kind, home)
         with self._shared.database.transaction() as session:
-            coupled = couple(session, self._supervisor, now, NewCoupling(_PROVIDER, device, number, now, None))
+            coupled = couple(session, self._supervisor, now, new)
             self._devices[coupled.person_id] = device
 
     def receive(self, pings: Sequence[dict[str, Any]]) -> None:

@@ -24,6 +24,7 @@ from registry.db import Base, Json, Sealed, new_id
 _PENDING = text("judge_again_from IS NOT NULL")
 _OPEN = text("end_ms IS NULL")
 _ALARM = text("alarm IS NOT NULL")
+PRESENCE = text("kind >= 4")
 _WAITS = text("judged IS FALSE AND lat_deg IS NOT NULL")
 
 DEFAULT_PARTITION = "CREATE TABLE ping_default PARTITION OF ping DEFAULT"
@@ -49,7 +50,7 @@ class Coupling(Responsible, Base):
 
     `judge_again_from` is set by every change, and cleared by the engine when it has judged the stored fixes anew.
     After `released_at`, when the last order of the wearer ended, nothing is stored; `emptied_at` is when what had been
-    was destroyed.
+    was destroyed. A home unit stands for one condition, by its reference, which outlives a next version.
     """
 
     __tablename__ = "coupling"
@@ -63,6 +64,8 @@ class Coupling(Responsible, Base):
     device_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("device.id"))
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"))
+    kind: Mapped[str] = mapped_column(server_default="tracker")
+    condition_reference: Mapped[str | None]
     from_at: Mapped[datetime]
     until_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
@@ -80,6 +83,7 @@ class PingRow(Base):
     __tablename__ = "ping"
     __table_args__ = (
         Index("ix_ping_unjudged", "received_at_ms", "at_ms", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index("ix_ping_presence", "device_number", "at_ms", sqlite_where=PRESENCE, postgresql_where=PRESENCE),
         Index("ix_ping_alarm", "device_number", "at_ms", sqlite_where=_ALARM, postgresql_where=_ALARM),
         {"sqlite_with_rowid": False, "postgresql_partition_by": "RANGE (at_ms)"},
     )
@@ -245,6 +249,7 @@ class EpisodeRecord(Responsible, Base):
     zone_id: Mapped[str]
     zone_version: Mapped[int]
     zone_kind: Mapped[str]
+    source: Mapped[str] = mapped_column(server_default="tracker")
     start_ms: Mapped[int]
     end_ms: Mapped[int | None]
     cause: Mapped[str]

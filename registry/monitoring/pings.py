@@ -141,7 +141,7 @@ _FAULT_OF_FIELD = {
     "device": ("device_invalid", "Give the device number as text."),
     "fixTime": ("time_invalid", "Write the time as RFC 3339 with an offset, such as 2026-11-20T09:00:00Z."),
     "messageTime": ("time_invalid", "Write the time as RFC 3339 with an offset, such as 2026-11-20T09:00:00Z."),
-    "kind": ("kind_unknown", "Use position, status, alarm or all_clear."),
+    "kind": ("kind_unknown", "Use position, status, alarm, all_clear, present or absent."),
     "sequence": ("type_invalid", "Give a whole number from 0."),
     "valid": ("type_invalid", "Give true or false."),
     "alarm": ("type_invalid", "Give the alarm as text."),

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Flask, Response, request
+from sqlalchemy.orm import Session
 
 from geo.spans import instant, instant_or_none
 from registry.access.guard import consultation, public, requires
@@ -15,6 +16,7 @@ from registry.http import Answer, Runtime, operation, runtime
 from registry.http.bodies import MIB, read_body
 from registry.http.fields import camel
 from registry.monitoring import service, tokens
+from registry.monitoring.engine.accounts import other_account
 from registry.monitoring.engine.judge import Judge
 from registry.monitoring.gateways import FORMATS, MAX_BODY_BYTES, GatewayRequest, decode
 from registry.monitoring.models import Device, EpisodeRecord
@@ -86,11 +88,11 @@ def show_device(actor: Actor, device_id: UUID) -> Any:
 @requires(Scope.COUPLINGS_WRITE, Purpose.SUPERVISION)
 @operation(body=NewCouplingSchema, answers={201: CouplingSchema}, errors=(404, 409))
 def create_coupling(actor: Actor, body: dict[str, Any]) -> Any:
-    """Say who wears a device: the subject of an order, from when and until when.
+    """Say who wears a device, or in whose home it stands: the subject of an order, from when and until when.
 
     Positions that came before are judged as found late. A time in which the device is on somebody else is refused.
     """
-    new = service.NewCoupling(body["provider"], body["device"], body["order_number"], body["from_at"], body["until_at"])
+    new = service.NewCoupling(**body)
     with runtime().database.transaction() as session:
         coupling = service.couple(session, actor, runtime().clock.now(), new)
         return Answer(_coupling(service.with_names(session, [coupling])[0]), 201)
@@ -140,7 +142,8 @@ def list_episodes(actor: Actor, query: dict[str, Any]) -> Any:
     asked = service.EpisodeFilter(_page(query), query["status"], query["order_id"])
     with consultation() as session:
         found = service.episodes_of(session, actor, runtime().clock.now(), asked)
-        return {"episodes": [_episode(one, actor) for one in found], "next": _next([one.id for one in found], query)}
+        shown = [_episode(session, one, actor) for one in found]
+        return {"episodes": shown, "next": _next([one.id for one in found], query)}
 
 
 @blueprint.get("/episodes/<uuid:episode_id>")
@@ -149,7 +152,8 @@ def list_episodes(actor: Actor, query: dict[str, Any]) -> Any:
 def show_episode(actor: Actor, episode_id: UUID) -> Any:
     """Show an episode, also one that was withdrawn or merged later."""
     with consultation() as session:
-        return _episode(service.episode_for(session, actor, runtime().clock.now(), episode_id), actor)
+        found = service.episode_for(session, actor, runtime().clock.now(), episode_id)
+        return _episode(session, found, actor)
 
 
 @blueprint.get("/wearers/<uuid:person_id>/position")
@@ -246,8 +250,9 @@ def _coupling(coupled: service.Coupled) -> dict[str, Any]:
 _TELLING_OF_THE_ZONE = ("distance_m", "estimate_m", "sigma_m")
 
 
-def _episode(record: EpisodeRecord, actor: Actor) -> dict[str, Any]:
-    shown: dict[str, Any] = EpisodeSchema(exclude=(*_EPISODE_TIMES, "reasons")).dump(record)
+def _episode(session: Session, record: EpisodeRecord, actor: Actor) -> dict[str, Any]:
+    shown: dict[str, Any] = EpisodeSchema(exclude=(*_EPISODE_TIMES, "reasons", "other_source")).dump(record)
+    shown["otherSource"] = other_account(session, record)
     times = (record.start_ms, record.end_ms, record.confirmed_ms)
     told: dict[str, Any] = {
         camel(name): instant_or_none(at_ms) for name, at_ms in zip(_EPISODE_TIMES, times, strict=True)

@@ -14,15 +14,41 @@ BLIND_AFTER_MS = 5 * 60_000  # configuration: how long a wearer may be out of si
 
 
 class PingKind(StrEnum):
-    """What a ping says: a position (positie), how the device does (status), an alarm, or that one is over (veilig)."""
+    """What a ping says: a position (positie), how the device does (status), an alarm, or that one is over (veilig).
+
+    A home unit (thuisunit) says that its wearer is within its reach (aanwezig) or is not (afwezig).
+    """
 
     POSITION = "position"
     STATUS = "status"
     ALARM = "alarm"
     ALL_CLEAR = "all_clear"
+    PRESENT = "present"
+    ABSENT = "absent"
 
 
-PING_CODES = {PingKind.POSITION: 0, PingKind.STATUS: 1, PingKind.ALARM: 2, PingKind.ALL_CLEAR: 3}
+PING_CODES = {kind: code for code, kind in enumerate(PingKind)}
+
+
+class DeviceKind(StrEnum):
+    """What is coupled to a wearer: a monitor on his body (enkelband), or a receiver in his home (thuisunit)."""
+
+    TRACKER = "tracker"
+    HOME_UNIT = "home_unit"
+
+
+class Source(StrEnum):
+    """Whose account an episode is: of the positions of his monitor, or of the unit in his home."""
+
+    TRACKER = "tracker"
+    HOME_UNIT = "home_unit"
+
+
+class OtherAccount(StrEnum):
+    """What the other source says of an episode: it saw the same, or the opposite."""
+
+    AGREES = "agrees"
+    CONTRADICTS = "contradicts"
 
 
 class PingOutcome(StrEnum):
@@ -103,6 +129,13 @@ _STAYS_NL = {
 }
 _FOUND_LATE_NL = " (achteraf gevonden)"
 
+
+HOME_UNIT_NL = "Thuisunit: "
+CONTRADICTED_NL = {
+    Source.HOME_UNIT: "; de enkelband zegt dat hij er wel is",
+    Source.TRACKER: "; de thuisunit zegt dat hij er wel is",
+}
+"""Added to what one source says of who must be home, where the other says otherwise."""
 
 NO_LONGER_HOLDS_NL = "; het verbod geldt inmiddels niet meer"
 """Added once the zone holds no longer: whoever was called must not go on as if it did."""

@@ -8,7 +8,7 @@ from geo.episode import Cause, EndCause, Verdict
 from registry.http.fields import Instant, QueryInteger, StrictBoolean, StrictInteger, StrictString, WireSchema
 from registry.monitoring.gateways import FORMATS
 from registry.monitoring.pings import MAX_DEVICE_LENGTH
-from registry.monitoring.rules import WARNING, EpisodeStatus, PingOutcome
+from registry.monitoring.rules import WARNING, DeviceKind, EpisodeStatus, OtherAccount, PingOutcome, Source
 
 _PRINTABLE = validate.Predicate("isprintable", error="Give printable characters.")
 
@@ -47,8 +47,13 @@ class DeviceSchema(WireSchema):
 
 
 class NewCouplingSchema(WireSchema):
-    """Who wears a device: the subject of the order, from an instant until another, or until further notice."""
+    """Who wears a device: the subject of the order, from an instant until another, or until further notice.
 
+    A `home_unit` stands in his home, for the `condition` by which he must be there: its reference in the order.
+    """
+
+    kind = fields.Enum(DeviceKind, by_value=True, load_default=DeviceKind.TRACKER)
+    condition = StrictString(load_default=None, allow_none=True, max_length=64)
     device = StrictString(required=True, max_length=MAX_DEVICE_LENGTH, validate=_PRINTABLE)
     provider = StrictString(required=True, max_length=64)
     order_number = StrictString(required=True, max_length=64)
@@ -63,9 +68,11 @@ class CouplingEndSchema(WireSchema):
 
 
 class CouplingSchema(WireSchema):
-    """A coupling (koppeling); `personId` is the wearer."""
+    """A coupling (koppeling); `personId` is the wearer, or whose home it is."""
 
     id = fields.UUID(required=True)
+    kind = StrictString(required=True, validate=_one_of(DeviceKind))
+    condition_reference = StrictString(required=True, allow_none=True, data_key="condition")
     device_id = fields.UUID(required=True)
     device = StrictString(required=True)
     provider = StrictString(required=True)
@@ -127,6 +134,9 @@ class EpisodeReasonSchema(WireSchema):
 class EpisodeSchema(WireSchema):
     """A stretch of time inside a banned area, or outside one in which he had to be; it decides nothing.
 
+    `source` is whose account it is: the positions of the monitor on him, or the unit in his home. `otherSource` says
+    whether the other one agrees with it or contradicts it, and is null where that says nothing of this time.
+
     `verdict` is `suspected` while it is undecided, `confirmed` for a stay, `passed` when he was there but went through
     or turned back, and `withdrawn` when it was not shown that he was there; only a stay opens a breach. In a `warning`
     ring he is near a banned area, or in it: that is told quietly, and is never a breach.
@@ -139,6 +149,8 @@ class EpisodeSchema(WireSchema):
     zone_id = StrictString(required=True)
     zone_version = StrictInteger(required=True)
     zone_kind = StrictString(required=True, validate=validate.OneOf(["exclusion", "inclusion", WARNING]))
+    source = StrictString(required=True, validate=_one_of(Source))
+    other_source = StrictString(required=True, allow_none=True, validate=_one_of(OtherAccount))
     started_at = Instant(required=True)
     ended_at = Instant(required=True, allow_none=True)
     cause = StrictString(required=True, validate=_one_of(Cause))

@@ -16,20 +16,22 @@ from registry.db import new_id
 from registry.errors import Conflict, Fault, Invalid, NotFound
 from registry.monitoring.devices import register_devices
 from registry.monitoring.models import Coupling, Device, EpisodeRecord
-from registry.monitoring.rules import EpisodeStatus, Page
+from registry.monitoring.rules import DeviceKind, EpisodeStatus, Page
 from registry.monitoring.whereabouts import Worn, last_positions
-from registry.orders.service import find_order, order_for, same_orders, subject_of
+from registry.orders.service import find_order, order_for, same_orders, subject_of, zones_of
 
 
 @dataclass(frozen=True, slots=True)
 class NewCoupling:
-    """A device, by provider and name, on the subject of an order."""
+    """A device, by provider and name, on the subject of an order, or in his home for one of its conditions."""
 
     provider: str
     device: str
     order_number: str
     from_at: datetime
     until_at: datetime | None
+    kind: DeviceKind = DeviceKind.TRACKER
+    condition: str | None = None
 
 
 def add_device(session: Session, actor: Actor, now: datetime, provider: str | None, name: str) -> Device:
@@ -74,8 +76,7 @@ def couple(session: Session, actor: Actor, now: datetime, new: NewCoupling) -> C
     if order is None:
         raise NotFound("There is no order with this number here.")
     order_for(session, actor, order.id)
-    if new.until_at is not None and new.until_at <= new.from_at:
-        raise Invalid([Fault("#/until", "Give an end after the beginning.")])
+    _require_sense(session, order.id, new)
     device = _device(session, now, _provider(session, new.provider).id, new.device)
     _require_free(session, device, new)
     device.supervising_org_id = order.supervising_org_id or actor.organisation_id
@@ -84,6 +85,8 @@ def couple(session: Session, actor: Actor, now: datetime, new: NewCoupling) -> C
         device_id=device.id,
         person_id=subject_of(session, order.id),
         order_id=order.id,
+        kind=new.kind.value,
+        condition_reference=new.condition,
         from_at=new.from_at,
         until_at=new.until_at,
         recorded_at=now,
@@ -94,6 +97,26 @@ def couple(session: Session, actor: Actor, now: datetime, new: NewCoupling) -> C
     session.flush()
     record(session, actor, now, Action.COLLECTED, f"coupling:{coupling.id}", device=str(device.id))
     return coupling
+
+
+def _require_sense(session: Session, order_id: uuid.UUID, new: NewCoupling) -> None:
+    faults = []
+    if new.until_at is not None and new.until_at <= new.from_at:
+        faults.append(Fault("#/until", "Give an end after the beginning."))
+    if new.kind is DeviceKind.TRACKER and new.condition is not None:
+        faults.append(Fault("#/condition", "Leave it out: a monitor is worn for every condition."))
+    if new.kind is DeviceKind.HOME_UNIT and not _has_home(session, order_id, new.condition):
+        faults.append(Fault("#/condition", "Name the condition of this order by which he must be in this home."))
+    if faults:
+        raise Invalid(faults)
+
+
+def _has_home(session: Session, order_id: uuid.UUID, reference: str | None) -> bool:
+    """Whether an order has an area in which he must be by the condition with this reference."""
+    return any(
+        found.order_id == order_id and found.reference == reference and found.zone.kind == "inclusion"
+        for found in zones_of(session, [subject_of(session, order_id)])
+    )
 
 
 def _require_free(session: Session, device: Device, new: NewCoupling) -> None:

@@ -18,6 +18,7 @@ from geo.zones import Zone
 from registry.monitoring.engine.store import Stretch, last_fix
 from registry.monitoring.models import Coupling, Device, TrackCheckpoint
 from registry.monitoring.pings import epoch_ms
+from registry.monitoring.rules import DeviceKind
 from registry.orders.models import Person
 from registry.orders.service import zones_of
 
@@ -84,7 +85,7 @@ def worn_by(session: Session, person_id: UUID, now: datetime) -> list[Worn]:
     query = (
         select(Coupling, Device.number)
         .join(Device, Device.id == Coupling.device_id)
-        .where(Coupling.person_id.in_(his), Coupling.from_at <= now)
+        .where(Coupling.person_id.in_(his), Coupling.kind == DeviceKind.TRACKER, Coupling.from_at <= now)
         .where(Coupling.until_at.is_(None) | (Coupling.until_at > now))
     )
     return [Worn(coupling, number) for coupling, number in session.execute(query)]

@@ -126,7 +126,7 @@ _ORDER = _fields(
 )
 _EPISODE = _fields(
     "episode_id order_id condition_id zone_id zone_version person_id device_id coupling_id breach_id started_at "
-    "ended_at kind status cause end_cause verdict revision replaced_by_id split_from_id found_late"
+    "ended_at kind status cause end_cause verdict revision replaced_by_id split_from_id found_late origin"
 )
 _BREACH = _fields(
     "breach_id order_id condition_id episode_id report_id origin status regime occurred_from occurred_until joined "

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from geo.episodes import episodes
 from geo.track import Fix
 from registry.alerts.models import Alert
-from registry.monitoring.engine.telling import episode_of
+from registry.monitoring.engine.known import episode_of
 from registry.monitoring.models import EpisodeRecord, PingRow
 from registry.orders.service import zones_of
 from tests.monitoring.wearers import INSIDE, NOW_MS, circle, ping

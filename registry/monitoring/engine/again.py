@@ -14,12 +14,13 @@ from geo.reconcile import reconcile
 from geo.track import Fix, TrackState
 from geo.zones import Zone
 from registry.monitoring.engine import marks, store
+from registry.monitoring.engine.known import known, known_since
 from registry.monitoring.engine.marks import HOUR_MS, MarkKind
 from registry.monitoring.engine.memory import NEVER_MS, Draft, Span
-from registry.monitoring.engine.telling import known, known_since
 from registry.monitoring.engine.turn import Turn
 from registry.monitoring.engine.wearing import Worn
 from registry.monitoring.models import TrackMark
+from registry.monitoring.rules import Source
 
 
 def judge_again(turn: Turn, slot: int, span: Span) -> None:
@@ -35,7 +36,7 @@ def judge_again(turn: Turn, slot: int, span: Span) -> None:
     base, base_ms = _base(turn, slot, span.from_ms)
     refolded = _refold(turn, slot, base, (span, zones))
     person_id = draft.couplings.persons[slot]
-    told = known_since(session, person_id, base_ms, refolded.until_ms, base.open)
+    told = known_since(session, (person_id, Source.TRACKER), (base_ms, refolded.until_ms), base.open)
     found = collect(refolded.changes, base.open)
     marks.forget(session, person_id, base_ms, refolded.until_ms)
     turn.keep_marks(slot, refolded.marks)
@@ -53,7 +54,7 @@ def judge_again(turn: Turn, slot: int, span: Span) -> None:
 def _is_silent_since(turn: Turn, slot: int, from_ms: int) -> bool:
     """Say whether nothing of a wearer lies at or after an instant (epoch ms), so that nothing can change."""
     draft = turn.draft
-    newest_ms = max((_newest_ms(draft, worn) for worn in draft.couplings.of_slot[slot]), default=NEVER_MS)
+    newest_ms = max((_newest_ms(draft, worn) for worn in draft.couplings.of_slot.get(slot, ())), default=NEVER_MS)
     return max(newest_ms, int(draft.tracks.last_ms[slot]), int(draft.tracks.settled_ms[slot])) < from_ms
 
 

@@ -26,6 +26,7 @@ from registry.monitoring.engine.memory import Draft, Memory
 from registry.monitoring.engine.recalling import rebuild
 from registry.monitoring.engine.sorting import Submission, sort_out
 from registry.monitoring.engine.turn import Turn
+from registry.monitoring.home.following import follow_homes
 from registry.monitoring.models import RejectedPing
 from registry.monitoring.rules import EnginePolicy, PingOutcome
 from registry.monitoring.signals.following import adopt, follow
@@ -150,6 +151,7 @@ class Judge:
         if draft.couplings is not draft.memory.couplings:
             adopt(turn, again)
         follow(turn, [*found.signs, *implausible])
+        follow_homes(turn, found.heard_units, again, is_tick=not submissions)
         for submission in submissions:
             _keep_account(session, now, submission)
         save(session, draft, now, self.policy.checkpoint_every_ms)

@@ -1,7 +1,7 @@
 """What changes in couplings and zones on the way, and how far all have come, saved in checkpoints."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -25,10 +25,10 @@ from registry.monitoring.engine.memory import (
     Zones,
     add_span,
 )
-from registry.monitoring.engine.wearing import Couplings, Worn
+from registry.monitoring.engine.wearing import Couplings, Home, Worn
 from registry.monitoring.models import BucketMark, Coupling, Device, ListeningMark, TrackCheckpoint
 from registry.monitoring.pings import epoch_ms
-from registry.monitoring.rules import WARNING, Held, differs_from_ms
+from registry.monitoring.rules import WARNING, DeviceKind, Held, differs_from_ms
 from registry.orders.service import WearerZone, changed_since, zone_revision, zones_of
 
 _MOST_IN_A_QUERY = 5_000
@@ -89,7 +89,9 @@ def _mark_again(session: Session, draft: Draft, number: int, from_ms: int) -> No
         return
     store.mark_judged(session, [store.Stretch(number, from_ms, None)], judged=False)
     worn = [
-        store.Stretch(number, max(one.from_ms, from_ms), one.until_ms) for one in draft.couplings.worn.get(number, ())
+        store.Stretch(number, max(one.from_ms, from_ms), one.until_ms)
+        for one in draft.couplings.worn.get(number, ())
+        if one.home is None
     ]
     store.mark_judged(session, worn, judged=True)
 
@@ -97,6 +99,7 @@ def _mark_again(session: Session, draft: Draft, number: int, from_ms: int) -> No
 def coupled(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     columns: list[Any] = [Device.number, Coupling.device_id, Coupling.id, Coupling.person_id]
     columns += [Coupling.from_at, Coupling.until_at, Coupling.released_at]
+    columns += [Coupling.kind, Coupling.order_id, Coupling.condition_reference]
     joined = select(*columns).join(Device, Device.id == Coupling.device_id).where(*which)
     return joined.order_by(Coupling.from_at, Coupling.id)
 
@@ -113,20 +116,33 @@ def with_couplings(before: Couplings, rows: Iterable[Any]) -> Couplings:
         of_device = worn.setdefault(row.number, [])
         released_ms = None if row.released_at is None else epoch_ms(row.released_at)
         slot = slots[row.person_id]
-        of_device.append(Worn(row.number, epoch_ms(row.from_at), until_ms, slot, row.id, released_ms))
-    of_slot: dict[int, list[Worn]] = {one.slot: [] for number in worn for one in before.worn.get(number, ())}
-    for one in chain.from_iterable(worn.values()):
-        of_slot.setdefault(one.slot, []).append(one)
-    for slot, found in of_slot.items():
-        found += [one for one in before.of_slot.get(slot, ()) if one.device_number not in worn]
+        home = Home(row.order_id, row.condition_reference or "") if row.kind == DeviceKind.HOME_UNIT else None
+        of_device.append(Worn(row.number, epoch_ms(row.from_at), until_ms, slot, row.id, released_ms, home))
+    every = tuple(chain.from_iterable(worn.values()))
+    changed = {one.slot for number in worn for one in before.worn.get(number, ())}
+    homes = _by_slot([one for one in every if one.home is not None], before.homes, worn, changed)
     return Couplings(
         before.worn | {number: tuple(found) for number, found in worn.items()},
-        before.of_slot | {slot: tuple(found) for slot, found in of_slot.items()},
+        _by_slot([one for one in every if one.home is None], before.of_slot, worn, changed),
         tuple(persons),
         slots,
         frozenset(number for number in before.released if number not in worn)
         | {number for number, found in worn.items() if any(one.released_ms is not None for one in found)},
+        homes,
+        frozenset(one.device_number for units in homes.values() for one in units),
     )
+
+
+def _by_slot(
+    worn: Iterable[Worn], before: dict[int, tuple[Worn, ...]], devices: Collection[int], changed: Collection[int]
+) -> dict[int, tuple[Worn, ...]]:
+    """What each has, of which these are all there is of these devices; `changed` are the slots that had them before."""
+    of_slot: dict[int, list[Worn]] = {slot: [] for slot in changed if slot in before}
+    for one in worn:
+        of_slot.setdefault(one.slot, []).append(one)
+    for slot, found in of_slot.items():
+        found += [one for one in before.get(slot, ()) if one.device_number not in devices]
+    return before | {slot: tuple(found) for slot, found in of_slot.items()}
 
 
 def _learn_zones(session: Session, draft: Draft, persons: tuple[uuid.UUID, ...]) -> Again:
@@ -143,7 +159,9 @@ def _learn_zones(session: Session, draft: Draft, persons: tuple[uuid.UUID, ...])
             again[slot] = Span(from_ms)
         held[slot] = latter
         grounds |= {
-            found.zone.key: Grounds(found.order_id, found.condition_id, WARNING if found.warns else found.zone.kind)
+            found.zone.key: Grounds(
+                found.order_id, found.condition_id, WARNING if found.warns else found.zone.kind, found.reference
+            )
             for found in of_slot
         }
     zones = {slot: [found.zone for found in of_slot] for slot, of_slot in by_slot.items()}

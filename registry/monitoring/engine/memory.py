@@ -29,6 +29,7 @@ class Grounds:
     order_id: uuid.UUID
     condition_id: uuid.UUID | None
     kind: str = "exclusion"
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,14 @@ class Tracks:
         self.lat_deg[slot] = self.lon_deg[slot] = self.sigma_m[slot] = np.nan
 
 
+@dataclass(frozen=True, slots=True)
+class AtHome:
+    """How far the units in a wearer's home were judged (epoch ms): by the newest message, and until when."""
+
+    last_ms: int
+    due_ms: int | None
+
+
 @dataclass(slots=True)
 class Memory:
     """All of it. A batch works on a `draft()`, which takes the memory's place once it is on disk.
@@ -131,6 +140,7 @@ class Memory:
     recent: dict[int, tuple[TrackState, ...]] = field(default_factory=dict)
     quiet: set[int] = field(default_factory=set)
     signals: dict[int, frozenset[SignalKind]] = field(default_factory=dict)
+    at_home: dict[int, AtHome] = field(default_factory=dict)
     pulses: Pulses = field(default_factory=Pulses)
     marks: dict[int, int] = field(default_factory=dict)
     again: "Again" = field(default_factory=dict)
@@ -180,6 +190,7 @@ class Draft:
     recent: dict[int, tuple[TrackState, ...]] = field(default_factory=dict)
     quiet: dict[int, bool] = field(default_factory=dict)
     signals: dict[int, frozenset[SignalKind]] = field(default_factory=dict)
+    at_home: dict[int, AtHome] = field(default_factory=dict)
     beats: list[Beat] = field(default_factory=list)
     marks: dict[int, int] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
@@ -253,6 +264,7 @@ class Draft:
             memory.signals[number] = signals
             if not signals:
                 del memory.signals[number]
+        memory.at_home.update(self.at_home)
         if self.saved_at_ms is not None:
             memory.pulses.saved()
         memory.pulses.take(self.beats)

@@ -17,7 +17,7 @@ from registry.monitoring.engine.memory import NEVER_MS, Memory, Span, Tracks, Zo
 from registry.monitoring.engine.placing import batch_of, fill_places, pass_on
 from registry.monitoring.engine.wearing import Couplings
 from registry.monitoring.models import BucketMark, Device, DevicePulse, EpisodeRecord, TrackCheckpoint
-from registry.monitoring.rules import EpisodeStatus
+from registry.monitoring.rules import EpisodeStatus, Source
 from registry.monitoring.signals.following import going_on
 
 
@@ -70,7 +70,9 @@ def _recall_checkpoints(session: Session, memory: Memory) -> None:
             # A state from which the clock has closed an episode since is none to judge a late fix from.
             if state.last is not None and tracks.settled_ms[slot] <= state.last[0]:
                 memory.recent[slot] = (state,)
-    late = select(EpisodeRecord.person_id).where(EpisodeRecord.status == EpisodeStatus.OPEN, EpisodeRecord.found_late)
+    late = select(EpisodeRecord.person_id).where(
+        EpisodeRecord.status == EpisodeStatus.OPEN, EpisodeRecord.found_late, EpisodeRecord.source == Source.TRACKER
+    )
     memory.quiet = {slots[person_id] for person_id in session.scalars(late) if person_id in slots}
 
 

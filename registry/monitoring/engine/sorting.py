@@ -26,6 +26,8 @@ from registry.monitoring.signals.rules import CHARGED_PCT, Sign, SignalKind, hea
 _astuple = msgspec.structs.astuple
 _CONTENT_FROM = Ping.__struct_fields__.index("lat_deg")
 _POSITION = PingKind.POSITION
+_NOBODY = np.zeros(0, dtype=np.int64)
+_PRESENT = PING_CODES[PingKind.PRESENT]
 _ALL_CLEAR = PING_CODES[PingKind.ALL_CLEAR]
 
 
@@ -79,6 +81,7 @@ class Sorted:
     fixes: Fixes
     signs: list[Sign]
     unused: list[Row]
+    heard_units: dict[int, int]
 
 
 _Fresh = dict[Key, tuple[Submission, int]]
@@ -188,7 +191,17 @@ def _rows(draft: Draft, fresh: _Fresh) -> Sorted:
     fixes = _fixes(slots, placed)
     if placed:
         draft.beats.append(_beat(fixes, placed))
-    return Sorted(rows, fixes, *_besides(draft, fresh))
+    return Sorted(rows, fixes, *_besides(draft, fresh), _of_units(draft, fresh))
+
+
+def _of_units(draft: Draft, fresh: _Fresh) -> dict[int, int]:
+    """Of each home unit that said whether somebody is home, the oldest instant of it (epoch ms)."""
+    units = draft.couplings.units
+    keys = [key for key in fresh if key[4] >= _PRESENT and key[2] in units] if units else []
+    said = sorted(((key[2], min(key[1], fresh[key][0].received_at_ms)) for key in keys), reverse=True)
+    if said:
+        draft.beats.append(Beat(0, _NOBODY, *np.array(said, dtype=np.int64).T))
+    return dict(said)
 
 
 def _besides(draft: Draft, fresh: _Fresh) -> tuple[list[Sign], list[Row]]:

@@ -6,44 +6,35 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from geo.episode import Cause, Change, ChangeKind, EndCause, Episode, Reason, Verdict
-from geo.reconcile import Known, Revision, RevisionKind
+from geo.episode import Cause, Change, ChangeKind, EndCause, Episode, Verdict
+from geo.reconcile import Revision, RevisionKind
 from geo.spans import instant, instant_or_none
 from registry.access.service import system_actor
 from registry.alerts.service import NewAlert, close_alerts, retell_alert
 from registry.db import new_id
 from registry.enforcement.rules import BreachOrigin
 from registry.enforcement.service import Suspicion, suspect, withdraw_account
+from registry.monitoring.engine.accounts import other_account
+from registry.monitoring.engine.known import episode_of
 from registry.monitoring.engine.memory import Grounds
 from registry.monitoring.models import EpisodeRecord, EpisodeRevision
 from registry.monitoring.rules import (
+    CONTRADICTED_NL,
+    HOME_UNIT_NL,
     NO_LONGER_HOLDS_NL,
     WARNING,
     EnginePolicy,
     EpisodeStatus,
+    OtherAccount,
+    Source,
     call_for,
 )
 from registry.orders.models import Order
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
-
-
-def episode_of(record: EpisodeRecord) -> Episode:
-    """Return the episode as it was last told."""
-    return Episode(
-        record.zone_id,
-        record.zone_version,
-        record.start_ms,
-        record.end_ms,
-        Cause(record.cause),
-        Verdict(record.verdict),
-        None if record.end_cause is None else EndCause(record.end_cause),
-        record.confirmed_ms,
-        tuple(Reason(**reason) for reason in record.reasons),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +46,7 @@ class Teller:
     policy: EnginePolicy
     person_id: uuid.UUID
     judged_to_ms: int
+    source: Source = Source.TRACKER
 
     def changes(self, changes: Sequence[Change], grounds: dict[tuple[str, int], Grounds]) -> bool:
         """Tell of episodes that began, were confirmed or ended; say whether a stay that goes on was found late."""
@@ -92,6 +84,7 @@ class Teller:
         """Raise the siren for stays that were found late and turn out to go on now."""
         going_on = select(EpisodeRecord).where(
             EpisodeRecord.person_id == self.person_id,
+            EpisodeRecord.source == self.source,
             EpisodeRecord.status == EpisodeStatus.OPEN,
             EpisodeRecord.found_late,
         )
@@ -109,6 +102,7 @@ class Teller:
             condition_id=grounds.condition_id,
             zone_id=episode.zone_id,
             zone_kind=grounds.kind,
+            source=self.source.value,
             found_late=False,
             split_from_id=split_from,
             recorded_at=self.now,
@@ -160,7 +154,7 @@ class Teller:
         told = NewAlert(
             alert_class=call.alert_class,
             priority=call.priority,
-            title_nl=call.title_nl + (NO_LONGER_HOLDS_NL if record.end_cause == EndCause.ZONE_ENDED else ""),
+            title_nl=_title_nl(self.session, record, call.title_nl),
             subject_ref=subject_ref,
             owners=record.owners(),
             context=_references(record) | {"found_late": late},
@@ -185,6 +179,7 @@ class Teller:
     def _open_record(self, episode: Episode) -> EpisodeRecord:
         wanted = select(EpisodeRecord).where(
             EpisodeRecord.person_id == self.person_id,
+            EpisodeRecord.source == self.source,
             EpisodeRecord.zone_id == episode.zone_id,
             EpisodeRecord.zone_version == episode.zone_version,
             EpisodeRecord.status == EpisodeStatus.OPEN,
@@ -235,10 +230,22 @@ class Teller:
             end_cause=record.end_cause,
             verdict=record.verdict,
             found_late=record.found_late,
+            origin=record.source,
             replaced_by_id=record.superseded_by_id,
             split_from_id=record.split_from_id,
             **more,
         )
+
+
+def _title_nl(session: Session, record: EpisodeRecord, title_nl: str) -> str:
+    """What a human is called with: whose account it is, and what speaks against it."""
+    if record.source == Source.HOME_UNIT:
+        title_nl = HOME_UNIT_NL + title_nl[0].lower() + title_nl[1:]
+    if record.end_cause == EndCause.ZONE_ENDED:
+        title_nl += NO_LONGER_HOLDS_NL
+    if record.verdict == Verdict.CONFIRMED and other_account(session, record) is OtherAccount.CONTRADICTS:
+        title_nl += CONTRADICTED_NL[Source(record.source)]
+    return title_nl
 
 
 def _begun(episode: Episode) -> tuple[str, int, int]:
@@ -266,32 +273,3 @@ def _references(record: EpisodeRecord) -> dict[str, object]:
 
 def _told(record: EpisodeRecord) -> dict[str, object]:
     return episode_of(record).to_dict() | {"status": record.status}
-
-
-def known_since(
-    session: Session, person_id: uuid.UUID, after_ms: int, until_ms: int | None, going_on: Iterable[Episode]
-) -> list[EpisodeRecord]:
-    """Return a wearer's episodes, oldest first, that belong to a stretch of track (epoch ms).
-
-    They began in it, or went on at its beginning: by their times, or because they are among those `going_on` then, of
-    which the end was found only later.
-    """
-    began = EpisodeRecord.start_ms > after_ms
-    if until_ms is not None:
-        began = and_(began, EpisodeRecord.start_ms <= until_ms)
-    went_on = and_(
-        EpisodeRecord.start_ms <= after_ms, EpisodeRecord.end_ms.is_(None) | (EpisodeRecord.end_ms > after_ms)
-    )
-    named = [and_(EpisodeRecord.zone_id == one.zone_id, EpisodeRecord.start_ms == one.start_ms) for one in going_on]
-    own = select(EpisodeRecord).where(EpisodeRecord.person_id == person_id, or_(began, went_on, *named))
-    return list(session.scalars(own.order_by(EpisodeRecord.recorded_at, EpisodeRecord.id)))
-
-
-def known(record: EpisodeRecord) -> Known:
-    """Return a record as `geo.reconcile` knows it."""
-    return Known(
-        str(record.id),
-        episode_of(record),
-        None if record.superseded_by_id is None else str(record.superseded_by_id),
-        withdrawn=record.status == EpisodeStatus.WITHDRAWN,
-    )

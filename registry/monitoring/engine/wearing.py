@@ -7,8 +7,16 @@ from registry.monitoring.engine.store import Stretch
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """The condition for which a home unit stands in somebody's home."""
+
+    order_id: uuid.UUID
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Worn:
-    """A device on a wearer, from an instant (epoch ms) until another, or without an end."""
+    """A device on a wearer, or in his `home`, from an instant (epoch ms) until another, or without an end."""
 
     device_number: int
     from_ms: int
@@ -16,6 +24,7 @@ class Worn:
     slot: int
     coupling_id: uuid.UUID
     released_ms: int | None = None
+    home: Home | None = None
 
     def at(self, at_ms: int) -> bool:
         """Say whether it is worn at an instant."""
@@ -24,24 +33,29 @@ class Worn:
 
 @dataclass(frozen=True, slots=True)
 class Couplings:
-    """Who wears what; a wearer is known by a slot that never changes. Replaced as a whole."""
+    """Who wears what; a wearer is known by a slot that never changes. Replaced as a whole.
+
+    `of_slot` has what he wears, `homes` the units in his home, and `units` the numbers of these.
+    """
 
     worn: dict[int, tuple[Worn, ...]] = field(default_factory=dict)
     of_slot: dict[int, tuple[Worn, ...]] = field(default_factory=dict)
     persons: tuple[uuid.UUID, ...] = ()
     slots: dict[uuid.UUID, int] = field(default_factory=dict)
     released: frozenset[int] = frozenset()
+    homes: dict[int, tuple[Worn, ...]] = field(default_factory=dict)
+    units: frozenset[int] = frozenset()
 
     def worn_at(self, device_number: int, at_ms: int) -> Worn | None:
         """Return who wears a device at an instant (epoch ms)."""
         return next((worn for worn in self.worn.get(device_number, ()) if worn.at(at_ms)), None)
 
     def slot_at(self, device_number: int, at_ms: int) -> int:
-        """Return the slot of who wears a device at an instant (epoch ms), or -1."""
+        """Return the slot of who wears a device on his body at an instant (epoch ms), or -1."""
         slot = -1
         for worn in self.worn.get(device_number, ()):
             if worn.from_ms <= at_ms and (worn.until_ms is None or at_ms < worn.until_ms):
-                slot = worn.slot
+                slot = worn.slot if worn.home is None else -1
         return slot
 
     def is_released(self, device_number: int, at_ms: int) -> bool:

@@ -18,7 +18,7 @@ from registry.monitoring.evidence.members import MOST_FIXES
 from registry.monitoring.evidence.rules import Begin, KeptFix, Use
 from registry.monitoring.models import Coupling, Device, PingConflict, PingRow, TrackMark, UnusedPosition
 from registry.monitoring.pings import Ping, epoch_ms
-from registry.monitoring.rules import CLOCK_AHEAD_MS, UnusedReason, bucket_of
+from registry.monitoring.rules import CLOCK_AHEAD_MS, DeviceKind, UnusedReason, bucket_of
 
 # A quiet point further back than this costs more positions than it proves: then a state that was kept is told.
 _FURTHEST_BACK_MS = 24 * 3_600_000
@@ -48,6 +48,7 @@ def worn_by(session: Session, person_id: uuid.UUID, supervisor_id: uuid.UUID) ->
         select(Device.id, Device.number, Coupling.from_at, Coupling.until_at)
         .join(Coupling, Coupling.device_id == Device.id)
         .where(Coupling.person_id == person_id, Coupling.supervising_org_id == supervisor_id)
+        .where(Coupling.kind == DeviceKind.TRACKER)
         .order_by(Coupling.from_at, Coupling.id)
     )
     return [

@@ -19,7 +19,7 @@ from registry.access.service import record
 from registry.db import new_id
 from registry.errors import Conflict, Forbidden, NotFound, Unavailable
 from registry.http.fields import camel, format_instant
-from registry.monitoring.engine.telling import episode_of
+from registry.monitoring.engine.known import episode_of
 from registry.monitoring.evidence import gathering
 from registry.monitoring.evidence.archive import MANIFEST
 from registry.monitoring.evidence.manifest import Issue, manifest_of
@@ -29,7 +29,7 @@ from registry.monitoring.evidence.rules import Begin, Case, Worn, limited
 from registry.monitoring.evidence.verifying import differences
 from registry.monitoring.models import EpisodeRecord
 from registry.monitoring.pings import epoch_ms
-from registry.monitoring.rules import EpisodeStatus
+from registry.monitoring.rules import EpisodeStatus, Source
 from registry.orders.models import Order
 from registry.orders.service import drawn_zones, same_orders, zones_of
 
@@ -76,6 +76,9 @@ def material_of(session: Session, actor: Actor, now: datetime, episode_id: uuid.
         raise NotFound
     if found.status == EpisodeStatus.MERGED:
         raise Conflict("episode_merged", "This episode is part of another by now; ask for that one.")
+    if found.source != Source.TRACKER:
+        detail = "This episode rests on the messages of a home unit, and on no position that could be judged again."
+        raise Conflict("episode_without_positions", detail)
     told = Told(_shown(session, found), episode_of(found), found.status == EpisodeStatus.WITHDRAWN)
     case = _case(session, actor, epoch_ms(now), (found, told))
     comes = case.episodes()

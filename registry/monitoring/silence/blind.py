@@ -20,7 +20,7 @@ from registry.errors import Fault, Invalid, NotFound
 from registry.monitoring.engine.store import Stretch, last_fix
 from registry.monitoring.models import BlindSpell, Coupling, Device, TrackCheckpoint
 from registry.monitoring.pings import epoch_ms
-from registry.monitoring.rules import BLIND_AFTER_MS
+from registry.monitoring.rules import BLIND_AFTER_MS, DeviceKind
 from registry.orders.service import zones_of
 
 # Configuration: from this far from a forbidden area it is reached within minutes, by bicycle or by car.
@@ -74,7 +74,11 @@ def blind_time_of(session: Session, actor: Actor, now: datetime, person_id: uuid
     """Return a wearer's blind time from a day to another, to the organisation that supervises him and to no other."""
     days = _days(period, now.astimezone(_LOCAL).date())
     wanted = select(Coupling, Device.number).join(Device, Device.id == Coupling.device_id)
-    own = wanted.where(Coupling.person_id == person_id, Coupling.supervising_org_id == actor.organisation_id)
+    own = wanted.where(
+        Coupling.person_id == person_id,
+        Coupling.kind == DeviceKind.TRACKER,
+        Coupling.supervising_org_id == actor.organisation_id,
+    )
     worn = [(coupling, number) for coupling, number in session.execute(own)]
     if not worn:
         raise NotFound("There is no such wearer here.")

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from registry.alerts.models import Alert
 from registry.alerts.service import NewAlert, close_alerts, raise_alert
 from registry.db import new_id
+from registry.monitoring.models import Coupling
+from registry.monitoring.rules import DeviceKind
 from registry.monitoring.silence.models import DeviceSilence, ProviderSilence
-from registry.monitoring.silence.rules import CALLS, PROVIDER_CALL, STOPPED_CALL, SilenceKind, Standing
+from registry.monitoring.silence.rules import CALLS, PROVIDER_CALL, STOPPED_CALL, UNIT_CALLS, SilenceKind, Standing
 
 if TYPE_CHECKING:
     from registry.monitoring.silence.reading import Group, WornDevice
@@ -111,7 +113,8 @@ def _call(session: Session, now: datetime, records: Iterable[DeviceSilence]) -> 
         if provider is not None:
             record.provider_silence_id = provider.id
             continue
-        call = CALLS[SilenceKind(record.kind)]
+        unit = session.get_one(Coupling, record.coupling_id).kind == DeviceKind.HOME_UNIT
+        call = (UNIT_CALLS if unit else CALLS)[SilenceKind(record.kind)]
         context: dict[str, object] = {
             "device_id": record.device_id, "coupling_id": record.coupling_id, "person_id": record.person_id,
             "order_id": record.order_id, "silence_id": record.id,

@@ -18,7 +18,10 @@ _SILENT_SHARE, _RESTORED_SHARE = 0.5, 0.25
 
 
 class SilenceKind(StrEnum):
-    """What is missing: every message (geen berichten), or a position in those that come (geen positie)."""
+    """What is missing: every message (geen berichten), or a position in those that come (geen positie).
+
+    Of a unit in his home, what would be a position is whether he is there.
+    """
 
     NO_MESSAGE = "no_message"
     NO_POSITION = "no_position"
@@ -27,6 +30,10 @@ class SilenceKind(StrEnum):
 CALLS: Mapping[SilenceKind, Call] = {
     SilenceKind.NO_MESSAGE: Call("device_no_message", 2, "Enkelband: er komen geen berichten meer"),
     SilenceKind.NO_POSITION: Call("device_no_position", 2, "Enkelband: wel berichten, maar geen positie"),
+}
+UNIT_CALLS: Mapping[SilenceKind, Call] = {
+    SilenceKind.NO_MESSAGE: Call("home_unit_no_message", 2, "Thuisunit: er komen geen berichten meer"),
+    SilenceKind.NO_POSITION: Call("home_unit_no_presence", 2, "Thuisunit: wel berichten, maar niet of hij thuis is"),
 }
 PROVIDER_CALL = Call("provider_silent", 1, "Storing bij de leverancier: enkelbanden zwijgen")
 STOPPED_CALL = Call("judging_stopped", 1, "Posities van enkelbanden worden niet beoordeeld: de dienst staat stil")

@@ -33,6 +33,7 @@ class WearerZone:
     order_id: UUID
     condition_id: UUID
     zone: Zone
+    reference: str
     warns: bool = False
 
 
@@ -57,10 +58,15 @@ def zones_of(session: Session, person_ids: Collection[UUID] | None) -> list[Wear
                 exemptions=spans_of(exemptions.get((order_id, record.reference), ())),
             )
             persons = bearers.get(subjects[order_id], [subjects[order_id]])
-            found += [WearerZone(person_id, order_id, record.condition_id, zone) for person_id in persons]
+            found += [
+                WearerZone(person_id, order_id, record.condition_id, zone, record.reference) for person_id in persons
+            ]
             if record.area.ring is not None:
                 ring = replace(zone, id=f"{zone.id}{RING}", shape=record.area.ring)
-                found += [WearerZone(person_id, order_id, record.condition_id, ring, True) for person_id in persons]
+                found += [
+                    WearerZone(person_id, order_id, record.condition_id, ring, record.reference, warns=True)
+                    for person_id in persons
+                ]
     return found
 
 

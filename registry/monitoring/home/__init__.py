@@ -1,0 +1,1 @@
+"""Whether a wearer is home, as the unit in his home says."""
