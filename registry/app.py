@@ -40,6 +40,7 @@ from registry.intake.quarantine import routes as quarantine_routes
 from registry.intake.reconciliation import routes as reconciliation_routes
 from registry.monitoring import routes as monitoring_routes
 from registry.monitoring.dry_run import routes as dry_run_routes
+from registry.monitoring.history import routes as history_routes
 from registry.monitoring.retention import routes as retention_routes
 from registry.monitoring.signals import routes as signal_routes
 from registry.monitoring.silence import routes as silence_routes
@@ -108,6 +109,7 @@ _BLUEPRINTS = (
     retention_routes.blueprint,
     signal_routes.blueprint,
     silence_routes.blueprint,
+    history_routes.blueprint,
 )
 
 

@@ -193,7 +193,8 @@ def check_described(app: Flask, method: str, path: str, response: TestResponse) 
     if not path.startswith("/v1/"):
         return
     schema = schema_of(app, method, path, response.status_code)
-    if schema is not None and response.data and "json" in (response.content_type or ""):
+    is_document = (response.content_type or "").partition(";")[0].endswith("json")
+    if schema is not None and response.data and is_document:
         Draft202012Validator(schema).validate(json.loads(response.data))
 
 

@@ -39,6 +39,7 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "privacy.show_privacy_item": ("POL-MN", None),
     "privacy.handle_privacy_item": ("POL-MN", lambda region: {"note": "Besproken."}),
     "privacy.remove_watched_person": ("POL-MN", None),
+    "histories.export_history": ("RN-MN", lambda region: _period(region)),
     "lookups.disclose_address": ("POL-MN", lambda region: _wanted(region)),
     "privacy.release_question": ("POL-MN", lambda region: {"reason": "Klacht 12."}),
     "lookups.name_incident": ("POL-MN", lambda region: {"incidentNumber": "2026-1"}),
@@ -122,6 +123,10 @@ def _sending(region: Region) -> dict[str, Any]:
 def _told(region: Region) -> dict[str, Any]:
     proof = {"kind": "conversation_note", "reference": "GESPREK-1"}
     return {"moment": "order_explained", "toldAt": region.ago(minutes=1), "channel": "in_person", "proof": proof}
+
+
+def _period(region: Region) -> dict[str, Any]:
+    return {"from": region.ago(hours=2), "until": region.ago(minutes=0), "reason": "Verzoek om inzage."}
 
 
 def _event(kind: str, at: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from datetime import timedelta
 from typing import Any
@@ -36,6 +37,7 @@ def play(stage: Stage) -> None:
     _try_zone(stage)
     _take_off(stage)
     _evidence(stage)
+    _history(stage)
 
 
 def _breach(stage: Stage) -> tuple[Received, float]:
@@ -163,3 +165,15 @@ def _evidence(stage: Stage) -> None:
     tell.read(*report.said, *report.faults)
     tell.check(report.outcome is Outcome.SAME, "uit het bestand alleen komt dezelfde episode")
     tell.ask(stage.by["RN-RT"], "krijgt het bewijs van een ander niet.", post(path, wish, expect=404))
+
+
+def _history(stage: Stage) -> None:
+    """Give the wearer's history, in a format that any program for maps reads."""
+    tell, now = stage.narrator, stage.now()
+    period = {"from": format_instant(now - timedelta(hours=1)), "until": format_instant(now)}
+    wish = examples.request("historiesExportHistory", **period)
+    path = f"/v1/wearers/{stage.found['person']}/history-exports"
+    given = tell.ask(stage.by["RN-MN"], "voert de geschiedenis uit.", post(path, wish, expect=200))
+    records = [json.loads(text)["properties"] for text in given.body.split("\x1e")[1:]]
+    tell.read(f"{len(records)} regels: {', '.join(sorted({one['is'] for one in records}))}")
+    tell.check(records[-1]["is"] == "end", "de laatste regel zegt dat het alles is")
