@@ -218,7 +218,7 @@ def arrivals(draw):
 
 
 @given(arrivals())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_of_arrival_gives_the_same_episodes(world, drawn):
     said_at, coming, cuts, restarts = drawn
     chain = Chain.of(world)
