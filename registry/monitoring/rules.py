@@ -11,6 +11,9 @@ from geo.zones import ZoneKey
 DEVICES_A_BUCKET = 512
 DAY_MS = 86_400_000
 BLIND_AFTER_MS = 5 * 60_000  # configuration: how long a wearer may be out of sight before it counts as blind time
+# Configuration: from this standard deviation on (a radius of some 750 m) a position tells nobody where he is, and does
+# not count as seen. In a small area such a one raises no suspicion, for it is likelier that he is elsewhere.
+VAGUE_SIGMA_M = 500.0
 
 
 class PingKind(StrEnum):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from itertools import count
 from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
@@ -9,9 +10,10 @@ from registry.access.rules import OrganisationKind
 from registry.monitoring.engine.blindness import gaps
 from registry.monitoring.models import BlindSpell
 from registry.monitoring.rules import BLIND_AFTER_MS
-from tests.monitoring.wearers import FAR, NOW_MS, OUTSIDE, ping, seconds, stay
+from tests.monitoring.wearers import FAR, INSIDE, NOW_MS, OUTSIDE, ping, seconds, stay
 from tests.world import NOW
 
+_devices = count()
 TODAY = "from=2026-11-23&until=2026-11-23"
 
 
@@ -110,3 +112,38 @@ def test_a_restart_between_two_checkpoints_forgets_no_position(field):
     field.restart()
     field.submit(*stay(OUTSIDE, -5000))
     assert spells(field, wearer["personId"]) == [(-7000, -6000), (-6000, -5000)]
+
+
+def test_positions_too_vague_to_judge_are_no_sight_and_count_as_near_where_he_can_have_been(field):
+    wearer = field.wearer(begins=NOW - timedelta(hours=2))
+    field.send(*stay(FAR, -7200, -6960, -6700), *stay(INSIDE, *range(-6640, -5000, 60), accuracyM=5000))
+    assert field.supervisor.get("/v1/episodes").json["episodes"] == []
+    field.world.clock.forward(seconds=6)
+    field.send(*stay(FAR, -4900, *range(-4660, 0, 240), -1))
+    (spell,) = blind(field, wearer).json["spells"]
+    assert (spell["nearZone"], spell["nearestM"], spell["vaguePositions"]) == (True, 0, 28)
+    assert spells(field, wearer["personId"]) == [(-6700, -4900)]
+    assert blind(field, wearer).json["days"][0]["nearZoneS"] == 1800
+
+
+def test_while_only_vague_positions_come_he_is_out_of_sight_also_after_a_restart(field):
+    wearer = field.wearer(begins=NOW - timedelta(hours=1))
+    field.send(*stay(OUTSIDE, -3600, -3400), *stay(INSIDE, -3300, -3000, -1200, accuracyM=5000))
+    field.world.clock.forward(seconds=6)
+    field.judge.tick()
+    (spell,) = blind(field, wearer).json["spells"]
+    assert (spell["startedAt"], spell["vaguePositions"]) == ("2026-11-23T11:03:20Z", 3)
+    field.restart()
+    field.send(*stay(INSIDE, -900, accuracyM=5000), *stay(OUTSIDE, -600))
+    assert spells(field, wearer["personId"])[0] == (-3400, -600)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.randoms(use_true_random=False))
+def test_vague_positions_in_any_order_leave_the_same_blind_time(field, random):
+    device = f"EB-vague-{next(_devices)}"
+    wearer = field.wearer(device, begins=NOW - timedelta(hours=2))
+    pings = stay(OUTSIDE, -7200, -7000, -5000, -4900, device=device)
+    pings += stay(INSIDE, -6900, -6500, -4950, device=device, accuracyM=3000)
+    field.send(*random.sample(pings, len(pings)))
+    assert spells(field, wearer["personId"]) == [(-7000, -5000)]

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from geo.columns import Fixes
 from registry.monitoring.engine import store
 from registry.monitoring.engine.memory import NEVER_MS, Again
+from registry.monitoring.engine.placing import fill_places
 from registry.monitoring.engine.turn import Turn
 from registry.monitoring.models import BlindSpell
+from registry.monitoring.rules import VAGUE_SIGMA_M
 
 Spell = tuple[int, int]
 _MOST_IN_A_QUERY = 500
@@ -31,7 +33,13 @@ def gaps(times_ms: Iterable[int], limit_ms: int) -> list[Spell]:
 
 
 def see(turn: Turn, fixes: Fixes) -> None:
-    """Take in new positions, by wearer and time: those after all others may end a stretch, others cut through one."""
+    """Take in new positions, by wearer and time: those after all others may end a stretch, others cut through one.
+
+    Positions that are too vague to tell where he is are none.
+    """
+    fill_places(turn.session, turn.draft, np.unique(fixes.slots))
+    sigmas_m = turn.draft.method.accuracy.sigmas_m(fixes.accuracies_m, fixes.hdops)
+    fixes = fixes.taken(np.nonzero(sigmas_m < VAGUE_SIGMA_M)[0])
     tracks, limit_ms = turn.draft.tracks, turn.policy.blind_after_ms
     known_ms = tracks.fixed_ms[fixes.slots]
     before_ms = known_ms.copy()
@@ -55,12 +63,16 @@ def see_again(turn: Turn, again: Again) -> None:
     draft, limit_ms = turn.draft, turn.policy.blind_after_ms
     for slot, span in again.items():
         person_id = draft.couplings.persons[slot]
-        before = (store.last_fix(turn.session, one) for one in draft.couplings.stretches(slot, NEVER_MS, span.from_ms))
+        before = (
+            store.last_fix(turn.session, one, is_sharp=True)
+            for one in draft.couplings.stretches(slot, NEVER_MS, span.from_ms)
+        )
         last_ms = max((fix.at_ms for fix in before if fix is not None), default=None)
         base_ms = span.from_ms if last_ms is None else last_ms
         own = BlindSpell.person_id == person_id
         turn.session.execute(delete(BlindSpell).where(own, BlindSpell.until_ms > base_ms))
-        times = [fix.at_ms for fix in store.fixes(turn.session, draft.couplings.stretches(slot, base_ms + 1))]
+        stored = store.fixes(turn.session, draft.couplings.stretches(slot, base_ms + 1))
+        times = [fix.at_ms for fix in stored if not store.is_vague(fix)]
         first = [base_ms] if last_ms is not None else [_worn_from_ms(turn, slot, times[0])] if times else []
         _write(turn, {slot: gaps([*first, *times], limit_ms)})
         draft.tracks.fixed_ms[slot] = max([last_ms if last_ms is not None else NEVER_MS, *times[-1:]])

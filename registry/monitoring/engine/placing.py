@@ -8,6 +8,7 @@ from geo.columns import Fixes
 from geo.windows import Batch
 from registry.monitoring.engine import store
 from registry.monitoring.engine.memory import NEVER_MS, Draft
+from registry.monitoring.rules import VAGUE_SIGMA_M
 
 
 def fill_places(session: Session, draft: Draft, slots: npt.NDArray[np.int64]) -> None:
@@ -21,6 +22,17 @@ def fill_places(session: Session, draft: Draft, slots: npt.NDArray[np.int64]) ->
             if row is not None:
                 tracks.lat_deg[slot], tracks.lon_deg[slot] = row[0], row[1]
                 tracks.sigma_m[slot] = draft.method.accuracy.sigma_m(row[2], row[3])
+    # A restart takes the last position for one that told where he was.
+    is_taken = (tracks.fixed_ms[slots] == tracks.last_ms[slots]) & (tracks.last_ms[slots] != NEVER_MS)
+    for slot in slots[is_taken & (tracks.sigma_m[slots] >= VAGUE_SIGMA_M)].tolist():
+        tracks.fixed_ms[slot] = _seen_ms(session, draft, slot, int(tracks.last_ms[slot]))
+
+
+def _seen_ms(session: Session, draft: Draft, slot: int, until_ms: int) -> int:
+    """When a position last told where a wearer was, before one that did not."""
+    stretches = draft.couplings.stretches(slot, NEVER_MS, until_ms)
+    found = (store.last_fix(session, one, is_sharp=True) for one in stretches)
+    return max((fix.at_ms for fix in found if fix is not None), default=NEVER_MS)
 
 
 def batch_of(draft: Draft, fixes: Fixes) -> Batch:

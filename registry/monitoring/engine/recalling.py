@@ -88,7 +88,8 @@ def _recall_pings(session: Session, memory: Memory) -> None:
             worn = memory.couplings.worn_at(number, at_ms) if judged else None
             if worn is None or fix is None:
                 continue
-            tracks.fixed_ms[worn.slot] = max(int(tracks.fixed_ms[worn.slot]), fix.at_ms)
+            if not store.is_vague(fix):
+                tracks.fixed_ms[worn.slot] = max(int(tracks.fixed_ms[worn.slot]), fix.at_ms)
             if (fix.at_ms, fix.sequence) > (int(tracks.last_ms[worn.slot]), int(tracks.last_sequence[worn.slot])):
                 after.append((worn.slot, fix))
     if not after:

@@ -12,9 +12,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Session
 
+from geo.policy import METHOD
 from geo.track import Fix
 from registry.monitoring.models import DevicePulse, PingRow, UnusedPosition
-from registry.monitoring.rules import CLOCK_AHEAD_MS, bucket_of
+from registry.monitoring.rules import CLOCK_AHEAD_MS, VAGUE_SIGMA_M, bucket_of
 
 Key = tuple[int, int, int, int, int]
 Row = tuple[Any, ...]
@@ -47,6 +48,7 @@ _END = (
 )
 _NEWEST, _OLDEST = _END + "at_ms DESC, sequence DESC LIMIT 1", _END + "at_ms, sequence LIMIT 1"
 _FOREVER_MS = 2**62
+_MOST_VAGUE = 500
 _POSTGRESQL_SAVE_DEVICES = (
     "UPDATE device SET newest_ms = new.newest_ms FROM unnest(%s::bigint[], %s::bigint[]) AS new (newest_ms, number)"
     " WHERE device.number = new.number"
@@ -148,9 +150,26 @@ def _within(stretch: Stretch) -> list[Any]:
     return condition if stretch.until_ms is None else [*condition, PingRow.at_ms < stretch.until_ms]
 
 
-def last_fix(session: Session, stretch: Stretch) -> Fix | None:
-    """Return the newest position in a stretch."""
-    return _end_fix(session, stretch, _NEWEST)
+def last_fix(session: Session, stretch: Stretch, *, is_sharp: bool = False) -> Fix | None:
+    """Return the newest position in a stretch, or the newest that is not too vague to tell where he was."""
+    fix = _end_fix(session, stretch, _NEWEST)
+    while is_sharp and fix is not None and is_vague(fix):
+        stretch = Stretch(stretch.device_number, stretch.from_ms, fix.at_ms)
+        rows = select(*_FIX).where(*_within(stretch), PingRow.lat_deg.is_not(None)).order_by(PingRow.at_ms.desc())
+        read = [_fix(row) for row in session.execute(rows.limit(_MOST_VAGUE))]
+        fix = next((one for one in read if not is_vague(one)), read[-1] if len(read) == _MOST_VAGUE else None)
+    return fix
+
+
+def vague_fixes(session: Session, stretch: Stretch) -> list[Fix]:
+    """Return the positions in a stretch that are too vague, the oldest first; of very many the first."""
+    query = select(*_FIX).where(*_within(stretch), PingRow.lat_deg.is_not(None)).order_by(PingRow.at_ms)
+    return [fix for row in session.execute(query.limit(_MOST_VAGUE)) if is_vague(fix := _fix(row))]
+
+
+def is_vague(fix: Fix) -> bool:
+    """Say whether a position is too vague to tell where he was."""
+    return METHOD.accuracy.sigma_m(fix.accuracy_m, fix.hdop) >= VAGUE_SIGMA_M
 
 
 def first_fix(session: Session, stretch: Stretch) -> Fix | None:

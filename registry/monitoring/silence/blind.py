@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from geo.policy import METHOD
 from geo.spans import Span, joined
 from geo.zones import Zone
 from registry.access.rules import Action, Actor
 from registry.access.service import record
 from registry.errors import Fault, Invalid, NotFound
-from registry.monitoring.engine.store import Stretch, last_fix
+from registry.monitoring.engine.store import Stretch, is_vague, last_fix, vague_fixes
 from registry.monitoring.models import BlindSpell, Coupling, Device, TrackCheckpoint
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.rules import BLIND_AFTER_MS, DeviceKind
@@ -34,12 +35,14 @@ _LOCAL = ZoneInfo("Europe/Amsterdam")
 class Blind:
     """A stretch out of sight (epoch ms), and how near (m) to a forbidden area he was last seen before or first after.
 
-    The distance is 0 inside, and None where no position or no such area is known.
+    Of positions that are too vague to tell where he was, `vague` in number, it is how near he can have been. The
+    distance is 0 inside, and None where no position or no such area is known.
     """
 
     from_ms: int
     until_ms: int
     nearest_m: float | None
+    vague: int = 0
 
     @property
     def is_near(self) -> bool:
@@ -85,9 +88,10 @@ def blind_time_of(session: Session, actor: Actor, now: datetime, person_id: uuid
     now_ms = epoch_ms(now)
     spans = joined(tuple(Span(epoch_ms(one.from_at), _until_ms(one, now_ms)) for one, _ in worn if one.from_at < now))
     begins_ms, ends_ms = _midnight_ms(days[0]), min(_midnight_ms(days[-1] + timedelta(days=1)), now_ms)
-    out = _out_of_sight(session, person_id, spans, (begins_ms, ends_ms, now_ms))
+    seen_ms = _seen_ms(session, person_id, worn)
+    out = _out_of_sight(session, person_id, spans, (begins_ms, ends_ms, now_ms), seen_ms)
     zones = [found.zone for found in zones_of(session, [person_id]) if found.zone.kind == "exclusion"]
-    blind = [Blind(*one, _nearest_m(session, worn, zones, one)) for one in out]
+    blind = [_blind(session, worn, zones, one) for one in out]
     record(session, actor, now, Action.CONSULTED, f"person:{person_id}", blind_time=[str(days[0]), str(days[-1])])
     return BlindTime(person_id, tuple(_day(day, spans, blind, now_ms) for day in days), tuple(blind))
 
@@ -108,8 +112,26 @@ def _until_ms(coupling: Coupling, now_ms: int) -> int:
 _Stretch = tuple[int, int]
 
 
+def _seen_ms(session: Session, person_id: uuid.UUID, worn: _Worn) -> int | None:
+    """When a position last told where he is; the newest of all may be too vague for that."""
+    checkpoint = session.get(TrackCheckpoint, person_id)
+    last_ms = None if checkpoint is None else checkpoint.last_ms
+    if last_ms is None:
+        return None
+    newest = [last_fix(session, Stretch(number, last_ms, last_ms + 1)) for _, number in worn]
+    if not any(fix is not None and is_vague(fix) for fix in newest):
+        return last_ms
+    stretches = (Stretch(number, epoch_ms(coupling.from_at), last_ms) for coupling, number in worn)
+    found = (last_fix(session, one, is_sharp=True) for one in stretches)
+    return max((fix.at_ms for fix in found if fix is not None), default=None)
+
+
 def _out_of_sight(
-    session: Session, person_id: uuid.UUID, spans: Iterable[Span], within: tuple[int, int, int]
+    session: Session,
+    person_id: uuid.UUID,
+    spans: Iterable[Span],
+    within: tuple[int, int, int],
+    seen_ms: int | None,
 ) -> list[_Stretch]:
     """The stretches that meet a period, with the one that goes on now, as far as he wore a device."""
     begins_ms, ends_ms, now_ms = within
@@ -117,8 +139,6 @@ def _out_of_sight(
         BlindSpell.person_id == person_id, BlindSpell.until_ms > begins_ms, BlindSpell.from_ms < ends_ms
     )
     found = [(spell.from_ms, spell.until_ms) for spell in session.scalars(known.order_by(BlindSpell.from_ms))]
-    checkpoint = session.get(TrackCheckpoint, person_id)
-    seen_ms = None if checkpoint is None else checkpoint.last_ms
     seen_ms = min((span.from_ms for span in spans), default=now_ms) if seen_ms is None else seen_ms
     if now_ms - seen_ms >= BLIND_AFTER_MS and seen_ms < ends_ms:
         found.append((seen_ms, now_ms))
@@ -130,16 +150,18 @@ def _out_of_sight(
     return [(from_ms, until_ms) for from_ms, until_ms in cut if until_ms - from_ms >= BLIND_AFTER_MS]
 
 
-def _nearest_m(session: Session, worn: _Worn, zones: Sequence[Zone], stretch: _Stretch) -> float | None:
+def _blind(session: Session, worn: _Worn, zones: Sequence[Zone], stretch: _Stretch) -> Blind:
     held = [zone for zone in zones if any(_meets(span, stretch) for span in zone.binds)]
-    seen = (last_fix(session, Stretch(number, at, at + 1)) for at in stretch for _, number in worn) if held else ()
+    seen = [last_fix(session, Stretch(number, at, at + 1)) for at in stretch for _, number in worn] if held else []
+    vague = [fix for _, number in worn for fix in vague_fixes(session, Stretch(number, *stretch))]
+    placed = [(fix, 0.0) for fix in seen if fix is not None and not is_vague(fix)]
+    placed += [(fix, METHOD.accuracy.sigma_m(fix.accuracy_m, fix.hdop)) for fix in vague]
     distances = [
-        max(0.0, zone.shape.signed_distance_m(fix.lat_deg, fix.lon_deg))
-        for fix in seen
-        if fix is not None
+        max(0.0, zone.shape.signed_distance_m(fix.lat_deg, fix.lon_deg) - doubt_m)
+        for fix, doubt_m in placed
         for zone in held
     ]
-    return min(distances, default=None)
+    return Blind(*stretch, min(distances, default=None), len(vague))
 
 
 def _meets(span: Span, stretch: _Stretch) -> bool:

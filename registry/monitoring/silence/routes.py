@@ -75,4 +75,4 @@ def _blind(found: BlindTime) -> dict[str, Any]:
 def _spell(one: Blind) -> dict[str, Any]:
     nearest_m = None if one.nearest_m is None else round(one.nearest_m)
     times = {"startedAt": instant(one.from_ms), "endedAt": instant(one.until_ms)}
-    return times | {"nearestM": nearest_m, "nearZone": one.is_near}
+    return times | {"nearestM": nearest_m, "nearZone": one.is_near, "vaguePositions": one.vague}

@@ -57,12 +57,16 @@ class BlindDaySchema(WireSchema):
 
 
 class BlindSpellSchema(WireSchema):
-    """A stretch out of sight; `nearestM` is how near he was to a forbidden area before or after it, null if unknown."""
+    """A stretch out of sight; `nearestM` is how near he was to a forbidden area before or after it, null if unknown.
+
+    `vaguePositions` were too vague to tell where he was, and to be judged: of these it is how near he can have been.
+    """
 
     started_at = Instant(required=True)
     ended_at = Instant(required=True)
     nearest_m = StrictInteger(required=True, allow_none=True)
     near_zone = StrictBoolean(required=True)
+    vague_positions = StrictInteger(required=True)
 
 
 class BlindTimeSchema(WireSchema):
