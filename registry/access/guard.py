@@ -138,7 +138,8 @@ def _end_user() -> dict[str, str]:
     faults, named = [], {}
     for header, field in _HEADERS.items():
         value = request.headers.get(header, "").strip()
-        if not value or len(value) > _LONGEST_HEADER:
+        # A dash, or a space that nobody sees, names nobody.
+        if len(value) > _LONGEST_HEADER or not any(map(str.isalnum, value)):
             faults.append(Fault(f"header {header}", f"Name the {header} in at most {_LONGEST_HEADER} characters."))
         named[field] = value
     if faults:

@@ -5,7 +5,8 @@ from marshmallow import fields, validate
 from registry.alerts.rules import AlertStatus
 from registry.http.fields import Instant, QueryInteger, StrictInteger, StrictString, WireSchema
 
-_NOT_BLANK = validate.Regexp(r"(?s).*\S", error="Write at least one word.")
+# A dash, or a space of no width, says nothing and names nobody.
+_NOT_BLANK = validate.Regexp(r"(?s).*[^\W_]", error="Write at least one word.")
 
 
 class AcknowledgementSchema(WireSchema):

@@ -118,11 +118,36 @@ def test_of_two_who_take_it_at_once_one_hears_who_was_first(probation: Caller, r
     assert all(first[0] in answer.json["detail"] for _, answer in answers if answer.status_code == 409)
 
 
-@pytest.mark.parametrize("document", [{}, {"note": ""}, {"note": "  "}, {"note": None}, {"note": "x", "by": "Jan"}])
+@pytest.mark.parametrize(
+    "document",
+    [{}, {"note": ""}, {"note": "  "}, {"note": "\u200b"}, {"note": "-"}, {"note": None}, {"note": "x", "by": "Jan"}],
+)
 def test_taking_an_alert_without_a_note_is_refused(probation: Caller, raised: Raise, document: dict[str, Any]) -> None:
     alert_id = raised(supervising_org_id=probation.organisation_id)
     assert probation.post(f"/v1/alerts/{alert_id}/acknowledgement", document).status_code == 400
     assert probation.get(f"/v1/alerts/{alert_id}").json["status"] == "open"
+
+
+@pytest.mark.parametrize("nobody", ["", " ", "\u00a0", "\u00ad", "-", "...", "\t \t"])
+@pytest.mark.parametrize("header", ["End-User", "End-User-Unit", "End-User-Role"])
+def test_an_alert_is_taken_by_a_named_person_and_by_nobody_else(
+    probation: Caller, raised: Raise, header: str, nobody: str
+) -> None:
+    other, alert_id = (raised(supervising_org_id=probation.organisation_id, subject=f"episode:{n}") for n in range(2))
+    answer = probation.post(f"/v1/alerts/{alert_id}/acknowledgement", {"note": "Gezien."}, headers={header: nobody})
+    assert (answer.status_code, [one["pointer"] for one in answer.json["errors"]]) == (400, [f"header {header}"])
+    shown = probation.get(f"/v1/alerts/{alert_id}").json
+    assert (shown["status"], shown["acknowledgement"]) == ("open", None)
+    assert probation.post(f"/v1/alerts/{other}/acknowledgement", {"note": "Gezien."}).status_code == 200
+
+
+@pytest.mark.parametrize("nobody", ["", " ", "\u200b", "-", "--"])
+@pytest.mark.parametrize("field", ["name", "contact"])
+def test_a_duty_has_a_name_and_a_way_to_reach_it(probation: Caller, field: str, nobody: str) -> None:
+    duty = {"name": "Piket", "contact": "030 1234567"}
+    assert probation.put("/v1/duties", {"duties": [duty]}).status_code == 200
+    assert probation.put("/v1/duties", {"duties": [duty | {field: nobody}]}).status_code == 400
+    assert [one["name"] for one in probation.get("/v1/duties").json["duties"]] == ["Piket"]
 
 
 def test_another_organisation_cannot_take_it(probation: Caller, police: Caller, raised: Raise) -> None:
