@@ -114,8 +114,10 @@ def _tied(bearers: Sequence[Bearer], places: list[int], least: int) -> list[list
 
 
 def _all_can_be_one(bearers: Sequence[Bearer], group: Sequence[int]) -> bool:
-    pairs = combinations(group, 2)
-    return all(likeness(bearers[one].party, bearers[other].party) > Likeness.UNLIKE for one, other in pairs)
+    # Somebody with a hundred orders has few identities.
+    identities = {names_of(bearers[each].party): bearers[each].party for each in group}
+    pairs = combinations(identities.values(), 2)
+    return all(likeness(one, other) > Likeness.UNLIKE for one, other in pairs)
 
 
 def apart_by_number(bearers: Sequence[Bearer], persons: Sequence[Hashable]) -> list[tuple[int, int]]:
