@@ -126,7 +126,10 @@ def _walk(region: Region) -> None:
         place = {"lat": lat + 0.0004, "lon": lon - 0.0004, "accuracyM": 5}
         ping = {"device": DEVICE, "fixTime": region.ago(minutes=minutes), **place}
         region.did("DVO", "POST", "/v1/pings", {"pings": [ping]})
+    window = {"from": region.ago(hours=1), "until": region.ago(minutes=0)}
+    held = {"personId": coupling["personId"], "ground": "defence", "reason": "Verzoek van de raadsman."} | window
     region.ids |= {
+        "hold_id": region.did("OM-MN", "POST", "/v1/position-holds", held)["id"],
         "coupling_id": coupling["id"],
         "device_id": coupling["deviceId"],
         "person_id": coupling["personId"],
