@@ -45,7 +45,7 @@ from registry.orders.watch.following import watch_orders
 from registry.outbox.delivery import pump
 from registry.privacy.reviews import watch_reviews
 from registry.privacy.watching import watch_incidents, watch_questions
-from registry.reports.news import sweep_evidence, tell_partners, watch_case_information
+from registry.reports.news import sweep_evidence, tell_partners
 
 _log = logs.get(__name__)
 _LOCK_NAME = "worker"
@@ -225,7 +225,6 @@ JOBS = (
     Job("send_daylists", 60, send_daylists),
     Job("watch_custody", 15, watch_custody),
     Job("tell_partners", 5, tell_partners),
-    Job("watch_case_information", 30, watch_case_information),
     Job("sweep_evidence", 600, sweep_evidence),
     Job("tell_conflicts", 5, tell_conflicts),
     Job("watch_feed", 60, watch_feed),

@@ -61,6 +61,12 @@ def visible(model: type[Responsible], actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def police_organisations(session: Session) -> list[uuid.UUID]:
+    """Return every police organisation, in a fixed order."""
+    police = select(Organisation.id).where(Organisation.kind == OrganisationKind.POLICE.value)
+    return list(session.scalars(police.order_by(Organisation.code)))
+
+
 def key_hash(pepper: bytes, key: str) -> bytes:
     """Return the hash under which a client's key is kept."""
     return hmac.new(pepper, key.encode(), hashlib.sha256).digest()

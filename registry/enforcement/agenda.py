@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
@@ -62,8 +62,13 @@ def _entry(shown: Shown, at: datetime, public_url: str, now: datetime) -> Event:
     entry.add("duration", timedelta(0))
     entry.add("summary", f"{'' if row.due_at else 'Streven: '}{row.title_nl}")
     entry.add("categories", [row.term_id, row.nature, state_at(row, now).value])
-    entry.add("url", f"{public_url}/v1/proceedings/{row.proceeding_id}")
-    start = f"{_KINDS_NL[EventKind(shown.start.kind)]}, {instant_nl(shown.start.occurred_at)}"
-    lines = [f"Begonnen met: {start}", f"Regel: {row.term_id}, {row.title_nl}", f"Bron: {row.source}", *explained(row)]
+    where = f"proceedings/{row.proceeding_id}" if row.proceeding_id else f"deadlines/{row.id}"
+    entry.add("url", f"{public_url}/v1/{where}")
+    lines = [*_begun(shown), f"Regel: {row.term_id}, {row.title_nl}", f"Bron: {row.source}", *explained(row)]
     entry.add("description", "\n".join(lines))
     return entry
+
+
+def _begun(shown: Shown) -> Iterator[str]:
+    if shown.start is not None:
+        yield f"Begonnen met: {_KINDS_NL[EventKind(shown.start.kind)]}, {instant_nl(shown.start.occurred_at)}"

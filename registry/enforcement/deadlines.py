@@ -102,7 +102,7 @@ def _update(session: Session, now: datetime, row: Deadline, clock: Clock, law: L
     row.due_at, row.due_on, row.alternative_due_on = computed.due_at, computed.due_on, computed.alternative_due_on
     row.target_at = computed.target_at
     row.soonest_at = computed.due_at or computed.target_at or clock.start.occurred_at
-    _plan_warnings(row, stages(clock.start.occurred_at, computed, law.holidays))
+    plan_warnings(row, stages(clock.start.occurred_at, computed, law.holidays))
     row.steps = [[code, values] for code, values in computed.steps]
     row.stop_event_id = uuid.UUID(clock.stop.id) if clock.stop else None
     row.state, row.law_hash, row.computed_at = clock.state.value, law.hash, now
@@ -110,7 +110,8 @@ def _update(session: Session, now: datetime, row: Deadline, clock: Clock, law: L
         _silence(session, now, row)
 
 
-def _plan_warnings(row: Deadline, warnings: Sequence[StageAt]) -> None:
+def plan_warnings(row: Deadline, warnings: Sequence[StageAt]) -> None:
+    """Keep at which stages somebody is warned of a deadline, and when next."""
     row.stages = [[one.stage.value, one.at.isoformat()] for one in warnings]
     row.warn_at = None if row.missed_told_at else coming(warnings, row.near_told_at)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from registry.access.rules import Action, Actor
+from registry.access.models import Organisation
+from registry.access.rules import Action, Actor, OrganisationKind, Scope
 from registry.access.service import record, visible
 from registry.enforcement.deadlines import RIGHTS, RUNS, past
 from registry.enforcement.models import Deadline, Proceeding, ProceedingEvent
@@ -18,6 +19,10 @@ from registry.enforcement.procedure.clocks import ClockState
 from registry.errors import NotFound
 from registry.law.rules import RegimeCode
 from registry.law.terms import Nature
+from registry.orders.force.standing import measures
+from registry.orders.models import Order
+
+_LINKING = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +47,16 @@ class DeadlineFilter:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A deadline with the events that started and stopped it."""
+    """A deadline with the events that started and stopped it; one outside a proceeding has none."""
 
     deadline: Deadline
-    start: ProceedingEvent
+    start: ProceedingEvent | None
     stop: ProceedingEvent | None
 
 
 def deadlines_of(session: Session, actor: Actor, now: datetime, asked: DeadlineFilter) -> list[Shown]:
     """Return the deadlines that concern the actor's organisation, soonest first."""
-    own = select(Deadline).where(visible(Deadline, actor), _in_state(asked.state, now), *_selected(asked.of))
+    own = select(Deadline).where(_readable(actor), _in_state(asked.state, now), *_selected(asked.of))
     if asked.after is not None:
         at, key = asked.after
         own = own.where(or_(Deadline.soonest_at > at, and_(Deadline.soonest_at == at, Deadline.id > key)))
@@ -60,23 +65,38 @@ def deadlines_of(session: Session, actor: Actor, now: datetime, asked: DeadlineF
     return _with_events(session, found)
 
 
+def _readable(actor: Actor) -> ColumnElement[bool]:
+    """His own; and what runs from a report while nobody knows whose it is, if he may link that report."""
+    mine = visible(Deadline, actor)
+    if actor.organisation_kind in _LINKING and actor.may(Scope.REPORTS_LINK):
+        return or_(mine, Deadline.order_id.is_(None))
+    return mine
+
+
 def _selected(of: Selection) -> Iterator[ColumnElement[bool]]:
     if of.owner_id is not None:
         yield Deadline.owner_org_id == of.owner_id
     if of.nature is not None:
         yield Deadline.nature == of.nature.value
-    course = [
-        column == wanted
-        for column, wanted in ((Proceeding.regime, of.regime), (Proceeding.arrondissement, of.arrondissement))
-        if wanted is not None
-    ]
-    if course:
-        yield exists().where(Proceeding.id == Deadline.proceeding_id, *course)
+    if of.regime is not None:
+        in_order = exists().where(Order.id == Deadline.order_id, Order.regime == of.regime)
+        yield _of_course(Proceeding.regime == of.regime, in_order)
+    if of.arrondissement is not None:
+        rows = measures().law.terms.arrondissements
+        codes = [code for row in rows if row.code == of.arrondissement for code in row.organisations]
+        owned = exists().where(Organisation.id == Deadline.owner_org_id, Organisation.code.in_(codes))
+        yield _of_course(Proceeding.arrondissement == of.arrondissement, owned)
+
+
+def _of_course(of_proceeding: ColumnElement[bool], otherwise: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Ask the proceeding that a deadline hangs on; where there is none, the order or the owner."""
+    course = exists().where(Proceeding.id == Deadline.proceeding_id, of_proceeding)
+    return or_(course, and_(Deadline.proceeding_id.is_(None), otherwise))
 
 
 def deadline_for(session: Session, actor: Actor, now: datetime, deadline_id: uuid.UUID) -> Shown:
     """Return a deadline that concerns the actor's organisation; raises NotFound otherwise."""
-    row = session.scalar(select(Deadline).where(Deadline.id == deadline_id, visible(Deadline, actor)))
+    row = session.scalar(select(Deadline).where(Deadline.id == deadline_id, _readable(actor)))
     if row is None:
         raise NotFound("There is no deadline with this id here.")
     record(session, actor, now, Action.CONSULTED, f"deadline:{row.id}")
@@ -105,5 +125,8 @@ def deadlines_in(session: Session, proceeding_id: uuid.UUID) -> list[Shown]:
 def _with_events(session: Session, rows: Sequence[Deadline]) -> list[Shown]:
     named = {key for row in rows for key in (row.start_event_id, row.stop_event_id) if key}
     events = {one.id: one for one in session.scalars(select(ProceedingEvent).where(ProceedingEvent.id.in_(named)))}
-    stops = [events[row.stop_event_id] if row.stop_event_id else None for row in rows]
-    return [Shown(row, events[row.start_event_id], stop) for row, stop in zip(rows, stops, strict=True)]
+    return [Shown(row, _one(events, row.start_event_id), _one(events, row.stop_event_id)) for row in rows]
+
+
+def _one(events: Mapping[uuid.UUID, ProceedingEvent], key: uuid.UUID | None) -> ProceedingEvent | None:
+    return None if key is None else events[key]

@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.access.models import Responsible
@@ -158,11 +158,15 @@ class PlannedStep(Base):
 
 
 class Deadline(Responsible, Base):
-    """A term that runs or ran (termijn), as the law table with this hash gives it; replaced, never deleted."""
+    """A term that runs or ran (termijn), as the law table with this hash gives it; replaced, never deleted.
+
+    It follows from the events of a proceeding, or else from what `subject_ref` names, such as her own request.
+    """
 
     __tablename__ = "deadline"
     __table_args__ = (
         UniqueConstraint("proceeding_id", "term_id", "start_event_id"),
+        CheckConstraint("(proceeding_id IS NULL) = (subject_ref IS NOT NULL)", name="proceeding_or_subject"),
         Index("ix_deadline_running", "soonest_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
         Index("ix_deadline_owned", "owner_org_id", "soonest_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
         Index("ix_deadline_warning", "warn_at", sqlite_where=_WARNING, postgresql_where=_WARNING),
@@ -170,11 +174,12 @@ class Deadline(Responsible, Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    proceeding_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proceeding.id"))
-    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"))
-    breach_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("breach.id"))
+    proceeding_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("proceeding.id"))
+    order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("protection_order.id"))
+    breach_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("breach.id"))
+    subject_ref: Mapped[str | None]
     term_id: Mapped[str]
-    start_event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proceeding_event.id"))
+    start_event_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("proceeding_event.id"))
     stop_event_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("proceeding_event.id"))
     title_nl: Mapped[str]
     source: Mapped[str]

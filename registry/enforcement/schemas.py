@@ -203,13 +203,16 @@ class DeadlineSchema(WireSchema):
     """A term, with the event it started with, the rule, its source, and each step of the computation in Dutch.
 
     `dueAt` is null where the law names no length ("onverwijld"); `targetAt` is an internal aim, not law. A state
-    `missed` can still become `met_late` while the proceeding runs. `warnedAt` is when the last warning went out.
+    `missed` can still become `met_late` while the proceeding runs. `warnedAt` is when the last warning went out. One
+    outside a proceeding names in `subject` what it runs from, as `case_information:` with the id of the request; it has
+    no start event, and no order or breach while nobody knows to which the report belongs.
     """
 
     id = fields.UUID(required=True)
-    proceeding_id = fields.UUID(required=True)
-    breach_id = fields.UUID(required=True)
-    order_id = fields.UUID(required=True)
+    proceeding_id = fields.UUID(required=True, allow_none=True)
+    breach_id = fields.UUID(required=True, allow_none=True)
+    order_id = fields.UUID(required=True, allow_none=True)
+    subject = StrictString(required=True, allow_none=True)
     rule = StrictString(required=True)
     title = StrictString(required=True)
     source = StrictString(required=True)
@@ -221,7 +224,7 @@ class DeadlineSchema(WireSchema):
     target_at = Instant(required=True, allow_none=True)
     warnings = fields.List(fields.Nested(WarningSchema), required=True)
     warned_at = Instant(required=True, allow_none=True)
-    start_event = fields.Nested(EventSummarySchema, required=True)
+    start_event = fields.Nested(EventSummarySchema, required=True, allow_none=True)
     stop_event = fields.Nested(EventSummarySchema, required=True, allow_none=True)
     steps = fields.List(StrictString(), required=True)
     law_hash = StrictString(required=True)

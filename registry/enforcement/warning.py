@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
+from registry.access.service import police_organisations
 from registry.alerts.service import NewAlert, close_alerts, raise_alerts
 from registry.enforcement.deadlines import RIGHTS, RUNS, past, reference_of, state_at, warnings_of
 from registry.enforcement.models import Deadline
@@ -62,10 +64,27 @@ def watch(session: Session, now: datetime) -> int:
     told = [one for one in words if one is not None]
     # The alert of an earlier stage gives way, so that this one sounds also where somebody took the former.
     giving_way = {one.row.id: one.row for one in told} | {row.id: row for row in rows}
-    close_alerts(session, now, *map(reference_of, giving_way.values()))
-    raise_alerts(session, now, [_call(one) for one in told])
-    publish_drafts(session, now, [(_news(one, now), one.row.audience()) for one in told])
+    hush(session, now, *giving_way.values())
+    raise_alerts(session, now, [call for one in told for call in _calls(session, one)])
+    publish_drafts(session, now, [(_news(one, now), _concerned(session, one.row)) for one in told])
     return len(rows) + len(near)
+
+
+def hush(session: Session, now: datetime, *rows: Deadline) -> None:
+    """Close whatever calls for these deadlines."""
+    refs = [reference_of(row) for row in rows]
+    refs += [_asked_of(row, one) for row in rows if not row.audience() for one in police_organisations(session)]
+    close_alerts(session, now, *refs)
+
+
+def _asked_of(row: Deadline, organisation_id: uuid.UUID) -> str:
+    """How the alert of one police organisation names a deadline that is nobody's yet."""
+    return f"{reference_of(row)}/{organisation_id}"
+
+
+def _concerned(session: Session, row: Deadline) -> set[uuid.UUID]:
+    """Whom it concerns; while nobody knows whose it is, every police organisation."""
+    return row.audience() or set(police_organisations(session))
 
 
 def _held(due: ColumnElement[bool]) -> Select[Deadline]:
@@ -91,21 +110,29 @@ def _warning(row: Deadline, now: datetime) -> _Word | None:
     return _Word(row, _CALLS[found.stage], EventType.DEADLINE_NEAR, found.stage)
 
 
-def _call(word: _Word) -> NewAlert:
-    """A call on whoever must act, by their own ladder; the supervisor and the others see it too."""
+def _calls(session: Session, word: _Word) -> Iterator[NewAlert]:
+    """A call on whoever must act, by their own ladder; the supervisor and the others see it too.
+
+    While nobody knows whose it is, every police organisation is called.
+    """
     row, (alert_class, priority, says_nl) = word.row, word.call
-    owners, title_nl = row.owners(), f"{says_nl}: {row.title_nl}"
-    ladder_id = row.owner_org_id if row.owner_org_id in owners.values() else None
-    return NewAlert(alert_class, priority, title_nl, reference_of(row), owners, _references(row), ladder_id)
+    owners, title_nl, context = row.owners(), f"{says_nl}: {row.title_nl}", _references(row)
+    if row.audience():
+        ladder_id = row.owner_org_id if row.owner_org_id in owners.values() else None
+        yield NewAlert(alert_class, priority, title_nl, reference_of(row), owners, context, ladder_id)
+        return
+    for one in police_organisations(session):
+        yield NewAlert(alert_class, priority, title_nl, _asked_of(row, one), {"police_org_id": one}, context, one)
 
 
 def _references(row: Deadline) -> dict[str, Any]:
-    return {
-        "deadline_id": str(row.id),
-        "proceeding_id": str(row.proceeding_id),
-        "breach_id": str(row.breach_id),
-        "order_id": str(row.order_id),
+    named = {
+        "deadline_id": row.id,
+        "proceeding_id": row.proceeding_id,
+        "breach_id": row.breach_id,
+        "order_id": row.order_id,
     }
+    return {name: str(key) for name, key in named.items() if key is not None}
 
 
 def _news(word: _Word, now: datetime) -> EventDraft:

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.access.models import Organisation
-from registry.access.rules import OrganisationKind
+from registry.access.service import police_organisations
 from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.reports.models import Report
 
@@ -37,12 +35,6 @@ def alert_every_police_organisation(session: Session, now: datetime, report: Rep
     """Nobody knows yet whose it is, so it is put before the duty of every police organisation."""
     for organisation_id in police_organisations(session):
         alert(session, now, report, {"police_org_id": organisation_id}, {"report_id": str(report.id)})
-
-
-def police_organisations(session: Session) -> list[uuid.UUID]:
-    """Return every police organisation, in a fixed order."""
-    police = select(Organisation.id).where(Organisation.kind == OrganisationKind.POLICE.value)
-    return list(session.scalars(police.order_by(Organisation.code)))
 
 
 def close_unlinked_alerts(session: Session, now: datetime, report: Report) -> None:

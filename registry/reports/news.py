@@ -2,7 +2,6 @@
 
 from registry.http import Runtime
 from registry.reports import service
-from registry.reports.case_information import service as case_information
 from registry.reports.evidence import receiving
 from registry.reports.releases import service as releases
 
@@ -28,17 +27,6 @@ def _tell_released(shared: Runtime) -> None:
                 return
         with shared.database.transaction() as session:
             told = releases.tell_due(session, now)
-
-
-def watch_case_information(shared: Runtime) -> None:
-    """Call whoever owes a victim information of her case; takes the write lock only when something is due."""
-    now, told = shared.clock.now(), 1
-    while told:
-        with shared.database.reading() as session:
-            if not case_information.needs_watch(session, now):
-                return
-        with shared.database.transaction() as session:
-            told = case_information.watch(session, now)
 
 
 def sweep_evidence(shared: Runtime) -> None:

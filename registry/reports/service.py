@@ -25,6 +25,7 @@ from registry.orders.service import order_for
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
 from registry.reports.calling import alert, alert_every_police_organisation, close_unlinked_alerts
+from registry.reports.case_information.linking import bind_requests
 from registry.reports.evidence.linking import put_on_checklist
 from registry.reports.matching import matching_order
 from registry.reports.models import Report
@@ -128,6 +129,7 @@ def _link(session: Session, actor: Actor, now: datetime, report: Report, link: t
     alert(session, now, report, owners, context)
     told = report.audience() - {report.partner_org_id}
     put_on_checklist(session, actor, now, report)
+    bind_requests(session, now, report)
     settle(session, now, report)
     links: dict[str, Any] = {"order_id": order.id, "breach_id": breach.id, "linked": True}
     tell(session, now, EventType.REPORT_RECEIVED, report, told, **links)

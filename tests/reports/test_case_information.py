@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.enforcement.watch import watch_deadlines
 from registry.law import load
 from registry.law.terms import DUTCH_TIME, compute
-from registry.reports.news import watch_case_information
 from tests.enforcement.conftest import instant
 from tests.reports.told import NUMBER, alerts, send
 from tests.world import NOW, some_id
@@ -55,15 +55,15 @@ def test_who_owes_it_is_called_when_a_quarter_is_left_and_when_it_is_late_and_on
     noise = ask(chain, send(chain, orderNumber=NUMBER)).json
     sent(chain, noise)
     chain.clock.forward(days=10)
-    watch_case_information(shared)
+    watch_deadlines(shared)
     assert called(shared) == []
     chain.clock.forward(days=1, hours=1)
     for _ in range(2):
-        watch_case_information(shared)
+        watch_deadlines(shared)
         assert called(shared) == [("deadline_near", True)]
     chain.clock.forward(days=4)
     for _ in range(2):
-        watch_case_information(shared)
+        watch_deadlines(shared)
         assert called(shared) == [("deadline_near", False), ("deadline_missed", True)]
     (alert,) = [one for one in alerts(shared) if one.alert_class == "deadline_missed"]
     assert (alert.priority, alert.ladder_org_id, alert.partner_org_id) == (1, chain.prosecution.organisation_id, None)
@@ -76,7 +76,7 @@ def test_who_owes_it_is_called_when_a_quarter_is_left_and_when_it_is_late_and_on
 def test_while_nobody_knows_whose_it_is_every_police_organisation_is_called(chain, shared):
     ask(chain, send(chain))
     chain.clock.forward(days=15)
-    watch_case_information(shared)
+    watch_deadlines(shared)
     late = [one for one in alerts(shared) if one.alert_class == "deadline_missed"]
     assert {one.police_org_id for one in late} == {chain.police.organisation_id, chain.stranger.organisation_id}
 

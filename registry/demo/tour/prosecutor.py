@@ -151,6 +151,8 @@ def _inform(stage: Stage) -> None:
     tell.read(f"uiterlijk {owed.body['dueOn']} ({owed.body['source']})", *owed.body["steps"])
     listed = tell.ask(prosecutor, "ziet wat zij nog moet sturen.", get("/v1/case-information"))
     tell.check(owed.body["id"] in {one["id"] for one in listed.body["requests"]}, "het verzoek staat op de lijst")
+    deadline = tell.ask(prosecutor, "leest de termijn ervan.", get(f"/v1/deadlines/{owed.body['deadlineId']}"))
+    tell.check(deadline.body["subject"] == f"case_information:{owed.body['id']}", "een termijn als alle andere")
     proof = {"reference": f"OM-BRIEF-{stage.run}"}
     sent = examples.request("caseInformationRecordSending", sentAt=format_instant(stage.now()), proof=proof)
     done = post(f"/v1/case-information/{owed.body['id']}/sending", sent, expect=200)

@@ -8,11 +8,14 @@ from registry.http.fields import Date, Instant, StrictBoolean, StrictInteger, St
 
 
 class DaylistEntrySchema(WireSchema):
-    """A deadline as it stood in the morning: references only. `isAim`: `dueAt` is an internal aim, not law."""
+    """A deadline as it stood in the morning: references only. `isAim`: `dueAt` is an internal aim, not law.
+
+    One outside a proceeding names none.
+    """
 
     deadline_id = fields.UUID(required=True)
-    proceeding_id = fields.UUID(required=True)
-    order_id = fields.UUID(required=True)
+    proceeding_id = fields.UUID()
+    order_id = fields.UUID()
     rule = StrictString(required=True)
     status = StrictString(required=True, validate=codes(*ClockState))
     due_at = Instant()

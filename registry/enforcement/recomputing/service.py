@@ -28,7 +28,8 @@ def _stale() -> ColumnElement[bool]:
 
     What was computed again is neither: whoever is broken off goes on where he was, with no place to remember.
     """
-    return and_(RUNS, or_(Deadline.law_hash != measures().law.hash, detention_changed()))
+    outdated = or_(Deadline.law_hash != measures().law.hash, detention_changed())
+    return and_(RUNS, Deadline.proceeding_id.is_not(None), outdated)
 
 
 def count_stale(session: Session) -> int:
@@ -39,7 +40,8 @@ def count_stale(session: Session) -> int:
 def stale_after(session: Session, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
     """Return the next proceedings with deadlines to compute again, in the order of their ids."""
     rows = select(Deadline.proceeding_id).where(_stale()).distinct().order_by(Deadline.proceeding_id).limit(limit)
-    return session.scalars(rows if after is None else rows.where(Deadline.proceeding_id > after)).all()
+    found = session.scalars(rows if after is None else rows.where(Deadline.proceeding_id > after))
+    return [one for one in found if one is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,7 @@ def recompute(session: Session, actor: Actor, now: datetime, proceeding_ids: Col
         running = clocks(frame, facts[one.id], law)
         changes += derive(session, now, basis, running)
         settle_custody(session, now, one, custody(frame, facts[one.id], law, running))
-    moved = defaultdict[uuid.UUID, list[Deadline]](list)
-    for row in note_moves(session, now, changes):
-        moved[row.proceeding_id].append(row)
+    moved = _by_proceeding(note_moves(session, now, changes))
     session.flush()
     for proceeding_id, rows in moved.items():
         _note(session, actor, now, proceeding_id, rows)
@@ -103,9 +103,14 @@ def _events_of(session: Session, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUI
 
 
 def _deadlines_of(session: Session, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[Deadline]]:
+    return _by_proceeding(session.scalars(select(Deadline).where(Deadline.proceeding_id.in_(ids))))
+
+
+def _by_proceeding(rows: Iterable[Deadline]) -> Mapping[uuid.UUID, list[Deadline]]:
     found = defaultdict[uuid.UUID, list[Deadline]](list)
-    for row in session.scalars(select(Deadline).where(Deadline.proceeding_id.in_(ids))):
-        found[row.proceeding_id].append(row)
+    for row in rows:
+        if row.proceeding_id is not None:
+            found[row.proceeding_id].append(row)
     return found
 
 

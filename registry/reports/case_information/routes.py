@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
+from registry.enforcement.deadlines import explained, state_at
+from registry.enforcement.procedure.clocks import ClockState
 from registry.http import Answer, operation, runtime
 from registry.http.fields import format_instant
-from registry.law.terms import steps_nl
 from registry.reports.case_information import service
-from registry.reports.case_information.models import CaseInformationRequest
 from registry.reports.case_information.schemas import (
     CaseInformationListSchema,
     CaseInformationQuerySchema,
@@ -22,6 +22,8 @@ from registry.reports.case_information.schemas import (
     SentCaseInformationSchema,
 )
 from registry.reports.informing.service import is_against_wishes
+
+_STATES = {ClockState.MET: "sent", ClockState.MET_LATE: "sent_late"}
 
 blueprint = Blueprint("case_information", __name__, url_prefix="/v1")
 
@@ -39,8 +41,8 @@ def ask(actor: Actor, report_id: UUID, body: dict[str, Any]) -> Any:
     """
     now = runtime().clock.now()
     with runtime().database.transaction() as session:
-        row, is_new = service.ask(session, actor, now, report_id, body["asked_at"])
-        return Answer(_shown(session, row, now), 201 if is_new else 200)
+        asked, is_new = service.ask(session, actor, now, report_id, body["asked_at"])
+        return Answer(_shown(session, asked, now), 201 if is_new else 200)
 
 
 @blueprint.get("/case-information")
@@ -51,7 +53,7 @@ def list_requests(actor: Actor, query: dict[str, Any]) -> Any:
     now = runtime().clock.now()
     with consultation() as session:
         rows = service.requests_of(session, actor, now, open_only=query["state"] == "open")
-        return {"requests": [_shown(session, row, now) for row, _ in rows]}
+        return {"requests": [_shown(session, one, now) for one in rows]}
 
 
 @blueprint.post("/case-information/<uuid:request_id>/sending")
@@ -62,29 +64,23 @@ def record_sending(actor: Actor, request_id: UUID, body: dict[str, Any]) -> Any:
     now, proof = runtime().clock.now(), body["proof"]
     new = service.Sending(body["sent_at"], body["channel"].value, proof["reference"], proof["sha256"])
     with runtime().database.transaction() as session:
-        row, _ = service.send(session, actor, now, request_id, new)
-        return _shown(session, row, now)
+        return _shown(session, service.send(session, actor, now, request_id, new), now)
 
 
-def _shown(session: Session, row: CaseInformationRequest, now: datetime) -> dict[str, Any]:
+def _shown(session: Session, asked: service.Asked, now: datetime) -> dict[str, Any]:
+    row, deadline = asked
     against = None if row.sent_channel is None else is_against_wishes(session, row.report_id, row.sent_channel)
     return {
         "id": row.id,
         "reportId": row.report_id,
         "askedAt": format_instant(row.asked_at),
-        "dueOn": row.due_on.isoformat(),
-        "dueAt": format_instant(row.due_at),
-        "source": row.source,
-        "steps": steps_nl(((code, values) for code, values in row.steps), row.source),
-        "state": _state(row, now),
+        "deadlineId": deadline.id,
+        "dueOn": deadline.due_on and deadline.due_on.isoformat(),
+        "dueAt": deadline.due_at and format_instant(deadline.due_at),
+        "source": deadline.source,
+        "steps": explained(deadline),
+        "state": _STATES.get(state := state_at(deadline, now), state.value),
         "sentAt": row.sent_at and format_instant(row.sent_at),
         "channel": row.sent_channel,
         "againstHerWishes": against,
     }
-
-
-def _state(row: CaseInformationRequest, now: datetime) -> str:
-    """A term in days has passed once its last day is over."""
-    if row.sent_at is not None:
-        return "sent" if row.sent_at < row.due_at else "sent_late"
-    return "open" if now < row.due_at else "missed"

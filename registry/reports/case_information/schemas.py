@@ -39,6 +39,7 @@ class CaseInformationRequestSchema(WireSchema):
     id = fields.UUID(required=True)
     report_id = fields.UUID(required=True)
     asked_at = Instant(required=True)
+    deadline_id = fields.UUID(required=True)
     due_on = Date(required=True)
     due_at = Instant(required=True)
     source = StrictString(required=True)
