@@ -54,7 +54,7 @@ _POLICE = (
     Scope.EVENTS_READ, Scope.AUDIT_READ, Scope.PROVISIONAL_WRITE, Scope.PROVISIONAL_READ,
     # In earnest the privacy officer has a client of his own: the room that asks does not see what is raised about it.
     Scope.PROTECTED_ADDRESSES_ASK, Scope.BREAK_GLASS_USE, Scope.QUESTIONS_OPEN, Scope.PRIVACY_ITEMS_READ,
-    Scope.PRIVACY_ITEMS_HANDLE, Scope.WATCHED_PERSONS_MANAGE,
+    Scope.PRIVACY_ITEMS_HANDLE, Scope.WATCHED_PERSONS_MANAGE, Scope.SNAPSHOTS_READ,
 )  # fmt: skip
 _PROBATION = (
     Scope.ORDERS_READ, Scope.COUPLINGS_WRITE, Scope.COUPLINGS_READ, Scope.POSITIONS_READ, Scope.EPISODES_READ,

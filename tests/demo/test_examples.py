@@ -26,6 +26,7 @@ IDS = {
     "messageId",
     "orderId",
     "orderNumber",
+    "personId",
     "reference",
     "skn",
 }
@@ -49,6 +50,8 @@ INSTANTS = {
     "toldAt",
 }
 INSTANTS |= {"occurredFrom", "occurredUntil", "madeAt", "sentAt", "servedOn", "startsOn", "until", "untilAt"}
+# A room seals the journal of its offline copy by its own command, which is tested with the copies.
+NOT_OF_THE_DEMO = {"dispatchSnapshotsUploadJournal"}
 # The telephone that tells the protected person of one tour from that of another is a number of the run too.
 PUT_IN = IDS | INSTANTS | {"checksum", "phone", "phones", "url"}
 
@@ -104,6 +107,8 @@ def with_body(app):
 def test_every_request_example_is_sent_as_it_is_but_for_ids_instants_and_receivers(app, exchanged):
     not_sent = []
     for method, path, operation_id in with_body(app):
+        if operation_id in NOT_OF_THE_DEMO:
+            continue
         sent = list(sent_to(exchanged, method, path))
         for name, example in requests_of(operation_id).items():
             if operation_id == "monitoringCreateDevice":

@@ -44,7 +44,7 @@ def test_every_example_of_an_answer_is_as_described_and_every_operation_has_one(
                 continue
             name = operation["operationId"].removeprefix("monitoring")
             for status, answer in example(name).items() if operation["responses"].get("204") is None else ():
-                if status != "request":
+                if status.isdigit():
                     schema = schema_of(app, method, f"/v1{path}", int(status))
                     Draft202012Validator(schema).validate(answer)
                     seen.add(name)

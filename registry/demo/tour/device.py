@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from registry.demo import examples
+from registry.demo.tour import home
 from registry.demo.tour.narrator import Question, get, post, when_nl
 from registry.demo.tour.stage import OUTSIDE_AGAIN, Stage
 from registry.http.fields import format_instant
@@ -27,6 +28,7 @@ def play(stage: Stage) -> None:
     _episode(stage)
     _signals(stage)
     _gateway(stage)
+    home.play(stage)
 
 
 def _couple(stage: Stage) -> None:

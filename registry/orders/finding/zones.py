@@ -210,7 +210,9 @@ def areas_of(session: Session, zone_ids: Collection[UUID]) -> dict[UUID, Area | 
     unread = [zone_id for zone_id in zone_ids if zone_id not in areas]
     forms = dict.fromkeys(zone_ids)
     for piece in pieces(unread):
-        forms.update(session.connection().execute(query.where(ZoneRecord.id.in_(piece))).tuples().all())
+        forms.update(
+            (zone_id, form) for zone_id, form in session.connection().execute(query.where(ZoneRecord.id.in_(piece)))
+        )
     return _areas(session, forms)
 
 
