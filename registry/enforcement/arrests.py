@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Actor, OrganisationKind
+from registry.alerts.models import Alert
 from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.enforcement.models import Proceeding, ProceedingEvent
 from registry.enforcement.procedure.events import EventKind
@@ -36,6 +39,19 @@ def put_before_prosecution(
 
 def settle(session: Session, now: datetime, proceeding: Proceeding, events: Iterable[ProceedingEvent]) -> None:
     """Take the call back once the prosecution acted, was notified, or the person is free."""
+    if is_answered(events):
+        close_alert(session, now, ARRESTED, f"proceeding:{proceeding.id}")
+
+
+def calling(session: Session, proceeding_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return in which of these proceedings the prosecution is still called."""
+    refs = {f"proceeding:{one}": one for one in proceeding_ids}
+    rows = select(Alert.subject_ref).where(Alert.alert_class == ARRESTED, Alert.closed_at.is_(None))
+    return {refs[ref] for ref in session.scalars(rows.where(Alert.subject_ref.in_(refs)))}
+
+
+def is_answered(events: Iterable[ProceedingEvent]) -> bool:
+    """Whether the prosecution acted or was notified after the last arrest, or the person is free."""
     listed = list(events)
     arrests = [one.occurred_at for one in listed if one.kind == EventKind.ARREST]
     known = [
@@ -44,5 +60,4 @@ def settle(session: Session, now: datetime, proceeding: Proceeding, events: Iter
         if one.kind in _OF_THE_PROSECUTION
         or (one.kind == EventKind.NOTIFICATION and one.details.get("to") == "prosecution")
     ]
-    if not arrests or (known and max(known) >= max(arrests)):
-        close_alert(session, now, ARRESTED, f"proceeding:{proceeding.id}")
+    return not arrests or (bool(known) and max(known) >= max(arrests))

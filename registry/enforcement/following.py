@@ -98,9 +98,22 @@ def _settle_end(session: Session, now: datetime, proceeding: Proceeding, end: Ev
         tell_course(session, now, EventType.PROCEEDING_ENDED, proceeding, event)
 
 
+def _proof(events: Iterable[ProceedingEvent]) -> ProceedingEvent | None:
+    """The decision of a court that the breach is established, if there is one among the events that count."""
+    return next((one for one in events if establishes(EventKind(one.kind), one.details)), None)
+
+
+def is_settled(breach: Breach, events: Iterable[ProceedingEvent]) -> bool:
+    """Whether a breach is said to be proven, or not, as all events of its proceeding have it."""
+    listed = list(events)
+    if _proof(standing(listed)) is not None:
+        return not may_become(BreachStatus(breach.status), BreachStatus.PROVEN, Judge.COURT)
+    return breach.proven_by not in {one.id for one in listed}
+
+
 def _settle_proof(session: Session, now: datetime, proceeding: Proceeding, events: Iterable[ProceedingEvent]) -> None:
     """Proven by a recorded decision of a court; when that record is corrected away, as it was assessed before."""
-    proof = next((one for one in events if establishes(EventKind(one.kind), one.details)), None)
+    proof = _proof(events)
     breach = session.scalars(
         select(Breach).where(Breach.id == proceeding.breach_id).with_for_update(key_share=True)
     ).one()

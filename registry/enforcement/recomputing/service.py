@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record
+from registry.enforcement import arrests
 from registry.enforcement.deadlines import RUNS, Basis, derive
-from registry.enforcement.following import facts_of, follow, frame_of, settle_custody, standing
-from registry.enforcement.models import Deadline, DeadlineMove, Proceeding, ProceedingEvent
+from registry.enforcement.following import facts_of, follow, frame_of, is_settled, settle_custody, standing
+from registry.enforcement.models import Breach, Deadline, DeadlineMove, Proceeding, ProceedingEvent
 from registry.enforcement.moves import Cause, Change, Moved, note_moves
 from registry.enforcement.procedure.clocks import clocks, ended_by
 from registry.enforcement.procedure.custody import custody
@@ -55,18 +56,20 @@ class Group:
 def recompute(session: Session, actor: Actor, now: datetime, proceeding_ids: Collection[uuid.UUID]) -> Group:
     """Derive anew the deadlines of a group of proceedings, each table read once for all of them.
 
-    Another law changes no event, so that what rests on these alone stands. A proceeding that would end at another event
-    is left for `recompute_alone`. Whoever watches hears of each move, and the audit of each proceeding names its own.
+    Another law changes no event, but another release may read them otherwise: a proceeding that would end at another
+    event, prove a breach or no longer, or take back a call on the prosecution, is left for `recompute_alone`.
+    Whoever watches hears of each move, and the audit of each proceeding names its own.
     """
     held = select(Proceeding).where(Proceeding.id.in_(proceeding_ids)).order_by(Proceeding.id)
     proceedings = session.scalars(held.with_for_update(key_share=True)).all()
     events, known = _events_of(session, proceeding_ids), _deadlines_of(session, proceeding_ids)
     law, changes, alone = measures().law, list[Change](), list[uuid.UUID]()
+    read_otherwise = _read_otherwise(session, proceedings, events)
     facts = {one.id: facts_of(standing(events[one.id])) for one in proceedings}
     framed = [(one.order_id, frame_of(one, facts[one.id])) for one in proceedings]
     for one, frame in zip(proceedings, standing_still(session, framed, law), strict=True):
         end = ended_by(frame, facts[one.id])
-        if one.ended_by != (uuid.UUID(end.id) if end else None):
+        if one.id in read_otherwise or one.ended_by != (uuid.UUID(end.id) if end else None):
             alone.append(one.id)
             continue
         basis = Basis(one, known[one.id], law, Cause.LAW)
@@ -80,12 +83,23 @@ def recompute(session: Session, actor: Actor, now: datetime, proceeding_ids: Col
     return Group({one.id: len(moved[one.id]) for one in proceedings if one.id not in set(alone)}, alone)
 
 
+def _read_otherwise(
+    session: Session, proceedings: Iterable[Proceeding], events: Mapping[uuid.UUID, Sequence[ProceedingEvent]]
+) -> set[uuid.UUID]:
+    """In which proceedings the same events prove something else, or answer a call that still stands."""
+    listed = list(proceedings)
+    rows = session.scalars(select(Breach).where(Breach.id.in_({one.breach_id for one in listed})))
+    breaches = {row.id: row for row in rows}
+    unsettled = {one.id for one in listed if not is_settled(breaches[one.breach_id], events[one.id])}
+    called = arrests.calling(session, [one.id for one in listed])
+    return unsettled | {one for one in called if arrests.is_answered(standing(events[one]))}
+
+
 def recompute_alone(session: Session, actor: Actor, now: datetime, proceeding_id: uuid.UUID) -> int:
     """Derive anew all that follows in a proceeding, also its end; returns how many of its deadlines moved."""
     held = select(Proceeding).where(Proceeding.id == proceeding_id).with_for_update(key_share=True)
     moved = follow(session, now, session.scalars(held).one(), Cause.LAW)
-    if moved:
-        _note(session, actor, now, proceeding_id, moved)
+    _note(session, actor, now, proceeding_id, moved)
     return len(moved)
 
 
