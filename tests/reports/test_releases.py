@@ -139,6 +139,25 @@ def test_the_same_release_twice_is_one_and_another_moment_is_refused(chain, arre
     assert len(read(chain, receipt, chain.police)) == 1
 
 
+def test_an_embargo_that_has_passed_is_refused_and_nothing_is_told(chain, shared, arrested):
+    receipt, proceeding = arrested
+    passed = let_know(chain, receipt, eventId=event_of(proceeding), releaseAt=instant(NOW - timedelta(days=365)))
+    assert (passed.status_code, passed.json["errors"][0]["code"]) == (400, "embargo_past")
+    assert read(chain, receipt, chain.police) == read(chain, receipt) == []
+    late = let_know(chain, receipt, eventId=event_of(proceeding), releaseAt=instant(NOW - timedelta(seconds=20)))
+    assert late.json["toldAt"] is not None
+
+
+def test_an_embargo_on_what_was_told_is_refused_and_the_message_that_told_it_can_be_sent_again(chain, clock, arrested):
+    receipt, proceeding = arrested
+    body = {"eventId": event_of(proceeding), "releaseAt": instant(NOW)}
+    told = let_know(chain, receipt, **body).json
+    later = let_know(chain, receipt, **body | {"releaseAt": instant(NOW + timedelta(hours=3))})
+    assert (later.status_code, later.json["code"]) == (409, "already_told")
+    clock.forward(days=2)
+    assert let_know(chain, receipt, **body).json == told
+
+
 def test_what_is_kept_back_before_its_time_is_never_told_and_what_was_told_stays(chain, shared, arrested):
     receipt, proceeding = arrested
     body = {"eventId": event_of(proceeding), "releaseAt": instant(NOW + timedelta(hours=1))}

@@ -25,6 +25,8 @@ from registry.reports.service import locked_report, report_for, tell, tell_chang
 
 _RELEASING = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTION})
 _LONGEST_EMBARGO = timedelta(days=366)
+# An embargo that has just passed is a clock that is a little behind, or a message that was under way.
+_CLOCKS_DIFFER = timedelta(minutes=1)
 _TOLD_AT_ONCE = 100
 _OF_AN_UNLINKED_REPORT = frozenset({Answer.NO_ORDER_KNOWN.value, Answer.NOT_ENOUGH.value})
 
@@ -60,7 +62,8 @@ def release(session: Session, actor: Actor, now: datetime, report_id: uuid.UUID,
     )
     known = session.scalar(_same(row))
     if known is not None:
-        return _as_before(known, new, release_at)
+        return _as_before(known, new, release_at, now)
+    _require_embargo_ahead(new.release_at, now)
     session.add(row)
     session.flush()
     record(session, actor, now, Action.DISCLOSED, f"report:{report.id}", release=str(row.id), kind=row.kind)
@@ -77,6 +80,13 @@ def _embargo(release_at: datetime | None, now: datetime) -> datetime:
     if release_at > now + _LONGEST_EMBARGO:
         raise Invalid([Fault("#/releaseAt", "Give an instant within a year from now.", "embargo_too_long")])
     return max(release_at, now)
+
+
+def _require_embargo_ahead(release_at: datetime | None, now: datetime) -> None:
+    """Refuse an embargo that has passed: it would be told at once, and what was told cannot be taken back."""
+    if release_at is not None and release_at < now - _CLOCKS_DIFFER:
+        text = "This moment has passed: give one to come, or none to tell it at once."
+        raise Invalid([Fault("#/releaseAt", text, "embargo_past")])
 
 
 def _kind(session: Session, report: Report, new: NewRelease) -> ReleaseKind:
@@ -124,7 +134,10 @@ def _same(row: ReportRelease) -> Select[ReportRelease]:
     return standing.where(ReportRelease.answer == row.answer)
 
 
-def _as_before(known: ReportRelease, new: NewRelease, release_at: datetime) -> ReportRelease:
+def _as_before(known: ReportRelease, new: NewRelease, release_at: datetime, now: datetime) -> ReportRelease:
+    """The release that stands, when the same is asked; whoever asks for another moment must hear that it is not so."""
+    if known.told_at is not None and release_at > now:
+        raise Conflict("already_told", "The partner was told before this moment; that cannot be taken back.")
     if known.told_at is None and new.release_at is not None and release_at != known.release_at:
         raise Conflict("released_before", "This was released for another moment; withdraw that first.")
     return known
