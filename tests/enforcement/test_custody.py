@@ -89,3 +89,14 @@ def test_who_is_held_without_a_decision_is_an_alarm_of_police_and_prosecution_un
     assert decided["custody"] is None
     watch_custody(shared)
     assert [one[1] for one in alarms(shared)] == [False, False]
+
+
+def test_who_is_held_for_ignoring_an_order_of_the_police_is_an_alarm_within_the_hours_for_any_suspect():
+    """Which offence it is, is not confirmed; how long a suspect may be held for questioning does not depend on that."""
+    frame = Frame("EPO_IN", VV.on)
+    ordered, arrested = event("compliance_order", -1), event("arrest", 0)
+    found = held(frame, ordered, arrested)
+    assert (hours(found), found.source) == ((6, 4.5), "art. 56a lid 2 Sv")
+    for over in (event("release", 2), event("prosecutor_decision", 2, decision="prosecute")):
+        assert held(frame, ordered, arrested, over) is None
+    assert held(frame, ordered) is None
