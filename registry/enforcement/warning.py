@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.access.service import police_organisations
 from registry.alerts.service import NewAlert, close_alerts, raise_alerts
@@ -54,7 +54,8 @@ class _Word:
 
 def watch(session: Session, now: datetime) -> int:
     """Tell, once, of each deadline that was missed or reached a stage; returns how many there were."""
-    missed, warned = (_held(due) for due in _due(now))
+    is_missed, is_near = _due(now)
+    missed, warned = _held(is_missed, Deadline.due_at), _held(is_near, Deadline.warn_at)
     rows = session.scalars(missed).all()
     words = [_missed(row, now) for row in rows]
     session.flush()
@@ -87,8 +88,9 @@ def _concerned(session: Session, row: Deadline) -> set[uuid.UUID]:
     return row.audience() or set(police_organisations(session))
 
 
-def _held(due: ColumnElement[bool]) -> Select[Deadline]:
-    rows = select(Deadline).where(due).order_by(Deadline.soonest_at, Deadline.id).limit(_AT_ONCE)
+def _held(due: ColumnElement[bool], told_by: InstrumentedAttribute[datetime | None]) -> Select[Deadline]:
+    """In the order of the index that holds them: by any other, PostgreSQL walks what is not due to keep that order."""
+    rows = select(Deadline).where(due).order_by(told_by, Deadline.id).limit(_AT_ONCE)
     return rows.with_for_update(key_share=True, skip_locked=True)
 
 
