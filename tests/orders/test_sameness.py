@@ -28,9 +28,18 @@ LEYLA = replace(SUBJECT, surname="Yilmaz", prefix=None, given_names="Leyla", bir
         ({"surname": None, "birth_date": PartialDate(1999, 4, 2)}, Likeness.POSSIBLE),
         ({"surname": "Linden", "birth_date": PartialDate(1999, 4, 2)}, Likeness.UNLIKE),
         ({"surname": "Linden", "birth_date": PartialDate(1999)}, Likeness.UNLIKE),
+        # Spouses, twins, and people who share hardly anything but a slip in the date.
+        ({"given_names": "Anna", "birth_date": PartialDate(1999, 4, 2)}, Likeness.UNLIKE),
+        ({"given_names": "Anna"}, Likeness.LIKELY),
+        ({"given_names": "Johannes"}, Likeness.ALIKE),
+        ({"given_names": None}, Likeness.ALIKE),
+        ({"given_names": "Johannes", "birth_date": PartialDate(1999, 4, 2)}, Likeness.LIKELY),
+        ({"surname": "Linden", "given_names": "Anna"}, Likeness.LIKELY),
+        ({"surname": "Linden", "given_names": "Anna", "birth_date": PartialDate(1985, 12, 3)}, Likeness.UNLIKE),
+        ({"surname": "Linden", "given_names": "Anna", "birth_date": None}, Likeness.UNLIKE),
     ],
 )
-def test_only_another_name_with_another_birth_date_is_somebody_else(changes, found):
+def test_two_of_surname_given_name_and_birth_date_that_differ_are_somebody_else(changes, found):
     other = replace(SUBJECT, **changes)
     assert likeness(SUBJECT, other) is likeness(other, SUBJECT) is found
     assert is_unlike(SUBJECT, other) is (found is Likeness.UNLIKE)
@@ -39,6 +48,16 @@ def test_only_another_name_with_another_birth_date_is_somebody_else(changes, fou
 def test_another_number_is_unlike_for_who_looks_one_up_though_it_parts_nobody_who_is_alike():
     other = replace(SUBJECT, skn="7654321")
     assert is_unlike(SUBJECT, other) and likeness(SUBJECT, other) is Likeness.ALIKE
+
+
+def test_another_number_parts_who_are_not_alike_in_all():
+    spouse = replace(SUBJECT, given_names="Anna", skn="7654321", birth_date=PartialDate(1985, 12, 3))
+    twin = replace(SUBJECT, given_names="Anna", skn="7654321")
+    mistyped = replace(SUBJECT, skn="7654321")
+    for other in (spouse, twin):
+        assert same_people([bearer(SUBJECT, 1), bearer(other, 1)]) == [[0], [1]]
+        assert same_people([bearer(SUBJECT, 1), bearer(other, 1), bearer(mistyped, 1)]) == [[0, 2], [1]]
+    assert same_people([bearer(SUBJECT, 1), bearer(mistyped, 1)]) == [[0, 1]]
 
 
 def bearer(party, *numbers):

@@ -1,17 +1,20 @@
 """Whether identities under one number can be one person's, and who of all that bear a number are one.
 
-A number (BSN, SKN) is mistyped now and then. It ties two parties unless name and birth date both speak against it: a
-married name alone, a slip in the name, one digit of a date or day and month exchanged do not.
+A number (BSN, SKN) is mistyped now and then, most likely for that of somebody close: a spouse, a twin. It ties two
+parties unless two of surname, given name and birth date speak against it, or another number does and they are not alike
+in all three: a married name alone, a slip in the name, one digit of a date or day and month exchanged do not. People of
+quite other names are one person only if they were born on the very same day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import combinations, product
 
 from registry.orders.naming.likeness import ReasonCode, compare_dates, similarity
+from registry.orders.naming.linguistics import CALLED
 from registry.orders.naming.names import NameToken, split_name, tokens
 from registry.orders.register.content import Party
 from registry.orders.register.identity import contradicts, names_of
@@ -21,13 +24,13 @@ class Likeness(IntEnum):
     """How much two identities that bear the same number look like one person."""
 
     UNLIKE = 0
-    """Name and birth date both differ."""
+    """Two of surname, given name and birth date differ."""
     POSSIBLE = 1
     """Nothing agrees, and not all differs: one of the two is not known."""
     LIKELY = 2
-    """Name or birth date agrees."""
+    """Surname or birth date agrees."""
     ALIKE = 3
-    """Both agree."""
+    """Both agree, and the given name does not differ."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,29 +43,39 @@ class Bearer:
 
 def likeness(one: Party, other: Party) -> Likeness:
     """How much two identities look like one person, their numbers aside."""
-    found = (_same_name(one, other), _same_date(one, other))
-    if found == (False, False):
+    (name, given), date = _same_names(one, other), compare_dates(one.birth_date, other.birth_date)
+    same_date = None if date is None else date is not ReasonCode.DATE_DIFFERS
+    if (name, given, same_date).count(False) > 1 and date is not ReasonCode.DATE_EXACT:
         return Likeness.UNLIKE
-    return Likeness.ALIKE if found == (True, True) else Likeness.LIKELY if True in found else Likeness.POSSIBLE
+    if name and same_date and given is not False:
+        return Likeness.ALIKE
+    return Likeness.LIKELY if name or same_date else Likeness.POSSIBLE
 
 
 def is_unlike(one: Party, other: Party) -> bool:
-    """Whether two identities can hardly be of one person: another number, or another name and another birth date."""
+    """Whether two identities can hardly be of one person: another number, or two of names and birth date differ."""
     return contradicts(one, other) or likeness(one, other) is Likeness.UNLIKE
 
 
-def _same_date(one: Party, other: Party) -> bool | None:
-    found = compare_dates(one.birth_date, other.birth_date)
-    return None if found is None else found is not ReasonCode.DATE_DIFFERS
+def can_be_one(one: Party, other: Party) -> bool:
+    """Whether a number that two identities share can make them one person, whatever their other numbers are."""
+    found = likeness(one, other)
+    return found is Likeness.ALIKE or (found > Likeness.UNLIKE and not contradicts(one, other))
 
 
-def _same_name(one: Party, other: Party) -> bool | None:
-    """Whether a word of the surnames and aliases agrees; given names count where somebody wrote them for surnames."""
+def _same_names(one: Party, other: Party) -> tuple[bool | None, bool | None]:
+    """Whether a word of the surnames and aliases agrees, and one of the given names; None where one has none.
+
+    Given names count where somebody wrote them for surnames.
+    """
     (family, given), (other_family, other_given) = _words(one), _words(other)
-    if not family or not other_family:
-        return None
-    exchanged = _agree(family, other_given) and _agree(given, other_family)
-    return exchanged or _agree(family, other_family)
+    if _agree(family, other_given) and _agree(given, other_family):
+        return True, None
+    return _agreeing(family, other_family), _agreeing(given, other_given)
+
+
+def _agreeing(some: Collection[NameToken], others: Collection[NameToken]) -> bool | None:
+    return _agree(some, others) if some and others else None
 
 
 def _words(party: Party) -> tuple[list[NameToken], list[NameToken]]:
@@ -76,7 +89,10 @@ def _words(party: Party) -> tuple[list[NameToken], list[NameToken]]:
 def _agree(some: Iterable[NameToken], others: Iterable[NameToken]) -> bool:
     """Whether a word of the one is one of the other, or nearly; either may be the beginning of the other."""
     pairs = product((form for each in some for form in each.forms), (form for each in others for form in each.forms))
-    return any(similarity(one, other).score > 0 or similarity(other, one).score > 0 for one, other in pairs)
+    return any(
+        similarity(one, other).score > 0 or similarity(other, one).score > 0 or other in CALLED.get(one, ())
+        for one, other in pairs
+    )
 
 
 def same_people(bearers: Sequence[Bearer]) -> list[list[int]]:
@@ -115,9 +131,9 @@ def _tied(bearers: Sequence[Bearer], places: list[int], least: int) -> list[list
 
 def _all_can_be_one(bearers: Sequence[Bearer], group: Sequence[int]) -> bool:
     # Somebody with a hundred orders has few identities.
-    identities = {names_of(bearers[each].party): bearers[each].party for each in group}
-    pairs = combinations(identities.values(), 2)
-    return all(likeness(one, other) > Likeness.UNLIKE for one, other in pairs)
+    parties = (bearers[each].party for each in group)
+    identities = {(names_of(party), party.bsn, party.skn): party for party in parties}
+    return all(can_be_one(one, other) for one, other in combinations(identities.values(), 2))
 
 
 def apart_by_number(bearers: Sequence[Bearer], persons: Sequence[Hashable]) -> list[tuple[int, int]]:
