@@ -13,11 +13,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from registry.db import search_hash
+from registry.dispatch.earlier import by_earlier_number
 from registry.dispatch.findings import Known, compare, compare_place, exact_fields
 from registry.dispatch.question import Field, Question, Spot
 from registry.dispatch.reading import named_in, parties_by_keys, parties_by_name
 from registry.dispatch.rows import PartyRow
-from registry.dispatch.rules import MOST_CANDIDATES, Evidence, Relation, doubted, of_same_person
+from registry.dispatch.rules import MOST_CANDIDATES, Evidence, doubted, of_same_person
 from registry.dispatch.weights import Crowd, together
 from registry.orders import service as orders
 from registry.orders.naming.index import NameHit
@@ -25,9 +26,6 @@ from registry.orders.naming.search_keys import query_keys
 from registry.orders.register.content import Party
 from registry.orders.register.identity import identifiers_of, names_of
 from registry.orders.register.sameness import is_unlike
-from registry.orders.rules import PartyRole
-
-_RELATIONS = {PartyRole.SUBJECT: Relation.BOUND_BY, PartyRole.PROTECTED: Relation.PROTECTED_BY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +64,15 @@ def find(session: Session, question: Question, today: date) -> Found:
         for row in rows
         if not row.is_hit and row.person_id in persons
     )
-    found = (*((row.order_id, evidence) for row, evidence in weighed), *elsewhere, *by_place)
+    earlier = [] if persons else by_earlier_number(session, question, crowd)
+    found = (*((row.order_id, evidence) for row, evidence in weighed), *elsewhere, *earlier, *by_place)
     is_cut, few = cut or places_cut, (by_name.is_too_many, by_name.is_given_alone)
     return Found(found, crowd, is_cut, by_name.more, *few)
 
 
 def _elsewhere(row: PartyRow, found: PartyRow, evidence: Evidence) -> Evidence:
     unlike = is_unlike(row.open(), found.open())
-    return of_same_person(evidence, _RELATIONS[row.role], row.reference, is_unlike=unlike)
+    return of_same_person(evidence, row.relation, row.reference, is_unlike=unlike)
 
 
 def keys_of(question: Question) -> list[bytes]:
@@ -149,7 +148,7 @@ def _opened(rows: Iterable[PartyRow], by_name: _ByName) -> list[_Candidate]:
     for row in rows:
         party, hit = row.open(), by_name.hits.get(row.id)
         known = Known(
-            _RELATIONS[row.role],
+            row.relation,
             row.reference,
             names_of(party),
             identifiers_of(party),

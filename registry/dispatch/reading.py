@@ -90,7 +90,7 @@ _BY_KEY = Prepared(
     .where(SearchKey.key.in_(_among("keys")), _HIT.c.replaced_at.is_(None), _BORNE.c.replaced_at.is_(None))
     .limit(bindparam("most"))
 )
-_PARTIES = (
+PARTIES = (
     select(
         OrderParty.id,
         OrderParty.order_id,
@@ -105,7 +105,7 @@ _PARTIES = (
 )
 # Whoever is found by name is a party of a current version: the number of any other is gone.
 _BY_NAME = Prepared(
-    _PARTIES.add_columns(PartyName.number)
+    PARTIES.add_columns(PartyName.number)
     .join(PartyName, PartyName.party_id == OrderParty.id)
     .where(PartyName.number.in_(_among("numbers")))
 )
@@ -120,7 +120,7 @@ _WAS_DETAINED = exists().where(
     Detention.person_id == PartyLink.person_id, Detention.replaced_at.is_(None), Detention.doubt.is_(None)
 )
 _OF_VERSIONS = Prepared(
-    _PARTIES.where(OrderParty.version_id.in_(_among("version_ids"))).add_columns(_WAS_DETAINED.label("was_detained"))
+    PARTIES.where(OrderParty.version_id.in_(_among("version_ids"))).add_columns(_WAS_DETAINED.label("was_detained"))
 )
 _ORDERS = Prepared(
     select(
@@ -179,13 +179,13 @@ def parties_by_keys(session: Session, keys: Collection[bytes], most: int) -> tup
     found: dict[UUID, PartyRow] = {}
     for row in rows[:most]:
         if row.hit_id == row.id or row.id not in found:
-            found[row.id] = _party(row, is_hit=row.hit_id == row.id)
+            found[row.id] = party_row(row, is_hit=row.hit_id == row.id)
     return list(found.values()), len(rows) > most
 
 
 def parties_by_name(session: Session, numbers: Collection[int]) -> dict[int, PartyRow]:
     """The parties with these numbers in the index of names."""
-    return {row.number: _party(row) for row in _BY_NAME.all(session, numbers=list(numbers))}
+    return {row.number: party_row(row) for row in _BY_NAME.all(session, numbers=list(numbers))}
 
 
 def named_in(session: Session, order_ids: Collection[UUID], most: int) -> list[int]:
@@ -193,7 +193,7 @@ def named_in(session: Session, order_ids: Collection[UUID], most: int) -> list[i
     return [row.number for row in _NAMED_IN.all(session, order_ids=list(order_ids), most=most)]
 
 
-def _party(row: Row[Any], *, is_hit: bool = True) -> PartyRow:
+def party_row(row: Row[Any], *, is_hit: bool = True) -> PartyRow:
     role = PartyRole(row.role)
     return PartyRow(row.id, row.order_id, row.person_id, role, row.reference, row.identity_sealed, is_hit)
 
@@ -209,7 +209,7 @@ def orders_now(session: Session, order_ids: Collection[UUID], now: datetime) -> 
     parties: defaultdict[UUID, list[PartyRow]] = defaultdict(list)
     detained: set[UUID] = set()
     for row in _OF_VERSIONS.all(session, version_ids=current_ids):
-        parties[row.order_id].append(_party(row))
+        parties[row.order_id].append(party_row(row))
         if row.was_detained:
             detained.add(row.person_id)
     conditions = _conditions(session, current_ids, now)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from registry.dispatch.rules import Relation
 from registry.orders.force.wording import ConditionFacts, condition_nl
 from registry.orders.models import OrderParty
 from registry.orders.register.content import Party
@@ -14,6 +15,7 @@ from registry.orders.register.identity import party_of
 from registry.orders.rules import ConditionType, PartyRole
 
 Told = dict[str, Any]
+_RELATIONS = {PartyRole.SUBJECT: Relation.BOUND_BY, PartyRole.PROTECTED: Relation.PROTECTED_BY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class PartyRow:
     reference: str | None
     sealed: bytes
     is_hit: bool = True
+
+    @property
+    def relation(self) -> Relation:
+        """Whether the order binds or protects."""
+        return _RELATIONS[self.role]
 
     def open(self) -> Party:
         """The identity as the message gave it."""

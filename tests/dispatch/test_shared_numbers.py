@@ -40,3 +40,22 @@ def test_a_married_name_or_another_spelling_of_a_date_is_no_doubt_about_a_number
     hits = ask(bsn="999990019")["hits"]
     assert {hit["orderId"] for hit in hits} == {str(each) for each in orders}
     assert all(hit["identityEstablished"] for hit in hits)
+
+
+def test_a_number_that_only_an_earlier_version_told_still_finds_him_and_establishes_nothing(register, noise, ask):
+    told = register()
+    register(version=2, kind="change", subject=replace(SUBJECT, bsn=None))
+    (hit,) = ask(bsn="999990019")["hits"]
+    assert (hit["orderId"], hit["relation"], hit["identityEstablished"]) == (str(told), "bound_by", False)
+    assert "eerdere versie van dit bevel" in next(one["how"] for one in hit["matchedOn"] if one["field"] == "bsn")
+    (hit,) = ask(skn=SUBJECT.skn)["hits"]
+    assert hit["identityEstablished"] is True
+    assert ask(bsn="999991206")["hits"] == []
+
+
+def test_a_number_that_was_corrected_finds_him_by_the_new_one_alone(register, noise, ask):
+    told = register()
+    register(version=2, kind="correction", subject=replace(SUBJECT, bsn="999991206"))
+    (hit,) = ask(bsn="999991206")["hits"]
+    assert (hit["orderId"], hit["identityEstablished"]) == (str(told), True)
+    assert ask(bsn="999990019")["hits"] == []

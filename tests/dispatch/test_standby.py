@@ -1,6 +1,7 @@
 import shutil
 import uuid
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from registry.dispatch.standby.store import FILE_NAME, Store
 from registry.http.fields import format_instant
 from registry.orders.models import Order, OrderVersion
 from tests import postgres
+from tests.orders.orders import SUBJECT
 from tests.world import make_schema
 
 HE, SHE = {"bsn": "999990019"}, {"phone": "0687654321"}
@@ -243,6 +245,7 @@ def rows_in(database, table):
 def test_the_first_copy_holds_every_row_as_the_register_has_it_and_its_indexes(register, noise, shared):
     register(ends_on=date(2027, 2, 1))
     register(version=2, kind="suspension", told=None)
+    register(version=3, kind="change", subject=replace(SUBJECT, bsn=None))
     keep_standby(shared)
     copy = shared.get(Store).database
     for table in OF_ORDERS:

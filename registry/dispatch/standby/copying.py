@@ -40,13 +40,15 @@ from registry.orders.models import (
     SearchKey,
     ZoneRecord,
 )
+from registry.orders.number_models import CarriedNumber
 
 ORDERS_AT_ONCE = 500
 _ROWS_AT_ONCE = 1000
 
 _OF_ORDER = table_of(OrderParty), table_of(OrderVersion), table_of(ZoneRecord)
 _PARTY, _VERSION, _ZONE = _OF_ORDER
-_BY_PARTY = [(table_of(each), table_of(each).c.party_id, _PARTY) for each in (PartyLink, SearchKey, PartyName)]
+_OF_PARTIES = (PartyLink, SearchKey, CarriedNumber, PartyName)
+_BY_PARTY = [(table_of(each), table_of(each).c.party_id, _PARTY) for each in _OF_PARTIES]
 _BELOW = (
     *_BY_PARTY,
     (table_of(Condition), table_of(Condition).c.version_id, _VERSION),

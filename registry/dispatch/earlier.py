@@ -1,0 +1,52 @@
+"""Whom only an earlier version of an order told a number (BSN, SKN) of: found by it too, and established by nothing.
+
+A later message that leaves a number out need not mean that it was wrong; "no order known" to who asks by it would be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import bindparam
+from sqlalchemy.orm import Session
+
+from registry.db import Prepared, search_hash
+from registry.dispatch.findings import Known, compare
+from registry.dispatch.question import Question
+from registry.dispatch.reading import PARTIES, party_row
+from registry.dispatch.rules import Evidence, Finding
+from registry.dispatch.weights import Crowd
+from registry.orders.models import OrderParty
+from registry.orders.naming.search_keys import KeyKind
+from registry.orders.number_models import CarriedNumber
+from registry.orders.register.identity import identifiers_of, names_of
+
+_BEARING = Prepared(
+    PARTIES.add_columns(CarriedNumber.key)
+    .join(CarriedNumber, CarriedNumber.party_id == OrderParty.id)
+    .where(CarriedNumber.key.in_(bindparam("keys", expanding=True)))
+)
+_EARLIER_NL = ", dat alleen in een eerdere versie van dit bevel staat"
+
+
+def by_earlier_number(session: Session, question: Question, crowd: Crowd) -> list[tuple[UUID, Evidence]]:
+    """The evidence by order, of who bore a number of the question and whose order does not tell it any more."""
+    asked = {kind: getattr(question.identifiers, kind) for kind in (KeyKind.BSN, KeyKind.SKN)}
+    hashes = {search_hash(kind, value): kind for kind, value in asked.items() if value}
+    found = []
+    for row in _BEARING.all(session, keys=list(hashes)):
+        kind = hashes[bytes(row.key)]
+        bearer, party = party_row(row), party_row(row).open()
+        borne = replace(identifiers_of(party), **{kind.value: asked[kind]})
+        known = Known(bearer.relation, bearer.reference, names_of(party), borne, bearer.person_id, party.sex)
+        evidence = compare(question, known, crowd)
+        if evidence is not None:
+            told = tuple(_told(each, kind) for each in evidence.findings)
+            found.append((bearer.order_id, replace(evidence, findings=told, is_established=False)))
+    return found
+
+
+def _told(finding: Finding, kind: KeyKind) -> Finding:
+    is_it = finding.agrees and finding.field.value == kind.value
+    return replace(finding, how_nl=finding.how_nl + _EARLIER_NL) if is_it else finding
