@@ -151,7 +151,7 @@ class Settings:
             release_notice_days=_integer(environ, "RELEASE_NOTICE_DAYS", 14, range(1, 366)),
             gap_days=_integer(environ, "GAP_DAYS", 30, range(1, 366)),
             intake_readers=_integer(environ, "INTAKE_READERS", _spare_cores(), range(9)),
-            lookup_processes=_integer(environ, "LOOKUP_PROCESSES", min(2, _cores()), range(9)),
+            lookup_processes=_integer(environ, "LOOKUP_PROCESSES", 1 + min(_spare_cores(), 1), range(9)),
             privacy_key=_secret("PRIVACY_KEY", environ["PRIVACY_KEY"]) if environ.get("PRIVACY_KEY") else None,
             vigilance=Vigilance.from_env(environ),
             max_body_mib=_integer(environ, "MAX_BODY_MIB", 64, range(1, 4097)),
@@ -270,11 +270,7 @@ def _integer(environ: Mapping[str, str], name: str, default: int, allowed: range
 
 def _spare_cores() -> int:
     """How many cores beside one this process may use, up to two: more readers than the one writer needs are idle."""
-    return min(_cores() - 1, 2)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
+    return min(len(os.sched_getaffinity(0)) - 1, 2)
 
 
 def _days(environ: Mapping[str, str], name: str, default: tuple[int, ...]) -> tuple[int, ...]:

@@ -44,7 +44,8 @@ def test_the_same_name_and_birth_date_alone_are_not_the_same_person(deliver, per
 
 def test_who_is_bound_by_one_order_and_protected_by_another_is_one_person(shared, deliver, person_of):
     bound = deliver(message(number="A"))
-    protecting = deliver(message(told=told_of(OTHER, replace(PROTECTED, bsn=SUBJECT.bsn, surname="Berg")), number="B"))
+    him = replace(PROTECTED, bsn=SUBJECT.bsn, surname="Berg", given_names="Jan")
+    protecting = deliver(message(told=told_of(OTHER, him), number="B"))
     with shared.database.reading() as session:
         (protected,) = service.current_view(session, [protecting])[protecting].protected
         assert protected.person_id == person_of(bound)

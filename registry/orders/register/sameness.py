@@ -58,9 +58,15 @@ def is_unlike(one: Party, other: Party) -> bool:
 
 
 def can_be_one(one: Party, other: Party) -> bool:
-    """Whether a number that two identities share can make them one person, whatever their other numbers are."""
+    """Whether a number that two identities share can make them one person, whatever their other numbers are.
+
+    Against another number they must be alike, or bear one given name and be born on the same day: a married name.
+    """
     found = likeness(one, other)
-    return found is Likeness.ALIKE or (found > Likeness.UNLIKE and not contradicts(one, other))
+    if found is Likeness.UNLIKE or found is Likeness.ALIKE or not contradicts(one, other):
+        return found > Likeness.UNLIKE
+    same_day = compare_dates(one.birth_date, other.birth_date) is ReasonCode.DATE_EXACT
+    return same_day and _same_names(one, other)[1] is True
 
 
 def _same_names(one: Party, other: Party) -> tuple[bool | None, bool | None]:
