@@ -55,9 +55,9 @@ def test_he_is_out_of_sight_from_the_coupling_on_and_until_now(field):
 def test_a_night_out_of_sight_is_split_at_local_midnight_and_time_without_a_device_is_not_counted(field):
     wearer = field.wearer(begins=NOW - timedelta(days=2), until=NOW - timedelta(hours=2))
     field.send(*stay(OUTSIDE, -172_740, -172_700), *stay(OUTSIDE, -7260))
-    days = blind(field, wearer, "from=2026-11-21&until=2026-11-24").json["days"]
-    assert [day["blindS"] for day in days] == [39_500, 86_400, 39_540, 0]
-    assert [day["wornS"] for day in days] == [39_600, 86_400, 39_600, 0]
+    days = blind(field, wearer, "from=2026-11-20&until=2026-11-23").json["days"]
+    assert [day["blindS"] for day in days] == [0, 39_500, 86_400, 39_540]
+    assert [day["wornS"] for day in days] == [0, 39_600, 86_400, 39_600]
 
 
 def test_positions_that_come_late_let_him_be_seen_after_all(field):
@@ -86,6 +86,14 @@ def test_only_who_supervises_him_sees_it_and_at_most_a_month_together(field):
     assert len(blind(field, wearer, "").json["days"]) == 7
     for period in ("from=2026-11-23&until=2026-11-22", "from=2026-01-01&until=2026-11-22"):
         assert blind(field, wearer, period).status_code == 400
+
+
+def test_days_to_come_are_refused_and_the_first_days_of_the_calendar_are_answered(field):
+    wearer = field.wearer()
+    for period in ("from=2026-11-23&until=2026-11-24", "from=9999-12-30&until=9999-12-31", "until=9999-12-31"):
+        refused = blind(field, wearer, period)
+        assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (400, "#/until")
+    assert {day["wornS"] for day in blind(field, wearer, "until=0001-01-03").json["days"]} == {0}
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])

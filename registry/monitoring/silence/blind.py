@@ -98,7 +98,9 @@ def blind_time_of(session: Session, actor: Actor, now: datetime, person_id: uuid
 
 def _days(period: Period, today: date) -> list[date]:
     last = period[1] or today
-    first = period[0] or last - timedelta(days=_WEEK_DAYS - 1)
+    if last > today:
+        raise Invalid([Fault("#/until", "Give a last day that is not after today.")])
+    first = period[0] or date.fromordinal(max(1, last.toordinal() - _WEEK_DAYS + 1))
     if not 0 <= (last - first).days < MOST_DAYS:
         raise Invalid([Fault("#/until", f"Give a last day from the first on, at most {MOST_DAYS} days together.")])
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
