@@ -100,20 +100,23 @@ def _questions(lines: IO[bytes] | None, told: Mapping[str, Any]) -> Iterator[Any
         return
     for line in iter(lines.readline, b""):
         if line.strip():
-            yield orjson.loads(line)
+            yield line
 
 
 def _answered(copy: OpenCopy, asker: Asker, typed: Any, *, is_json: bool) -> str:
     """The answer, or what was wrong with the question: that costs no later question anything."""
     try:
-        answer = copy.ask(asker, Clock().now(), NewLookupSchema().load(typed))
+        asked = orjson.loads(typed) if isinstance(typed, bytes) else typed
+        answer = copy.ask(asker, Clock().now(), NewLookupSchema().load(asked))
+    except orjson.JSONDecodeError:
+        said = ["This line is not JSON: give one question on each line."]
     except ValidationError as error:
-        told: Any = {"faults": [f"{each.pointer}: {each.detail}" for each in faults_of(error.messages)]}
-        return orjson.dumps(told).decode() if is_json else "\n".join(told["faults"])
+        said = [f"{each.pointer}: {each.detail}" for each in faults_of(error.messages)]
     except RegistryError as error:
         said = [each.detail for each in error.faults] or [error.detail]
-        return orjson.dumps({"faults": said}).decode() if is_json else "\n".join(said)
-    return as_json(answer).decode() if is_json else answer_nl(answer)
+    else:
+        return as_json(answer).decode() if is_json else answer_nl(answer)
+    return orjson.dumps({"faults": said}).decode() if is_json else "\n".join(said)
 
 
 @click.command("upload-journal")

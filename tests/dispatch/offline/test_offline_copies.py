@@ -258,9 +258,11 @@ def test_the_commands_of_a_room_need_no_database_and_speak_dutch(
     assert told.returncode == 0, told.stderr
     for words in ("offline kopie", "CJIB-2026-000123", "Bevestig eerst bij de bron", "Vraag 1 van het logboek"):
         assert words in told.stdout
-    lines = '{"purpose": "report", "plate": "12-ABC-3"}\n{"purpose": "report", "bsn": "1"}\n'
-    both = run(*opening, "--json", "--lines", "-", given=lines).stdout.splitlines()
-    assert [name in each for each, name in zip(both, ("CJIB-2026-000123", "faults"), strict=True)] == [True, True]
+    question = '{"purpose": "report", "plate": "12-ABC-3"}\n'
+    lines = f'12-ABC-3\n[]\n{{"purpose": "report", "bsn": "1"}}\n{question}'
+    told = run(*opening, "--json", "--lines", "-", given=lines).stdout.splitlines()
+    words = ("not JSON", "faults", "faults", "CJIB-2026-000123")
+    assert [name in each for each, name in zip(told, words, strict=True)] == [True] * 4
     other = base64.b64encode(bytes(31) + b"\1").decode()
     refused = run(*(other if each == signed_by else each for each in opening), "--bsn", "999990019")
     assert (refused.returncode, "handtekening" in refused.stderr, refused.stdout) == (1, True, "")
