@@ -136,7 +136,7 @@ scenarios: $(DEV) ## Play scripted scenarios with simulated devices, and hold wh
 bench-backlog: $(DEV) ## Measure how quickly an hour of a week ago is worked off, and how long news waits
 	@exec $(BIN)/python -m bench.backlog $(ARGS)
 
-crash-test: $(DEV) ## Kill the service during ingest, fifty times: nothing lost, and the same as undisturbed
+crash-test: $(DEV) ## Kill the service during ingest, fifty times; count what is lost, compare with one undisturbed
 	@exec $(BIN)/python -m bench.crash $(ARGS)
 
 lock: $(DEV) ## Lock the newest allowed versions, with hashes (uv)
