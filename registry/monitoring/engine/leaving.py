@@ -12,6 +12,7 @@ from registry.access.service import record, system_actor
 from registry.monitoring.engine.memory import Again, Draft, Span, add_span
 from registry.monitoring.models import Coupling
 from registry.monitoring.pings import epoch_ms
+from registry.monitoring.retention.following import follow_holds
 from registry.orders.models import Order, OrderParty, PartyLink, Person
 from registry.orders.rows import pieces
 from registry.orders.rules import PartyRole
@@ -45,6 +46,7 @@ def left(session: Session, draft: Draft, now: datetime) -> Again:
         of_these = _ASTRAY.where(Coupling.person_id.in_(some)).with_for_update(of=Coupling, key_share=True)
         for coupling, person_id in session.execute(of_these).all():
             add_span(again, draft.couplings.slots[coupling.person_id], Span(epoch_ms(coupling.from_at)))
+            follow_holds(session, coupling, person_id, now)
             coupling.person_id = person_id
             coupling.judge_again_from = min(coupling.from_at, coupling.judge_again_from or coupling.from_at)
             owner = coupling.supervising_org_id or coupling.sending_org_id
