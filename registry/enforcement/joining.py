@@ -14,6 +14,9 @@ from registry.enforcement.rules import BreachOrigin
 BETWEEN_EPISODES = timedelta(minutes=30)
 # Policy, not law. What a person saw is put to a breach when at most this lies between them: people err about the hour.
 BETWEEN_ACCOUNTS = timedelta(hours=24)
+# Policy, not law. Two that one kind of teller (police, reports, probation) told apart are one only when closer still:
+# else what happens every night at one hour would be a single breach.
+BETWEEN_LIKE_ACCOUNTS = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,18 @@ class Account(Protocol):
 def apart(known: Iterable[Account], new: Suspicion, now: datetime) -> timedelta | None:
     """How far a suspicion lies from a breach with these sources; None when it is too far to be the same.
 
-    An episode is held against the episodes of the breach, and only where there are none against what people told.
+    An episode is held against the episodes of the breach, and only where there are none against what people told. What
+    people told is held against every source, so that one day does not hang on to the next, and so on.
     """
     accounts = list(known)
     monitored = [one for one in accounts if one.kind == BreachOrigin.MONITOR]
     both_monitored = new.origin is BreachOrigin.MONITOR and bool(monitored)
-    nearest = min((_gap(one, new, now) for one in (monitored if both_monitored else accounts)), default=None)
-    window = BETWEEN_EPISODES if both_monitored else BETWEEN_ACCOUNTS
-    return nearest if nearest is not None and nearest <= window else None
+    if both_monitored:
+        nearest = min(_gap(one, new, now) for one in monitored)
+        return nearest if nearest <= BETWEEN_EPISODES else None
+    gaps = [(_gap(one, new, now), one.kind == new.origin) for one in accounts]
+    fits = all(gap <= (BETWEEN_LIKE_ACCOUNTS if alike else BETWEEN_ACCOUNTS) for gap, alike in gaps)
+    return min(gap for gap, _ in gaps) if gaps and fits else None
 
 
 def _gap(known: Account, new: Suspicion, now: datetime) -> timedelta:

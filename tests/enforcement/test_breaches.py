@@ -63,6 +63,22 @@ def test_accounts_of_one_breach_join_it_whichever_comes_first(chain, suspected, 
         assert (suspected(order_id, *pair[0]) == suspected(order_id, *pair[1])) is one_breach
 
 
+@pytest.mark.parametrize("told_by", ["police", "report", "supervision"])
+def test_what_happens_every_night_is_a_breach_every_night(chain, suspected, told_by):
+    order_id = chain.order()
+    nights = {suspected(order_id, told_by, 24 * night + 1, 10) for night in range(6)}
+    assert len(nights) == 6
+    seen = suspected(order_id, "monitor", 24 * 3 + 1, 20)
+    assert seen in nights
+
+
+def test_one_evening_told_by_three_is_one_breach_and_the_evening_before_another(chain, suspected):
+    order_id = chain.order()
+    told = [suspected(order_id, teller, hours) for teller, hours in (("report", 3), ("police", 2), ("supervision", 9))]
+    assert len(set(told)) == 1
+    assert suspected(order_id, "report", 27) not in told
+
+
 def test_the_victims_and_the_monitors_view_stand_side_by_side(chain, suspected):
     order_id = chain.order()
     breach_id = suspected(order_id, "monitor", 10, 20)

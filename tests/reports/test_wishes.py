@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -21,7 +22,7 @@ from registry.reports.wishes.models import ReportWishes
 from registry.reports.wishes.rules import Channel, Topic, faults_in, is_adult, wants_to_hear_of
 from registry.schema import migrate
 from tests.enforcement.conftest import fact, instant
-from tests.orders.orders import PROTECTED
+from tests.orders.orders import PROTECTED, SUBJECT
 from tests.reports.told import NUMBER, REPORT, WISHES, alerts, link_of, news, send
 from tests.world import NOW
 
@@ -106,6 +107,8 @@ def test_the_one_the_report_is_about_is_never_the_contact(chain):
     "contact",
     [
         MINOR | {"contactPerson": HIM},
+        MINOR | {"contactPerson": HIM | {"surname": "Bergh"}},
+        MINOR | {"contactPerson": HIM | {"birthDate": "1985-12-03"}},
         MINOR | {"contactPerson": AUNT | {"bsn": "999990019"}},
         MINOR | {"contactPerson": AUNT | {"phone": "06-12345678"}},
         {"wantsToHear": True, "channel": "text_message", "reach": "0031612345678"},
@@ -122,6 +125,19 @@ def test_the_subject_of_her_order_as_contact_is_blocked_and_only_the_police_hear
     assert (shown["isBlocked"], shown["reach"], shown["contactPerson"], shown["how"]) == (True, None, None, None)
     assert wishes_of(chain, known).json["contactPerson"] == wishes_of(chain, unknown).json["contactPerson"]
     assert str(news(shared, chain.partner.organisation_id)).count("contact") == 0
+
+
+def test_the_subject_is_known_as_contact_though_his_birth_date_is_known_in_part(chain):
+    chain.order(subject=replace(SUBJECT, birth_date=PartialDate(1985, 3)))
+    receipt = send(chain, orderNumber=NUMBER, contact=MINOR | {"contactPerson": HIM})
+    assert wishes_of(chain, receipt, chain.police).json["isBlocked"] is True
+
+
+@pytest.mark.parametrize("changes", [{"givenNames": "Corrie", "birthDate": "1985-12-03"}, {"birthDate": "1971-05-05"}])
+def test_who_bears_his_surname_and_is_somebody_else_is_not_blocked(chain, changes):
+    chain.order()
+    receipt = send(chain, orderNumber=NUMBER, contact=MINOR | {"contactPerson": HIM | changes})
+    assert wishes_of(chain, receipt, chain.police).json["isBlocked"] is False
 
 
 def test_a_contact_is_looked_at_again_when_a_human_links_the_report(chain, shared):

@@ -69,6 +69,13 @@ def can_be_one(one: Party, other: Party) -> bool:
     return same_day and _same_names(one, other)[1] is True
 
 
+def is_by_name(one: Party, other: Party) -> bool:
+    """Whether somebody who gives his name may be this person: nothing of it differs, and it is more than a surname."""
+    (name, given), date = _same_names(one, other), compare_dates(one.birth_date, other.birth_date)
+    differs = given is False or date is ReasonCode.DATE_DIFFERS
+    return bool(name and not differs and (given or date))
+
+
 def _same_names(one: Party, other: Party) -> tuple[bool | None, bool | None]:
     """Whether a word of the surnames and aliases agrees, and one of the given names; None where one has none.
 

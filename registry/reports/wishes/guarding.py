@@ -1,7 +1,8 @@
 """Whether the contact of a victim is the very person the order is against, whatever he calls himself there.
 
-Compared are the keys under which the register finds people: citizen number, telephone, and surname with birth date. The
-partner never hears of a match, for that would tell whom an order is against; the police do.
+Compared are the keys under which the register finds people (citizen number, telephone, surname with birth date) and the
+names as they are registered, for a birth date can be known in part or be mistyped. The partner never hears of a match,
+for that would tell whom an order is against; the police do.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from sqlalchemy.orm import Session
 
 from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.db import search_hash
-from registry.orders.models import OrderParty, SearchKey
+from registry.orders.models import Order, OrderParty, SearchKey
 from registry.orders.naming.identifiers import IdentifierError, PartialDate, parse_birth_date, parse_bsn, parse_phone
 from registry.orders.naming.names import NameFields
 from registry.orders.naming.search_keys import Identifiers, exact_keys
+from registry.orders.register.content import Party
+from registry.orders.register.identity import party_of
+from registry.orders.register.sameness import is_by_name
 from registry.orders.rules import PartyRole
 from registry.reports.models import Report
 from registry.reports.wishes.models import ReportWishes
@@ -85,6 +89,8 @@ def _is_subject(session: Session, report: Report, wishes: Mapping[str, Any]) -> 
     keys = keys_of_contact(wishes)
     if report.order_id is None or not keys:
         return False
+    if _is_by_name(session, report.order_id, party_named(wishes.get("contact_person") or {})):
+        return True
     found = select(SearchKey.key).join(OrderParty, OrderParty.id == SearchKey.party_id)
     of_him = found.where(
         OrderParty.order_id == report.order_id, OrderParty.role == PartyRole.SUBJECT, SearchKey.key.in_(keys)
@@ -92,10 +98,35 @@ def _is_subject(session: Session, report: Report, wishes: Mapping[str, Any]) -> 
     return bool(session.scalar(select(exists(of_him))))
 
 
+def _is_by_name(session: Session, order_id: uuid.UUID, contact: Party) -> bool:
+    subjects = (
+        select(OrderParty.id, OrderParty.role, OrderParty.reference, OrderParty.identity_sealed)
+        .join(Order, Order.current_version_id == OrderParty.version_id)
+        .where(Order.id == order_id, OrderParty.role == PartyRole.SUBJECT)
+    )
+    return any(
+        is_by_name(party_of(role, reference, OrderParty.identity.open(party_id, sealed)), contact)
+        for party_id, role, reference, sealed in session.execute(subjects)
+    )
+
+
+def party_named(person: Mapping[str, Any]) -> Party:
+    """Somebody of whom a name is given, and perhaps a birth date."""
+    return Party(
+        PartyRole.SUBJECT,
+        "",
+        surname=person.get("surname"),
+        prefix=person.get("prefix"),
+        given_names=person.get("given_names"),
+        birth_date=_born(person.get("birth_date")),
+    )
+
+
 def named_subject(content: Mapping[str, Any], wishes: Mapping[str, Any]) -> Iterator[str]:
     """The fields of wishes that name the one whom the report itself is about."""
-    his = keys_of(content.get("subject") or {})
-    if keys_of(wishes.get("contact_person") or {}) & his:
+    subject, contact = content.get("subject") or {}, wishes.get("contact_person") or {}
+    his = keys_of(subject)
+    if keys_of(contact) & his or is_by_name(party_named(subject), party_named(contact)):
         yield "contactPerson"
     if keys_of({"phone": wishes.get("reach")}) & his:
         yield "reach"
