@@ -42,7 +42,7 @@ class Month:
         if len(text) != 7 or not (year + number).isascii() or not (year + number).isdigit():
             raise ValueError("not a month")
         month = cls(int(year), int(number))
-        if not 1 <= month.number <= 12 or month.year < 2000:
+        if not 1 <= month.number <= 12 or not 2000 <= month.year < 2100:
             raise ValueError("not a month")
         return month
 

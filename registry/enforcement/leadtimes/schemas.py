@@ -20,7 +20,7 @@ class MonthField(fields.Field[Month]):
         try:
             return Month.parse(str(value))
         except ValueError as error:
-            raise ValidationError("Give a month as YYYY-MM, from 2000 on.") from error
+            raise ValidationError("Give a month as YYYY-MM, from 2000 to 2099.") from error
 
 
 class LeadTimeQuerySchema(WireSchema):
