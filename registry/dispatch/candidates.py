@@ -24,7 +24,6 @@ from registry.orders import service as orders
 from registry.orders.naming.index import NameHit
 from registry.orders.naming.search_keys import query_keys
 from registry.orders.register.content import Party
-from registry.orders.register.identity import identifiers_of, names_of
 from registry.orders.register.sameness import is_unlike
 
 
@@ -147,16 +146,9 @@ def _opened(rows: Iterable[PartyRow], by_name: _ByName) -> list[_Candidate]:
     opened = []
     for row in rows:
         party, hit = row.open(), by_name.hits.get(row.id)
-        known = Known(
-            row.relation,
-            row.reference,
-            names_of(party),
-            identifiers_of(party),
-            row.person_id,
-            party.sex,
-            hit.chance if hit else 0.0,
-            hit.weight if hit else None,
-        )
+        known = row.known(party)
+        if hit is not None:
+            known = replace(known, chance=hit.chance, name_weight=hit.weight)
         opened.append(_Candidate(row, party, known))
     return opened
 

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
 
 from registry.db import Prepared, search_hash
-from registry.dispatch.findings import Known, compare
+from registry.dispatch.findings import compare
 from registry.dispatch.question import Question
 from registry.dispatch.reading import PARTIES, party_row
 from registry.dispatch.rules import Evidence, Finding
@@ -20,7 +20,6 @@ from registry.dispatch.weights import Crowd
 from registry.orders.models import OrderParty
 from registry.orders.naming.search_keys import KeyKind
 from registry.orders.number_models import CarriedNumber
-from registry.orders.register.identity import identifiers_of, names_of
 
 _BEARING = Prepared(
     PARTIES.add_columns(CarriedNumber.key)
@@ -37,10 +36,10 @@ def by_earlier_number(session: Session, question: Question, crowd: Crowd) -> lis
     found = []
     for row in _BEARING.all(session, keys=list(hashes)):
         kind = hashes[bytes(row.key)]
-        bearer, party = party_row(row), party_row(row).open()
-        borne = replace(identifiers_of(party), **{kind.value: asked[kind]})
-        known = Known(bearer.relation, bearer.reference, names_of(party), borne, bearer.person_id, party.sex)
-        evidence = compare(question, known, crowd)
+        bearer = party_row(row)
+        known = bearer.known(bearer.open())
+        borne = replace(known.identifiers, **{kind.value: asked[kind]})
+        evidence = compare(question, replace(known, identifiers=borne), crowd)
         if evidence is not None:
             told = tuple(_told(each, kind) for each in evidence.findings)
             found.append((bearer.order_id, replace(evidence, findings=told, is_established=False)))

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from registry.dispatch.findings import Known
 from registry.dispatch.rules import Relation
 from registry.orders.force.wording import ConditionFacts, condition_nl
 from registry.orders.models import OrderParty
 from registry.orders.register.content import Party
-from registry.orders.register.identity import party_of
+from registry.orders.register.identity import identifiers_of, names_of, party_of
 from registry.orders.rules import ConditionType, PartyRole
 
 Told = dict[str, Any]
@@ -38,6 +39,11 @@ class PartyRow:
     def open(self) -> Party:
         """The identity as the message gave it."""
         return party_of(self.role, self.reference, OrderParty.identity.open(self.id, self.sealed))
+
+    def known(self, party: Party) -> Known:
+        """What a question is held against, of this party once it is opened."""
+        names, identifiers = names_of(party), identifiers_of(party)
+        return Known(self.relation, self.reference, names, identifiers, self.person_id, party.sex)
 
 
 @dataclass(frozen=True, slots=True)

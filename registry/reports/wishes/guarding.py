@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 
 from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.db import search_hash
-from registry.orders.models import Order, OrderParty, SearchKey
+from registry.orders.models import OrderParty, SearchKey
 from registry.orders.naming.identifiers import IdentifierError, PartialDate, parse_birth_date, parse_bsn, parse_phone
 from registry.orders.naming.names import NameFields
 from registry.orders.naming.search_keys import Identifiers, exact_keys
+from registry.orders.register.bearers import places_of
 from registry.orders.register.content import Party
-from registry.orders.register.identity import party_of
 from registry.orders.register.sameness import is_by_name
 from registry.orders.rules import PartyRole
 from registry.reports.models import Report
@@ -99,15 +99,8 @@ def _is_subject(session: Session, report: Report, wishes: Mapping[str, Any]) -> 
 
 
 def _is_by_name(session: Session, order_id: uuid.UUID, contact: Party) -> bool:
-    subjects = (
-        select(OrderParty.id, OrderParty.role, OrderParty.reference, OrderParty.identity_sealed)
-        .join(Order, Order.current_version_id == OrderParty.version_id)
-        .where(Order.id == order_id, OrderParty.role == PartyRole.SUBJECT)
-    )
-    return any(
-        is_by_name(party_of(role, reference, OrderParty.identity.open(party_id, sealed)), contact)
-        for party_id, role, reference, sealed in session.execute(subjects)
-    )
+    named = (each for each in places_of(session, [order_id]) if each.role is PartyRole.SUBJECT)
+    return any(is_by_name(each.party, contact) for each in named)
 
 
 def party_named(person: Mapping[str, Any]) -> Party:
