@@ -31,6 +31,9 @@ _WEB = ("-m", "gunicorn", "--config", "python:registry.gunicorn_settings", "wsgi
 _FLASK = ("-m", "flask", "--app", "wsgi")
 _START_WITHIN_S = 120
 _STOP_WITHIN_S = 20
+# What a delivery leaves to do in the background (the copy for an outage, the watch over ends) is done when the
+# processes have used this little of a core for this long.
+_SETTLED_SHARE, _SETTLED_S, _SETTLES_WITHIN_S = 0.1, 5.0, 900.0
 _MIB = 1 << 20
 
 
@@ -135,6 +138,16 @@ class Instance:
     def cpu_since_s(self, before_s: dict[int, float]) -> float:
         """Return what the processes that live now have used since a reading; one that ended meanwhile is left out."""
         return sum(used_s - before_s.get(pid, 0.0) for pid, used_s in self.cpu_s().items())
+
+    def settle(self) -> float:
+        """Wait until the background work that was left is done, and return how long that took, in seconds."""
+        began_s = time.monotonic()
+        while time.monotonic() - began_s < _SETTLES_WITHIN_S:
+            before_s = self.cpu_s()
+            time.sleep(_SETTLED_S)
+            if self.cpu_since_s(before_s) < _SETTLED_SHARE * _SETTLED_S:
+                return time.monotonic() - began_s - _SETTLED_S
+        raise InstanceError(f"the instance is still busy after {_SETTLES_WITHIN_S:.0f} s\n{self.log_tail()}")
 
     def log_tail(self) -> str:
         """Return the last lines that the processes wrote."""

@@ -39,6 +39,8 @@ def measure(instance: Instance, told: Options) -> None:
     delivery.add_organisations(instance)
     say(f"{instance.database}: taking in {told.orders} orders")
     delivery.take_in(instance, (data.render(each) for each in data.orders(told.orders, told.seed)), told.orders)
+    say(f"{instance.database}: waiting until the copy for an outage and the other work in the background is done")
+    reporter.figure("settled_after_s", instance.settle(), "s", limit="after the delivery")
     headers = instance.add_client("POL-MK", OrganisationKind.POLICE, Scope.LOOKUPS_ASK)
     asking = _Asking(instance, headers, told)
     for key in [*KEYS, "mix"]:

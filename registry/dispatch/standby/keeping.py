@@ -21,8 +21,8 @@ from registry.dispatch.standby.store import State, Store, write_state
 from registry.http import Runtime
 from registry.orders.models import Order, OrderParty, OrderVersion, PartyLink
 
-# After each piece others get so many times as long: on a small machine the same cores judge pings and answer.
-_REST = 3
+# After each piece others get so many times as long: on a small machine the same disk serves pings and answers.
+_REST = 1
 # How far back what came since is looked for: ids are made before their transaction ends. What ends later still is found
 # by the next pass.
 _OVERLAP_MS = 30_000

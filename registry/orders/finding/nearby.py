@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -15,9 +14,9 @@ from sqlalchemy.orm import Session
 from geo.extents import Near
 from registry.db import Prepared
 from registry.orders.finding.memory import places
+from registry.orders.finding.zones import areas_of
 from registry.orders.index_models import ZonePlace
 from registry.orders.models import Condition, ZoneRecord
-from registry.orders.register.areas import areas
 
 MOST_LOOKED_AT = 100
 
@@ -60,9 +59,6 @@ _ZONES = Prepared(
     .join(Condition, Condition.id == ZoneRecord.condition_id)
     .where(ZonePlace.number.in_(bindparam("numbers", expanding=True)))
 )
-_GEOMETRIES = Prepared(
-    select(ZoneRecord.id, ZoneRecord.geometry_sealed).where(ZoneRecord.id.in_(bindparam("zone_ids", expanding=True)))
-)
 
 
 def zones_near(session: Session, around: Around, doubt_m: float = 0.0) -> ZonesNear:
@@ -94,11 +90,7 @@ def _likeliest(near: Near, around: Around) -> Near:
 
 def _distances(session: Session, zone_ids: Sequence[UUID], around: Around) -> dict[UUID, float]:
     """The signed distance of each zone in metres; infinite for one whose shape cannot be read."""
-    unread = [zone_id for zone_id in zone_ids if zone_id not in areas]
-    rows = _GEOMETRIES.all(session, zone_ids=unread) if unread else []
-    sealed: dict[UUID, Any] = {row.id: row.geometry_sealed for row in rows}
-    found = {}
-    for zone_id in zone_ids:
-        area = areas.area(zone_id, sealed.get(zone_id)) if zone_id in areas or zone_id in sealed else None
-        found[zone_id] = area.shape.signed_distance_m(around.lat_deg, around.lon_deg) if area else float("inf")
-    return found
+    return {
+        zone_id: area.shape.signed_distance_m(around.lat_deg, around.lon_deg) if area else float("inf")
+        for zone_id, area in areas_of(session, zone_ids).items()
+    }

@@ -204,15 +204,17 @@ def drawn_zones(session: Session, zones: Collection[Zone]) -> dict[str, Document
     return {name: drawn(told[zone_id], rings=name.endswith(RING)) for name, zone_id in records.items()}
 
 
+_FORMS = Prepared(
+    select(ZoneRecord.id, ZoneRecord.judged_sealed).where(ZoneRecord.id.in_(bindparam("zone_ids", expanding=True)))
+)
+
+
 def areas_of(session: Session, zone_ids: Collection[UUID]) -> dict[UUID, Area | None]:
     """The area of each zone; None where the shape as delivered cannot be read."""
-    query = select(ZoneRecord.id, ZoneRecord.judged_sealed)
     unread = [zone_id for zone_id in zone_ids if zone_id not in areas]
     forms = dict.fromkeys(zone_ids)
     for piece in pieces(unread):
-        forms.update(
-            (zone_id, form) for zone_id, form in session.connection().execute(query.where(ZoneRecord.id.in_(piece)))
-        )
+        forms.update((row.id, row.judged_sealed) for row in _FORMS.all(session, zone_ids=piece))
     return _areas(session, forms)
 
 

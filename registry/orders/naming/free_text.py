@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 SHIELDED_NL = "[afgeschermd]"
 SHORTEST_WORD = 3
@@ -103,9 +104,15 @@ def placeless(text: str, places: Collection[str]) -> str:
     return _without(text, places)
 
 
+@lru_cache(maxsize=256)
+def _sought(words: tuple[str, ...]) -> list[str]:
+    """The words as they are looked for, the longest first; one order asks for the same at every text it holds."""
+    return sorted({folded(word) for word in words if len(word) >= SHORTEST_WORD}, key=len, reverse=True)
+
+
 def _without(text: str, words: Collection[str]) -> str:
     """Hide the words wherever they stand, whatever their case and accents, with the number behind them."""
-    sought = sorted({folded(word) for word in words if len(word) >= SHORTEST_WORD}, key=len, reverse=True)
+    sought = _sought(tuple(words))
     if not sought:
         return text
     composed = unicodedata.normalize("NFC", text)

@@ -26,8 +26,8 @@ from registry.orders.watch.rules import Plan
 from registry.outbox.models import Event
 from registry.outbox.rules import EventType
 
-_EVENTS_AT_ONCE, _PERSONS_AT_ONCE, _SWEPT_AT_ONCE = 200, 20, 500
-_RUN_S, _PAUSE_S, _RESTS = 4.0, 0.002, 3
+_EVENTS_AT_ONCE, _PERSONS_AT_ONCE, _SWEPT_AT_ONCE = 200, 100, 500
+_RUN_S, _PAUSE_S, _RESTS = 4.0, 0.002, 1
 _ONLY = 1
 _OF_ORDERS = [kind.value for kind in EventType if kind.subject == "order"]
 
