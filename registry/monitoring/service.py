@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from geo.spans import instant
@@ -18,6 +18,7 @@ from registry.monitoring.devices import register_devices
 from registry.monitoring.models import Coupling, Device, EpisodeRecord
 from registry.monitoring.rules import DeviceKind, EpisodeStatus, Page
 from registry.monitoring.whereabouts import Worn, last_positions
+from registry.orders.models import Order
 from registry.orders.service import find_order, order_for, same_orders, subject_of, zones_of
 
 
@@ -71,14 +72,14 @@ def _device(session: Session, now: datetime, provider_id: uuid.UUID, name: str) 
 
 
 def couple(session: Session, actor: Actor, now: datetime, new: NewCoupling) -> Coupling:
-    """Tie a device to the subject of an order; a device is on one wearer at a time."""
+    """Tie a device to the subject of an order; it is on one wearer at a time, and one unit stands for a condition."""
     order = find_order(session, new.order_number)
     if order is None:
         raise NotFound("There is no order with this number here.")
     order_for(session, actor, order.id)
     _require_sense(session, order.id, new)
     device = _device(session, now, _provider(session, new.provider).id, new.device)
-    _require_free(session, device, new)
+    _require_free(session, actor, (device, order), new)
     device.supervising_org_id = order.supervising_org_id or actor.organisation_id
     coupling = Coupling(
         id=new_id(),
@@ -119,14 +120,35 @@ def _has_home(session: Session, order_id: uuid.UUID, reference: str | None) -> b
     )
 
 
-def _require_free(session: Session, device: Device, new: NewCoupling) -> None:
-    worn = select(Coupling.id).where(
-        Coupling.device_id == device.id, Coupling.until_at.is_(None) | (Coupling.until_at > new.from_at)
-    )
+def _require_free(session: Session, actor: Actor, which: tuple[Device, Order], new: NewCoupling) -> None:
+    device, order = which
+    faults = []
+    worn = _overlapping(session, new, Coupling.device_id == device.id)
+    if worn is not None:
+        faults.append(Fault("#/device", f"This device is on a wearer in that time; end {_named(actor, worn)} first."))
+    if new.kind is DeviceKind.HOME_UNIT:
+        # Two units for one condition, put there at the same time, wait for each other.
+        session.execute(select(Order.id).where(Order.id == order.id).with_for_update(key_share=True))
+        for_this = (Coupling.order_id == order.id, Coupling.condition_reference == new.condition)
+        other = _overlapping(session, new, *for_this)
+        if other is not None and other is not worn:
+            told = f"Another unit stands there for this condition in that time; end {_named(actor, other)} first."
+            faults.append(Fault("#/condition", told))
+    if faults:
+        raise Conflict("coupling_overlaps", " ".join(fault.detail for fault in faults), faults)
+
+
+def _overlapping(session: Session, new: NewCoupling, *which: ColumnElement[bool]) -> Coupling | None:
+    ends_later = Coupling.until_at.is_(None) | (Coupling.until_at > new.from_at)
+    wanted = select(Coupling).where(*which, ends_later)
     if new.until_at is not None:
-        worn = worn.where(Coupling.from_at < new.until_at)
-    if session.scalar(worn.limit(1)) is not None:
-        raise Conflict("coupling_overlaps", "This device is on a wearer in that time; end that coupling first.")
+        wanted = wanted.where(Coupling.from_at < new.until_at)
+    return session.scalar(wanted.order_by(Coupling.from_at).limit(1))
+
+
+def _named(actor: Actor, coupling: Coupling) -> str:
+    """A coupling by its reference, to whom it concerns."""
+    return f"coupling {coupling.id}" if actor.organisation_id in coupling.audience() else "that coupling"
 
 
 def end_coupling(session: Session, actor: Actor, now: datetime, coupling_id: uuid.UUID, until: datetime) -> Coupling:

@@ -1,30 +1,19 @@
 """The unit in his home: presence and absence by the schedules of the areas in which he must be, over the API."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from itertools import count
-from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import select
 
-from geo.presence import Message, PresencePolicy, absences, presence_episodes
-from registry.alerts.models import Alert
 from registry.http.fields import format_instant
 from registry.monitoring.engine.judge import Judge
-from registry.monitoring.engine.known import episode_of
-from registry.monitoring.models import EpisodeRecord
-from registry.monitoring.pings import epoch_ms
 from registry.monitoring.silence.watching import watch_silence
-from registry.orders.service import zones_of
 from tests.monitoring.chain import Chain, ban, duty, exception, weekly
 from tests.monitoring.test_exemptions import at, exempt, told
-from tests.monitoring.wearers import INSIDE, NOW_MS, OUTSIDE, stay
+from tests.monitoring.wearers import INSIDE, OUTSIDE, stay
 from tests.world import NOW
 
 UNIT = "TU-1"
-NUMBERS = count(1000)
 
 
 @pytest.fixture
@@ -142,6 +131,24 @@ def test_what_comes_late_is_found_late_and_duplicates_change_nothing(chain):
     assert chain.alerts()[-1][:2] == ("zone_absence_late", 3)
 
 
+def test_a_next_absence_that_comes_together_with_the_return_is_an_episode_of_its_own(chain):
+    unit(chain)
+    chain.send(said(0, True), said(10, False), said(20, False))
+    chain.send(said(25, True), said(30, False), said(39, False))
+    assert told(chain) == [(10, 25, "left", "returned"), (30, None, "left", None)]
+    assert [one[:2] for one in chain.alerts()] == [("zone_absence", 2)] * 2
+
+
+def test_an_earlier_absence_that_comes_late_does_not_keep_the_one_that_goes_on_from_being_called(chain):
+    unit(chain)
+    chain.send(said(0, True), said(37, False))
+    assert [one[:2] for one in chain.alerts()] == [("zone_suspected", 3)]
+    chain.world.clock.forward(minutes=3)
+    chain.send(said(5, False), said(7, True), said(43, False))
+    assert [one[:2] for one in chain.alerts()] == [("zone_absence", 2), ("zone_passed", 3)]
+    assert sorted(told(chain)) == [(5, 7, "left", "returned"), (37, None, "left", None)]
+
+
 def test_a_restart_forgets_nothing_that_goes_on(chain):
     unit(chain)
     chain.send(said(0, True), said(37, False))
@@ -198,53 +205,39 @@ def test_a_unit_stands_in_one_home_at_a_time_for_a_condition_by_which_he_must_be
     assert (row["coupling"]["kind"], row["coupling"]["condition"]) == ("home_unit", "C1")
 
 
+def test_two_units_for_one_condition_at_one_time_are_refused_by_the_name_of_the_first(chain):
+    row = unit(chain, duty(), duty(reference="C2"), until=format_instant(at(30)))
+    body = {"provider": "EB", "orderNumber": row["orderNumber"], "kind": "home_unit"}
+
+    def couple(device, condition, begins, ends=None):
+        times = {"from": format_instant(at(begins))} | ({"until": format_instant(at(ends))} if ends else {})
+        return chain.supervisor.post("/v1/couplings", body | times | {"device": device, "condition": condition})
+
+    for begins, ends in ((0, None), (29, 40), (-150, -119), (-150, None)):
+        refused = couple("TU-2", "C1", begins, ends)
+        assert (refused.status_code, refused.json["code"]) == (409, "coupling_overlaps")
+        [fault] = refused.json["errors"]
+        assert fault["pointer"] == "#/condition" and row["coupling"]["id"] in fault["detail"]
+    other = couple("TU-2", "C2", -150)
+    assert other.status_code == 201
+    both = couple("TU-2", "C1", 0).json["errors"]
+    assert [one["pointer"] for one in both] == ["#/device", "#/condition"]
+    assert other.json["id"] in both[0]["detail"] and row["coupling"]["id"] in both[1]["detail"]
+    assert couple("TU-3", "C1", 30).status_code == couple("TU-4", "C1", -150, -120).status_code == 201
+
+
+def test_of_two_units_coupled_at_the_same_time_for_one_condition_one_wins(chain):
+    row = chain.order(duty())
+    body = {"provider": "EB", "orderNumber": row["orderNumber"], "from": format_instant(at(0)), "condition": "C1"}
+    wanted = [body | {"kind": "home_unit", "device": f"TU-{place}"} for place in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda one: chain.supervisor.post("/v1/couplings", one).status_code, wanted))
+    assert sorted(answers) == [201, 409, 409, 409]
+
+
 def test_what_it_said_after_it_was_taken_away_counts_no_more(chain):
     row = unit(chain)
     chain.send(said(0, True), said(10, False), said(30, True))
     path = f"/v1/couplings/{row['coupling']['id']}/end"
     assert chain.supervisor.post(path, {"until": format_instant(at(5))}).status_code == 200
     assert told(chain) == []
-
-
-@st.composite
-def arrivals(draw):
-    """Messages by the minute before NOW + 40, the order in which they come, where batches end and judges restart."""
-    dice = draw(st.randoms(use_true_random=False))
-    said_at = draw(st.dictionaries(st.integers(-110, 39), st.booleans(), min_size=1, max_size=14))
-    coming = [*said_at, *dice.sample(sorted(said_at), draw(st.integers(0, min(2, len(said_at)))))]
-    dice.shuffle(coming)
-    cuts = {place for place in range(1, len(coming)) if dice.random() < 0.5}
-    return said_at, coming, sorted({0, *cuts, len(coming)}), draw(st.sets(st.integers(0, 8), max_size=2))
-
-
-@given(arrivals())
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_order_of_arrival_gives_the_same_episodes(world, drawn):
-    said_at, coming, cuts, restarts = drawn
-    chain = Chain.of(world)
-    number = chain.version = next(NUMBERS)
-    if world.clock.now() < at(40):
-        world.clock.forward(minutes=40)
-    row = chain.order(duty(schedule=exception(at(-40), at(-10))), orderNumber=f"CJIB-2026-8{number:05d}", version=1)
-    name = f"TU-{number}"
-    body = {"device": name, "provider": "EB", "orderNumber": row["orderNumber"], "from": format_instant(at(-120))}
-    coupled = chain.supervisor.post("/v1/couplings", body | {"kind": "home_unit", "condition": "C1"})
-    assert coupled.status_code == 201, coupled.text
-    for place, (begin, end) in enumerate(zip(cuts, cuts[1:], strict=False)):
-        pings = [said(minute, said_at[minute]) | {"device": name} for minute in coming[begin:end]]
-        assert chain.provider.post("/v1/pings", {"pings": pings}).status_code == 200
-        if place in restarts:
-            restart(chain)
-    world.shared.get(Judge).tick()
-    with world.shared.database.reading() as session:
-        person = UUID(coupled.json["personId"])
-        [zone] = [one.zone for one in zones_of(session, [person]) if str(one.order_id) == row["orderId"]]
-        of_order = select(EpisodeRecord).where(EpisodeRecord.order_id == UUID(row["orderId"]))
-        stood = [one for one in session.scalars(of_order) if one.status in ("open", "closed")]
-        alerts = {alert.subject_ref for alert in session.scalars(select(Alert))}
-        found = sorted((episode_of(one) for one in stood), key=lambda one: one.order)
-        assert {f"episode:{one.id}" for one in stood} <= alerts
-    messages = [Message(NOW_MS + minute * 60_000, 0, home) for minute, home in said_at.items()]
-    now_ms = epoch_ms(world.clock.now())
-    wanted = presence_episodes(absences(messages, now_ms, PresencePolicy()), zone, now_ms, PresencePolicy())
-    assert [(one, one.reasons) for one in found] == [(one, one.reasons) for one in wanted]

@@ -149,8 +149,9 @@ def _tell(turn: Turn, slot: int, found: _Found) -> None:
     # What he is known to be holds a while after the last message: an absence then goes on now.
     seen_ms = min(turn.now_ms, found.last_ms + round(POLICY.holds_s * 1000))
     teller = Teller(session, turn.now, turn.policy, person_id, seen_ms, Source.HOME_UNIT)
+    # In the order of time, and what went on before what is new: of a zone one record is open, and the last one calls.
+    teller.changes(sorted(changes, key=lambda change: change.episode.order), turn.draft.zones.grounds)
     teller.revisions(anew, turn.draft.zones.grounds)
-    teller.changes(changes, turn.draft.zones.grounds)
     if seen_ms >= turn.now_ms - turn.policy.live_limit_ms and any(_waits(record) for record in records):
         teller.sound()
 
