@@ -16,12 +16,19 @@ from tests.orders.orders import SUBJECT, area_ban, content, message, sender
 LEYLA = replace(SUBJECT, bsn="999991176", skn=None, surname="Yilmaz", birth_date=PartialDate(1999, 4, 2))
 
 
-def deliver(field, subject, number, area, version=1, kind="new"):
+def deliver(field, subject, number, area, version=1, kind="new", **more):
     told = content(subject=subject, conditions=(area_ban("C1", area),), supervision=Supervision("RN-MN"))
+    return register(field, message(version, kind, told, number, **more))
+
+
+def withdraw(field, number, version):
+    return register(field, message(version, "withdrawal", None, number))
+
+
+def register(field, told):
     cjib = sender(field.world.organisation("CJIB", OrganisationKind.CJIB))
     with field.shared.database.transaction() as session:
-        now = field.world.clock.now()
-        return orders.register(session, cjib, now, message(version, kind, told, number)).order_id
+        return orders.register(session, cjib, field.world.clock.now(), told).order_id
 
 
 def test_after_a_correction_each_device_is_judged_by_the_orders_of_its_own_wearer(field):

@@ -11,7 +11,9 @@ from registry.monitoring.models import DevicePulse
 from registry.monitoring.silence.models import DeviceSilence, ProviderSilence
 from registry.monitoring.silence.rules import Heard, SilenceKind, silence_after_ms, silences
 from registry.monitoring.silence.watching import watch_silence
-from tests.monitoring.wearers import OUTSIDE, seconds
+from tests.monitoring.test_leaving import deliver, withdraw
+from tests.monitoring.wearers import INSIDE, OUTSIDE, circle, ping, seconds
+from tests.orders.orders import SUBJECT
 from tests.world import NOW
 
 PARTS = ("device_no_message", "device_no_position", "provider_silent", "judging_stopped")
@@ -43,10 +45,12 @@ class Watched:
             self.field.submit(*due)
 
     def message(self, device, placed):
+        """A position, one of a stated accuracy in metres, or none."""
         at = format_instant(self.field.world.clock.now())
-        if placed:
-            return {"device": device, "fixTime": at, "lat": OUTSIDE[0], "lon": OUTSIDE[1]}
-        return {"device": device, "messageTime": at, "kind": "status"}
+        if placed is False:
+            return {"device": device, "messageTime": at, "kind": "status"}
+        accuracy = {} if placed is True else {"accuracyM": placed}
+        return {"device": device, "fixTime": at, "lat": OUTSIDE[0], "lon": OUTSIDE[1]} | accuracy
 
     def alerts(self):
         rows = self.field.rows(select(Alert).where(Alert.alert_class.in_(PARTS)).order_by(Alert.raised_at, Alert.id))
@@ -95,6 +99,41 @@ def test_a_device_that_sends_without_a_position_is_another_matter(watched, field
     watched.pass_by(2)
     assert watched.alerts() == [("device_no_position", 2, False)]
     assert watched.silences() == [("no_position", 300, 1380, "heard")]
+
+
+def test_positions_that_are_all_too_vague_are_no_position_until_a_usable_one_comes(watched, field):
+    field.wearer()
+    field.wearer("EB-2")  # between vague ones it sends a usable one each fifth minute
+    watched.sending |= {"EB-1": (60, True), "EB-2": (60, 3000.0)}
+    watched.pass_by(5)
+    watched.sending["EB-1"] = (60, 3000.0)
+    for minutes in (5, 5, 5):
+        watched.pass_by(minutes)
+        field.submit(ping((field.world.clock.now() - NOW).total_seconds() + 1, OUTSIDE, "EB-2"))
+    assert watched.alerts() == []
+    watched.pass_by(2)
+    field.restart()
+    watched.pass_by(1)
+    assert watched.alerts() == [("device_no_position", 2, True)]
+    watched.sending["EB-1"] = (60, 900.0)
+    watched.pass_by(1)
+    assert watched.alerts() == [("device_no_position", 2, True)]
+    watched.sending["EB-1"] = (60, True)
+    watched.pass_by(2)
+    assert watched.alerts() == [("device_no_position", 2, False)]
+    assert watched.silences() == [("no_position", 300, 1500, "heard")]
+
+
+def test_a_device_under_an_order_that_ended_is_missed_while_another_order_binds_its_wearer(watched, field):
+    deliver(field, SUBJECT, "A", circle(*INSIDE))
+    deliver(field, SUBJECT, "B", circle(*INSIDE))
+    field.couple("EB-1", "A")
+    withdraw(field, "A", 2)
+    watched.sending["EB-1"] = (60, True)
+    watched.pass_by(5)
+    watched.sending.pop("EB-1")
+    watched.pass_by(17)
+    assert watched.alerts() == [("device_no_message", 2, True)]
 
 
 def test_each_device_is_measured_by_its_own_interval(watched, field):
@@ -170,17 +209,6 @@ def test_calls_for_devices_are_folded_into_that_for_the_provider_once_half_of_th
     assert watched.alerts() == [("device_no_message", 2, False), ("provider_silent", 1, True)]
     [record] = field.rows(select(ProviderSilence))
     assert (record.devices, record.silent, record.until_ms) == (6, 3, None)
-
-
-def test_while_nothing_was_listened_to_nobody_was_silent(watched, field):
-    field.wearer()
-    watched.sending["EB-1"] = (60, True)
-    watched.pass_by(5)
-    field.world.clock.forward(hours=3)  # the service was down
-    field.restart()
-    field.judge.tick()
-    watched.pass_by(1)
-    assert watched.alerts() == []
 
 
 def test_that_positions_are_not_judged_is_called_for_by_the_worker_and_ends_with_the_judge(watched, field):

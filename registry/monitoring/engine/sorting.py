@@ -20,7 +20,15 @@ from registry.monitoring.engine.pulses import Beat
 from registry.monitoring.engine.store import Key, Row
 from registry.monitoring.models import PingConflict
 from registry.monitoring.pings import Ping, content_hash
-from registry.monitoring.rules import CLOCK_AHEAD_MS, PING_CODES, PingKind, PingOutcome, UnusedReason, bucket_of
+from registry.monitoring.rules import (
+    CLOCK_AHEAD_MS,
+    PING_CODES,
+    VAGUE_SIGMA_M,
+    PingKind,
+    PingOutcome,
+    UnusedReason,
+    bucket_of,
+)
 from registry.monitoring.signals.rules import CHARGED_PCT, Sign, SignalKind, heard
 
 _astuple = msgspec.structs.astuple
@@ -190,7 +198,7 @@ def _rows(draft: Draft, fresh: _Fresh) -> Sorted:
             marks[bucket] = at_ms
     fixes = _fixes(slots, placed)
     if placed:
-        draft.beats.append(_beat(fixes, placed))
+        draft.beats.append(_beat(draft, fixes, placed))
     return Sorted(rows, fixes, *_besides(draft, fresh), _of_units(draft, fresh))
 
 
@@ -220,10 +228,12 @@ def _besides(draft: Draft, fresh: _Fresh) -> tuple[list[Sign], list[Row]]:
     return (_signs(draft, fresh, ailing) if ailing else []), unused
 
 
-def _beat(fixes: Fixes, placed: list[Row]) -> Beat:
+def _beat(draft: Draft, fixes: Fixes, placed: list[Row]) -> Beat:
+    """When devices were placed; a position that is too vague to tell where somebody is places nobody."""
     numbers = np.array([row[2] for row in placed], dtype=np.int64)
     received_ms = np.array([row[6] for row in placed], dtype=np.int64)
-    return Beat(placed_numbers=numbers, placed_ms=np.minimum(fixes.at_ms, received_ms))
+    tell = draft.method.accuracy.sigmas_m(fixes.accuracies_m, fixes.hdops) < VAGUE_SIGMA_M
+    return Beat(placed_numbers=numbers[tell], placed_ms=np.minimum(fixes.at_ms, received_ms)[tell])
 
 
 def _signs(draft: Draft, fresh: _Fresh, ailing: set[int]) -> list[Sign]:

@@ -172,9 +172,15 @@ def is_vague(fix: Fix) -> bool:
     return METHOD.accuracy.sigma_m(fix.accuracy_m, fix.hdop) >= VAGUE_SIGMA_M
 
 
-def first_fix(session: Session, stretch: Stretch) -> Fix | None:
-    """Return the oldest position in a stretch."""
-    return _end_fix(session, stretch, _OLDEST)
+def first_fix(session: Session, stretch: Stretch, *, is_sharp: bool = False) -> Fix | None:
+    """Return the oldest position in a stretch, or the oldest that is not too vague to tell where he was."""
+    fix = _end_fix(session, stretch, _OLDEST)
+    while is_sharp and fix is not None and is_vague(fix):
+        rest = Stretch(stretch.device_number, fix.at_ms + 1, stretch.until_ms)
+        rows = select(*_FIX).where(*_within(rest), PingRow.lat_deg.is_not(None)).order_by(PingRow.at_ms)
+        read = [_fix(row) for row in session.execute(rows.limit(_MOST_VAGUE))]
+        fix = next((one for one in read if not is_vague(one)), read[-1] if len(read) == _MOST_VAGUE else None)
+    return fix
 
 
 def _end_fix(session: Session, stretch: Stretch, statement: str) -> Fix | None:

@@ -20,7 +20,8 @@ _SILENT_SHARE, _RESTORED_SHARE = 0.5, 0.25
 class SilenceKind(StrEnum):
     """What is missing: every message (geen berichten), or a position in those that come (geen positie).
 
-    Of a unit in his home, what would be a position is whether he is there.
+    A position that is too vague to tell where he is counts for none. Of a unit in his home, what would be a position is
+    whether he is there.
     """
 
     NO_MESSAGE = "no_message"
@@ -29,7 +30,7 @@ class SilenceKind(StrEnum):
 
 CALLS: Mapping[SilenceKind, Call] = {
     SilenceKind.NO_MESSAGE: Call("device_no_message", 2, "Enkelband: er komen geen berichten meer"),
-    SilenceKind.NO_POSITION: Call("device_no_position", 2, "Enkelband: wel berichten, maar geen positie"),
+    SilenceKind.NO_POSITION: Call("device_no_position", 2, "Enkelband: wel berichten, maar geen bruikbare positie"),
 }
 UNIT_CALLS: Mapping[SilenceKind, Call] = {
     SilenceKind.NO_MESSAGE: Call("home_unit_no_message", 2, "Thuisunit: er komen geen berichten meer"),

@@ -8,7 +8,7 @@ from registry.monitoring.silence.rules import SilenceKind
 
 
 class SilenceSchema(WireSchema):
-    """A stretch in which a worn device sent no message, or no position in what it sent.
+    """A stretch in which a worn device sent no message, or no position in what it sent that told where he was.
 
     One within the silence of its provider has no alert of its own. `endCause` is `heard`, or `released` when the device
     came off or the order ended.

@@ -5,6 +5,7 @@ It reads what the judge wrote with its last checkpoint, so that a silence and it
 
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from registry.http import Runtime
 from registry.monitoring.engine.store import Stretch, first_fix
 from registry.monitoring.models import ListeningMark
 from registry.monitoring.pings import epoch_ms
+from registry.monitoring.rules import DeviceKind
 from registry.monitoring.silence import calling
 from registry.monitoring.silence.models import DeviceSilence, ProviderSilence
 from registry.monitoring.silence.reading import (
@@ -25,7 +27,8 @@ from registry.monitoring.silence.reading import (
     perhaps_silent,
     providers,
 )
-from registry.monitoring.silence.rules import SilenceKind, Standing, is_disturbed, silences
+from registry.monitoring.silence.rules import LEAST_DEVICES, SilenceKind, Standing, is_disturbed, silences
+from registry.orders.service import orders_binding
 
 _STOPPED_MS = 120_000
 
@@ -78,8 +81,7 @@ def _find_silences(session: Session, now: datetime, listening_ms: int, found: Fi
     worn = perhaps_silent(session, now, listening_ms, {record.coupling_id for record in records})
     missing = {one.coupling.id: silences(one.heard, epoch_ms(now)) for one in worn}
     concerned = [one for one in worn if missing[one.coupling.id] or one.coupling.id in {key[0] for key in known}]
-    live = live_orders(session, {one.coupling.order_id for one in concerned}, now)
-    by_coupling = {one.coupling.id: one for one in concerned if one.coupling.order_id in live}
+    by_coupling = {one.coupling.id: one for one in _bound(session, now, concerned)}
     for one in by_coupling.values():
         for kind, from_ms in missing[one.coupling.id].items():
             if (one.coupling.id, kind.value) not in known:
@@ -92,6 +94,17 @@ def _find_silences(session: Session, now: datetime, listening_ms: int, found: Fi
             found.ended.append((record, until_ms, "heard"))
 
 
+def _bound(session: Session, now: datetime, worn: Sequence[WornDevice]) -> list[WornDevice]:
+    """Those that an order makes matter now: a unit its own order, a monitor any that binds its wearer."""
+    orders = {one.coupling.id: {one.coupling.order_id} for one in worn}
+    trackers = [one.coupling for one in worn if one.coupling.kind == DeviceKind.TRACKER]
+    binding = orders_binding(session, {one.person_id for one in trackers})
+    for one in trackers:
+        orders[one.id] |= binding.get(one.person_id, set())
+    live = live_orders(session, set[uuid.UUID]().union(*orders.values()), now)
+    return [one for one in worn if orders[one.coupling.id] & live]
+
+
 def _heard_again(
     session: Session, record: DeviceSilence, worn: WornDevice, missing: dict[SilenceKind, int]
 ) -> int | None:
@@ -102,7 +115,7 @@ def _heard_again(
         return max(heard.since_ms or 0, record.from_ms) if came else None
     if heard.fixed_ms is None or heard.fixed_ms <= record.from_ms or SilenceKind.NO_POSITION in missing:
         return None
-    first = first_fix(session, Stretch(worn.number, record.from_ms + 1, heard.fixed_ms + 1))
+    first = first_fix(session, Stretch(worn.number, record.from_ms + 1, heard.fixed_ms + 1), is_sharp=True)
     return heard.fixed_ms if first is None else first.at_ms
 
 
@@ -121,8 +134,13 @@ def _find_providers(session: Session, now_ms: int, known: _Pulses, found: Findin
         disturbed = is_disturbed(standing, now_ms, was=group in records)
         if disturbed and group not in records:
             found.disturbed.append((group, standing))
-        elif not disturbed and group in records:
+        elif not disturbed and group in records and _came(pulse, records[group]):
             found.restored.append(records[group])
+
+
+def _came(pulse: ProviderPulse, record: ProviderSilence) -> bool:
+    """Whether anything came since, for a break of ours is no sign of life; of too few devices none is asked."""
+    return pulse.devices < LEAST_DEVICES or (pulse.heard_ms is not None and pulse.heard_ms > record.from_ms)
 
 
 def _silent(session: Session, found: Findings) -> Counter[Group]:
