@@ -38,6 +38,7 @@ from registry.monitoring.release.ended import release_wearers
 from registry.monitoring.release.unworn import destroy_unworn
 from registry.monitoring.retention.removing import remove_positions
 from registry.monitoring.silence.watching import watch_silence
+from registry.monitoring.unjudged.watching import watch_unjudged
 from registry.orders.force.lawbook import measures_kept, note_measures
 from registry.orders.register.detentions import doubted_detentions
 from registry.orders.register.shared import contested
@@ -229,6 +230,7 @@ JOBS = (
     Job("tell_conflicts", 5, tell_conflicts),
     Job("watch_feed", 60, watch_feed),
     Job("watch_silence", 5, watch_silence),
+    Job("watch_unjudged", 300, watch_unjudged),
     Job("release_wearers", 60, release_wearers),
     Job("destroy_unworn", 600, destroy_unworn),
     Job("remove_positions", 20, remove_positions),

@@ -90,12 +90,14 @@ def show_device(actor: Actor, device_id: UUID) -> Any:
 def create_coupling(actor: Actor, body: dict[str, Any]) -> Any:
     """Say who wears a device, or in whose home it stands: the subject of an order, from when and until when.
 
-    Positions that came before are judged as found late. A time in which the device is on somebody else is refused.
+    Positions that came before are judged as found late. A time in which the device is on somebody else, or another unit
+    stands there for the same condition, is refused.
     """
     new = service.NewCoupling(**body)
     with runtime().database.transaction() as session:
-        coupling = service.couple(session, actor, runtime().clock.now(), new)
-        return Answer(_coupling(service.with_names(session, [coupling])[0]), 201)
+        now = runtime().clock.now()
+        coupling = service.couple(session, actor, now, new)
+        return Answer(_coupling(service.with_names(session, [coupling], now)[0]), 201)
 
 
 @blueprint.get("/couplings")
@@ -117,8 +119,9 @@ def list_couplings(actor: Actor, query: dict[str, Any]) -> Any:
 def end_coupling(actor: Actor, coupling_id: UUID, body: dict[str, Any]) -> Any:
     """Say when a device was taken off; what was judged of it after that is judged again."""
     with runtime().database.transaction() as session:
-        coupling = service.end_coupling(session, actor, runtime().clock.now(), coupling_id, body["until"])
-        return _coupling(service.with_names(session, [coupling])[0])
+        now = runtime().clock.now()
+        coupling = service.end_coupling(session, actor, now, coupling_id, body["until"])
+        return _coupling(service.with_names(session, [coupling], now)[0])
 
 
 @blueprint.post("/pings")
@@ -242,8 +245,8 @@ def _device(device: Device) -> dict[str, Any]:
 
 
 def _coupling(coupled: service.Coupled) -> dict[str, Any]:
-    shown: dict[str, Any] = CouplingSchema(exclude=("device", "provider")).dump(coupled.coupling)
-    return shown | {"device": coupled.device, "provider": coupled.provider}
+    shown: dict[str, Any] = CouplingSchema(exclude=("device", "provider", "unjudged")).dump(coupled.coupling)
+    return shown | {"device": coupled.device, "provider": coupled.provider, "notJudgedBecause": coupled.unjudged}
 
 
 # Three known positions with their distances to the edge of a circle are where she lives.

@@ -9,6 +9,7 @@ from registry.http.fields import Instant, QueryInteger, StrictBoolean, StrictInt
 from registry.monitoring.gateways import FORMATS
 from registry.monitoring.pings import MAX_DEVICE_LENGTH
 from registry.monitoring.rules import WARNING, DeviceKind, EpisodeStatus, OtherAccount, PingOutcome, Source
+from registry.monitoring.unjudged.rules import Unjudged
 
 _PRINTABLE = validate.Predicate("isprintable", error="Give printable characters.")
 
@@ -68,7 +69,11 @@ class CouplingEndSchema(WireSchema):
 
 
 class CouplingSchema(WireSchema):
-    """A coupling (koppeling); `personId` is the wearer, or whose home it is."""
+    """A coupling (koppeling); `personId` is the wearer, or whose home it is.
+
+    `notJudgedBecause` says why nothing that the device sends is judged, now nor later: null where something judges it,
+    and of a coupling that is over. An order that is suspended judges again later.
+    """
 
     id = fields.UUID(required=True)
     kind = StrictString(required=True, validate=_one_of(DeviceKind))
@@ -80,6 +85,7 @@ class CouplingSchema(WireSchema):
     person_id = fields.UUID(required=True)
     from_at = Instant(required=True, data_key="from")
     until_at = Instant(required=True, allow_none=True, data_key="until")
+    unjudged = StrictString(required=True, allow_none=True, validate=_one_of(Unjudged), data_key="notJudgedBecause")
     recorded_at = Instant(required=True)
 
 

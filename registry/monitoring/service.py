@@ -17,6 +17,8 @@ from registry.errors import Conflict, Fault, Invalid, NotFound
 from registry.monitoring.devices import register_devices
 from registry.monitoring.models import Coupling, Device, EpisodeRecord
 from registry.monitoring.rules import DeviceKind, EpisodeStatus, Page
+from registry.monitoring.unjudged.rules import Unjudged
+from registry.monitoring.unjudged.service import unjudged
 from registry.monitoring.whereabouts import Worn, last_positions
 from registry.orders.models import Order
 from registry.orders.service import find_order, order_for, same_orders, subject_of, zones_of
@@ -172,11 +174,12 @@ def end_coupling(session: Session, actor: Actor, now: datetime, coupling_id: uui
 
 @dataclass(frozen=True, slots=True)
 class Coupled:
-    """A coupling with the names of its device and provider."""
+    """A coupling with the names of its device and provider, and why nothing judges it, if nothing does."""
 
     coupling: Coupling
     device: str
     provider: str
+    unjudged: Unjudged | None
 
 
 def couplings_of(session: Session, actor: Actor, now: datetime, page: Page) -> list[Coupled]:
@@ -186,18 +189,19 @@ def couplings_of(session: Session, actor: Actor, now: datetime, page: Page) -> l
         own = own.where(Coupling.id < page.after)
     found = list(session.scalars(own.order_by(Coupling.id.desc()).limit(page.limit)))
     record(session, actor, now, Action.CONSULTED, "couplings", shown=[str(one.id) for one in found])
-    return with_names(session, found)
+    return with_names(session, found, now)
 
 
-def with_names(session: Session, couplings: Sequence[Coupling]) -> list[Coupled]:
-    """Return couplings with the names of their devices and providers."""
+def with_names(session: Session, couplings: Sequence[Coupling], now: datetime) -> list[Coupled]:
+    """Return couplings with the names of their devices and providers, and what is to be known of them."""
     named = (
         select(Device.id, Device.name, Organisation.code)
         .join(Organisation, Organisation.id == Device.sending_org_id)
         .where(Device.id.in_({one.device_id for one in couplings}))
     )
     names = {device_id: (name, code) for device_id, name, code in session.execute(named)}
-    return [Coupled(one, *names[one.device_id]) for one in couplings]
+    because = unjudged(session, couplings, now)
+    return [Coupled(one, *names[one.device_id], because.get(one.id)) for one in couplings]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,14 @@ from registry.access.rules import Action, Actor
 from registry.access.service import record, visible
 from registry.errors import NotFound
 from registry.http.fields import format_instant
-from registry.orders.finding.bound import orders_binding
+from registry.orders.finding.bound import ConditionTold, conditions_told, orders_binding
 from registry.orders.finding.memory import Follower, name_index
 from registry.orders.finding.nearby import Around, ZoneNear, ZonesNear, zones_near
 from registry.orders.finding.zones import RING, WearerZone, drawn_zones, zones_of
 from registry.orders.force import standing
 from registry.orders.force.entered import same_orders
 from registry.orders.force.standing import statuses
+from registry.orders.force.status import StatusAt
 from registry.orders.models import Detention, Exemption, Order, OrderVersion
 from registry.orders.naming import order_numbers as numbers
 from registry.orders.register import detentions, exemptions
@@ -48,6 +49,7 @@ __all__ = [
     "Draft",
     "Follower",
     "ChroniclePage",
+    "ConditionTold",
     "ConditionView",
     "DetentionPage",
     "ExemptionKind",
@@ -59,12 +61,14 @@ __all__ = [
     "PartyView",
     "Registered",
     "Registration",
+    "StatusAt",
     "View",
     "WearerZone",
     "ZoneNear",
     "ZonesNear",
     "awaited",
     "changed_since",
+    "conditions_told",
     "consult",
     "correct_detention",
     "current_view",

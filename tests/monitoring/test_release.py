@@ -7,7 +7,9 @@ from registry.alerts.models import Alert
 from registry.monitoring.models import Coupling, PingRow
 from registry.monitoring.release.ended import release_wearers
 from registry.monitoring.release.unworn import destroy_unworn
-from tests.monitoring.wearers import INSIDE, OUTSIDE, ping, stay
+from tests.monitoring.test_leaving import LEYLA, deliver, withdraw
+from tests.monitoring.wearers import INSIDE, OUTSIDE, circle, ping, stay
+from tests.orders.orders import SUBJECT
 from tests.world import NOW
 
 
@@ -73,6 +75,21 @@ def test_the_call_ends_when_the_device_is_off_and_who_is_bound_by_another_order_
     release_wearers(field.shared)
     assert calls(field) == [(2, False)]
     assert len(field.rows(select(Coupling).where(Coupling.released_at.is_not(None)))) == 1
+
+
+def test_of_who_was_merged_into_another_the_last_end_of_the_orders_of_that_other_counts(field):
+    deliver(field, SUBJECT, "A", circle(*INSIDE))
+    deliver(field, LEYLA, "B", circle(*INSIDE))
+    assert field.couple("EB-1", "B").status_code == 201
+    deliver(field, LEYLA, "B", circle(*INSIDE), 2, "merge", subject_link="A")
+    withdraw(field, "B", 3)
+    field.world.clock.forward(seconds=1)
+    release_wearers(field.shared)
+    assert calls(field) == []
+    withdraw(field, "A", 2)
+    field.world.clock.forward(seconds=1)
+    release_wearers(field.shared)
+    assert calls(field) == [(2, True)]
 
 
 def test_an_end_that_is_taken_back_binds_him_again(field):
