@@ -15,7 +15,7 @@ from registry.console import explanations as explanation_pages
 from registry.console import leadtimes as leadtime_pages
 from registry.console import routes as console_routes
 from registry.console.evidence import routes as bundle_routes
-from registry.console.metrics import Meter
+from registry.console.metrics import Meter, measure_requests
 from registry.db import Database
 from registry.demo.showing import scene as demo_scene
 from registry.dispatch import routes as dispatch_routes
@@ -110,6 +110,11 @@ _BLUEPRINTS = (
     signal_routes.blueprint,
     silence_routes.blueprint,
     history_routes.blueprint,
+    console_routes.blueprint,
+    briefing_pages.blueprint,
+    leadtime_pages.blueprint,
+    bundle_routes.blueprint,
+    explanation_pages.blueprint,
 )
 
 
@@ -131,33 +136,35 @@ def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
 def create_app(settings: Settings, shared: Runtime | None = None) -> Flask:
     """Return the web application, on a runtime of its own unless one is given."""
     logs.configure(settings.log_level)
+    app = assembled()
+    install(shared or build_runtime(settings), app)
+    return app
+
+
+def assembled() -> Flask:
+    """Return the application without a runtime: its routes, what becomes of errors, and its commands.
+
+    A request finds what it needs in the runtime that is installed; one application can serve several in turn.
+    """
     app = Flask("registry", static_folder=None)
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = None
-    shared = shared or build_runtime(settings)
-    shared.install(app)
     register_error_handlers(app)
     app.after_request(_add_headers)
-    _add_console(app, shared)
+    measure_requests(app)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     cli.register(app)
     return app
 
 
-def _add_console(app: Flask, shared: Runtime) -> None:
-    """Measure every request, and show the fictional wearers where there are any."""
-    meter = Meter()
-    meter.install(app)
-    shared.add(meter)
+def install(shared: Runtime, app: Flask) -> None:
+    """Have the application serve this runtime; its requests are counted, and the wearers of a demo shown."""
+    shared.add(Meter())
     if shared.settings.is_demo:
         shared.add(demo_scene())
-    app.register_blueprint(console_routes.blueprint)
-    app.register_blueprint(briefing_pages.blueprint)
-    app.register_blueprint(leadtime_pages.blueprint)
-    app.register_blueprint(bundle_routes.blueprint)
-    app.register_blueprint(explanation_pages.blueprint)
+    shared.install(app)
 
 
 def _add_headers(response: Response) -> Response:

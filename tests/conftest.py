@@ -10,9 +10,29 @@ import hypothesis
 import pytest
 
 from tests import postgres
-from tests.world import app, clock, database_url, emptied_postgres, migrated_sqlite, settings, shared, world
+from tests.world import (
+    app,
+    application,
+    clock,
+    database_url,
+    emptied_postgres,
+    migrated_sqlite,
+    settings,
+    shared,
+    world,
+)
 
-__all__ = ["app", "clock", "database_url", "emptied_postgres", "migrated_sqlite", "settings", "shared", "world"]
+__all__ = [
+    "app",
+    "application",
+    "clock",
+    "database_url",
+    "emptied_postgres",
+    "migrated_sqlite",
+    "settings",
+    "shared",
+    "world",
+]
 
 hypothesis.settings.register_profile(
     "suite", deadline=None, max_examples=100, derandomize=os.environ.get("CI") == "true", database=None

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from jsonschema import Draft202012Validator
 
 from registry.http.spec import build
 
 _EXAMPLES = Path(__file__).resolve().parent.parent / "api_spec" / "examples"
 _described: dict[str, Any] = {}
+_converted: dict[str, Any] = {}
 
 
 def description(app: Flask) -> dict[str, Any]:
@@ -30,9 +32,28 @@ def schema_of(app: Flask, method: str, path: str, status: int) -> dict[str, Any]
     assert str(status) in operation["responses"], f"{method} {template} answers {status}, which is not described"
     for media_type, content in operation["responses"][str(status)].get("content", {}).items():
         if "json" in media_type:
-            schema: dict[str, Any] = json_schema({**content["schema"], "components": document["components"]})
+            schema: dict[str, Any] = json_schema(content["schema"]) | {"components": _components(app)}
             return schema
     return None
+
+
+_validators: dict[tuple[str, str | None, int], Draft202012Validator | None] = {}
+
+
+def validator_of(app: Flask, method: str, path: str, status: int) -> Draft202012Validator | None:
+    """Return what holds an answer's body against its schema, made once for each operation and status."""
+    template = _template(tuple(description(app)["paths"]), path.partition("?")[0].removeprefix("/v1"))
+    asked = method, template, status
+    if asked not in _validators:
+        schema = schema_of(app, method, path, status)
+        _validators[asked] = None if schema is None else Draft202012Validator(schema)
+    return _validators[asked]
+
+
+def _components(app: Flask) -> Any:
+    if not _converted:
+        _converted.update(json_schema(description(app)["components"]))
+    return _converted
 
 
 @cache

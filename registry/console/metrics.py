@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from registry.console.waiting import Waiting
+from registry.http import runtime
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS_S = (0.005, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -30,12 +31,8 @@ class Meter:
             registry=self._registry,
         )
 
-    def install(self, app: Flask) -> None:
-        """Measure every request of an application."""
-        app.before_request(_start)
-        app.after_request(self._finish)
-
-    def _finish(self, response: Response) -> Response:
+    def count(self, response: Response) -> None:
+        """Count the answer to the request at hand."""
         route = request.url_rule.rule if request.url_rule else "unmatched"
         # Anyone can send any method; only those that a route knows may become a label.
         method = request.method if request.url_rule else "any"
@@ -43,7 +40,6 @@ class Meter:
         started_s = g.get("started_s")
         if started_s is not None:
             self._seconds.labels(method, route).observe(time.perf_counter() - started_s)
-        return response
 
     def render(self, waiting: Iterable[Waiting]) -> bytes:
         """Return the counters of this process with what waits in the database now."""
@@ -52,8 +48,19 @@ class Meter:
         return generate_latest(self._registry) + generate_latest(gauges)
 
 
+def measure_requests(app: Flask) -> None:
+    """Have every request of an application counted by the meter of the runtime that it serves."""
+    app.before_request(_start)
+    app.after_request(_finish)
+
+
 def _start() -> None:
     g.started_s = time.perf_counter()
+
+
+def _finish(response: Response) -> Response:
+    runtime().get(Meter).count(response)
+    return response
 
 
 class _Gauges(Collector):

@@ -8,7 +8,15 @@ from registry.access.guard import requires
 from registry.access.models import ApiClient
 from registry.access.rules import OrganisationKind, Purpose, Scope
 from registry.access.service import revoke_client
-from registry.http import operation
+from registry.app import create_app
+from registry.config import Settings
+from registry.http import Runtime, operation
+
+
+@pytest.fixture
+def app(settings: Settings, shared: Runtime) -> Flask:
+    """An application of this file's own: it is given routes."""
+    return create_app(settings, shared)
 
 
 @pytest.fixture
