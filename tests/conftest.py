@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from hypothesis import HealthCheck
 
 from tests import postgres
 from tests.world import (
@@ -35,7 +36,13 @@ __all__ = [
 ]
 
 hypothesis.settings.register_profile(
-    "suite", deadline=None, max_examples=100, derandomize=os.environ.get("CI") == "true", database=None
+    "suite",
+    deadline=None,
+    max_examples=100,
+    derandomize=os.environ.get("CI") == "true",
+    database=None,
+    # An example asks a database, on a machine that may be busy; each brings what it needs to one that tests share.
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis.settings.load_profile("suite")
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 from sqlalchemy import select
@@ -224,7 +224,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(steps=st.permutations(STEPS), regime=st.sampled_from(["VV", "VBM", "SVH", "TBSB"]))
 def test_the_order_of_recording_changes_no_deadline(chain, steps, regime):
     outcomes = []

@@ -2,7 +2,7 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.access.rules import OrganisationKind
@@ -210,7 +210,7 @@ VERSIONS = (
 )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(at=st.sampled_from(list(permutations(range(4)))))
 def test_in_any_order_of_arrival_the_same_order_governs(prosecutor, police, deliver, clock, at):
     run = len(prosecutor.get("/v1/orders?limit=200").json["orders"]) + 1

@@ -1,7 +1,7 @@
 import uuid
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from sqlalchemy import select
 
@@ -71,7 +71,7 @@ _LINES = some.tuples(some.one_of(some.none(), some.integers(1, 5)), some.sampled
 
 
 @given(some.lists(some.tuples(_VERSIONS, _LINES), min_size=1, max_size=5))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 def test_what_the_database_says_of_a_page_is_what_the_rule_says_of_each_line(world, shared, cases):
     sender = world.organisation("CJIB", OrganisationKind.CJIB)
     statement = Statement(id=uuid.uuid4(), sending_org_id=sender.id, made_at=NOW)

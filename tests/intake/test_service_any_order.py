@@ -2,7 +2,7 @@ import itertools
 from datetime import datetime
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.http import Runtime
@@ -58,7 +58,7 @@ def view_of(current: Any) -> dict[str, Any]:
     return {name: getattr(current, name) for name in current.__slots__ if not isinstance(name, datetime)}
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(history=histories(), data=st.data())
 def test_any_order_and_any_cut_into_deliveries_gives_the_same_orders(
     deliver: Deliver, shared: Runtime, history: list[dict[str, Any]], data: st.DataObject

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.access.checkpoints import verify
@@ -76,7 +76,7 @@ def judged(shared: Runtime, by: Actor, rows: list[bytes], pace: Pace, stops: int
 
 
 def for_any_rows(shared: Runtime, check: Callable[[list[bytes]], None]) -> None:
-    few = settings(max_examples=40 if shared.database.is_sqlite else 5, suppress_health_check=[HealthCheck.too_slow])
+    few = settings(max_examples=40 if shared.database.is_sqlite else 5)
     few(given(deliveries)(check))()
 
 

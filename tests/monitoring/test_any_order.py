@@ -2,7 +2,7 @@ from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -58,7 +58,7 @@ def stood(records):
     return sorted(((one, one.reasons) for one in found), key=lambda pair: pair[0].order)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(arrivals())
 def test_any_order_of_arrival_any_batches_and_any_restarts_give_the_episodes_of_the_whole_track(field, arrival):
     track, arriving, cuts, restarts = arrival

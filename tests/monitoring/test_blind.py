@@ -2,7 +2,7 @@ from datetime import timedelta
 from itertools import count
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -96,7 +96,7 @@ def test_days_to_come_are_refused_and_the_first_days_of_the_calendar_are_answere
     assert {day["wornS"] for day in blind(field, wearer, "until=0001-01-03").json["days"]} == {0}
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(st.lists(st.integers(0, 120), min_size=1, max_size=15, unique=True), st.randoms(use_true_random=False))
 def test_any_order_of_arrival_any_batches_and_restarts_leave_the_same_blind_time(field, minutes, dice):
     field.made += 1
@@ -146,7 +146,7 @@ def test_while_only_vague_positions_come_he_is_out_of_sight_also_after_a_restart
     assert spells(field, wearer["personId"])[0] == (-3400, -600)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(st.randoms(use_true_random=False))
 def test_vague_positions_in_any_order_leave_the_same_blind_time(field, random):
     device = f"EB-vague-{next(_devices)}"

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -127,7 +127,7 @@ def test_a_backlog_of_a_week_proves_a_breach_found_late_and_raises_no_siren(fiel
     assert field.count(Breach) == 1
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(st.integers(3, 20), st.randoms(use_true_random=False))
 def test_dirt_among_a_track_in_any_order_leaves_the_episodes_of_the_clean_track(field, many, dice):
     field.made += 1

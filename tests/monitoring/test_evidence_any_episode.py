@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -117,7 +117,7 @@ def _walked(chain, arriving, swap_s):
         assert set(outcomes) == {"accepted"}
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(lives())
 def test_every_episode_comes_out_of_its_bundle_as_it_was_told(chain, life):
     chosen, later, arriving, swap_s = life

@@ -3,7 +3,7 @@
 from itertools import count
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -39,7 +39,7 @@ def arrivals(draw):
 
 
 @given(arrivals())
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None)
 def test_any_order_of_arrival_gives_the_same_episodes(world, drawn):
     said_at, coming, cuts, restarts, ends = drawn
     chain = Chain.of(world)

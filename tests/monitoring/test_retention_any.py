@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import exists, select, update
 
@@ -85,7 +85,7 @@ def happens(field, step, pair, numbers):
             )
 
 
-@settings(max_examples=6, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, phases=[Phase.generate])
 @given(lives())
 def test_after_removal_at_any_moment_each_episode_is_what_it_would_have_been(field, life):
     track, arriving, late, cuts, steps = life

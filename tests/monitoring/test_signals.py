@@ -1,7 +1,7 @@
 from datetime import timedelta
 from itertools import permutations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -177,7 +177,7 @@ def test_marks_make_the_same_stretches_in_any_order():
     assert len({tuple(spells(order)) for order in permutations(marks)}) == 1
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(
     st.lists(st.tuples(st.integers(1, 60), st.sampled_from(("strap", "jamming")), st.booleans()), max_size=12),
     st.randoms(use_true_random=False),

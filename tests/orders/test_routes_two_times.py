@@ -3,7 +3,7 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.access.rules import OrganisationKind, Scope
@@ -206,7 +206,7 @@ _DETAINED = st.tuples(st.integers(-9, 5), st.none() | st.integers(6, 20))
 _facts = st.lists(st.one_of(_TOLD, _DETAINED), min_size=2, max_size=6)
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=10)
 @given(_facts, st.lists(st.tuples(st.integers(-8, 12), st.integers(0, 5)), min_size=3, max_size=3))
 def test_an_answer_for_two_times_never_changes_whatever_is_recorded_later(shared, world, at, clock, facts, asked):
     cjib = sender(world.organisation("CJIB", OrganisationKind.CJIB))

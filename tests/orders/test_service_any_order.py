@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -87,7 +87,7 @@ def by_version(session, order):
     return [{name: one[name] for name in one if name not in own} for one in versions]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(message_sets())
 def test_any_order_of_arrival_gives_the_same_current_view(shared, world, sets):
     cjib = world.organisation("CJIB", OrganisationKind.CJIB)

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -17,7 +17,7 @@ _numbers = count()
 _ASKED = st.tuples(st.integers(0, 2), st.sampled_from(["merge", "split", "change", "correction"]), st.integers(0, 2))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(st.lists(_ASKED, min_size=2, max_size=6), st.randoms(use_true_random=False))
 def test_merges_and_splits_in_any_order_lose_no_identity_and_leave_one_person_at_any_time(
     shared, world, clock, asked, random

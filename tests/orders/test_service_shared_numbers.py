@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -157,7 +157,7 @@ _TOLD = st.tuples(
 )
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(st.lists(_TOLD, min_size=3, max_size=8), st.randoms(use_true_random=False))
 def test_in_any_order_of_arrival_the_same_orders_bind_the_same_people(shared, world, asked, random):
     cjib = sender(world.organisation("CJIB", OrganisationKind.CJIB))
