@@ -14,7 +14,7 @@ SECRETS := .cache/describe.env
 DESCRIBE := env -u DATABASE_URL STATE_DIR=.cache/state SECRETS_FILE=$(SECRETS) $(FLASK)
 BB_API_RULES ?= ../shared/data/api_rules/nl-api-design-rules.spectral.yaml
 
-.PHONY: help run test tour replay bench-pings bench-starting bench-judging bench-lookups bench-copies bench-intake bench-statements bench-names bench-deadlines bench-sirens bench-agreement scenarios bench-backlog crash-test
+.PHONY: help run test tour replay bench-pings bench-alarms bench-starting bench-judging bench-lookups bench-copies bench-intake bench-statements bench-names bench-deadlines bench-sirens bench-agreement scenarios bench-backlog crash-test
 .PHONY: check lint types imports api-rules openapi lock clean
 
 help: ## Show this list
@@ -99,6 +99,9 @@ $(SECRETS): $(RUNTIME)
 
 bench-pings: $(DEV) ## Measure how many pings a second are stored and judged
 	@exec $(BIN)/python -m bench.pings $(ARGS)
+
+bench-alarms: $(DEV) ## Measure how soon an alert is written after its ping came in, at 1,000 pings a second
+	@exec $(BIN)/python -m bench.alarms $(ARGS)
 
 bench-starting: $(DEV) ## Measure how soon positions are judged after a start, with 100,000 zones
 	@exec $(BIN)/python -m bench.starting $(ARGS)

@@ -64,12 +64,13 @@ def miscalled(instance: Instance) -> tuple[int, int]:
     One that was superseded or withdrawn by a new judgement may have called somebody once, but must not do so any more.
     """
     with inside(instance) as driver:
-        final = {_text(row[0]) for row in driver.execute(f"SELECT id FROM episode WHERE status IN {_FINAL}")}
+        final = {text(row[0]) for row in driver.execute(f"SELECT id FROM episode WHERE status IN {_FINAL}")}
         alerts = driver.execute("SELECT subject_ref, closed_at FROM alert WHERE subject_ref LIKE 'episode:%'")
     calls = Counter(str(subject).removeprefix("episode:") for subject, _ in alerts)
     open_calls = {str(subject).removeprefix("episode:") for subject, closed_at in alerts if closed_at is None}
     return sum(calls[each] != 1 for each in final), len(open_calls - final)
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """Return an id as both databases give it, in its usual form."""
     return str(UUID(bytes=bytes(value))) if isinstance(value, (bytes, memoryview)) else str(value)

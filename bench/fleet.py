@@ -20,7 +20,7 @@ from bench.people import Place
 
 PROVIDER = "EM-BENCH"
 INTERVAL_S = 3
-ZONES, _DISTANCE_M, _RADIUS_M = 3, 900, 300
+ZONES, DISTANCE_M, _RADIUS_M = 3, 900, 300
 _CYCLE, _WALK, _STAY = 1_000, 12, 20
 _LATE_SHARE, _TWICE_SHARE = 0.01, 0.01
 _ROUNDS_LATE = (2, 40)
@@ -43,7 +43,7 @@ class Wearer:
     def zone_centre(self, zone: int) -> Place:
         """Return the middle of one of his banned areas."""
         turn = math.tau * zone / ZONES + self.number
-        return self.home.moved(_DISTANCE_M * math.sin(turn), _DISTANCE_M * math.cos(turn))
+        return self.home.moved(DISTANCE_M * math.sin(turn), DISTANCE_M * math.cos(turn))
 
     def place(self, step: int, noise: random.Random) -> Place:
         """Return where he is at this step."""
@@ -52,7 +52,7 @@ class Wearer:
         if share <= 0:
             return self.home.moved(noise.gauss(0, _STILL_M), noise.gauss(0, _STILL_M))
         # The way there ends in the middle of the area, or short of its edge.
-        away_m = _DISTANCE_M if self.number % 2 else _DISTANCE_M - _RADIUS_M * 1.1 - noise.uniform(20, 150)
+        away_m = DISTANCE_M if self.number % 2 else DISTANCE_M - _RADIUS_M * 1.1 - noise.uniform(20, 150)
         turn = math.tau * (self.number % ZONES) / ZONES + self.number
         north_m, east_m = (share * away_m * part(turn) + noise.gauss(0, _STILL_M) for part in (math.sin, math.cos))
         return self.home.moved(north_m, east_m)
