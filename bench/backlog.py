@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 from bench import beside, fleet, pings
 from bench.client import Client
-from bench.instance import Instance, fresh, servers
+from bench.instance import Instance
 from bench.load import Load, LoadError, request, run
-from bench.report import Options, Reporter, options, progress, say
+from bench.report import Options, Reporter, each_database, options, progress, say
 
 _FIXES, _EVERY_S, _AGO = 60, 60, timedelta(days=7)
 _BATCH, _CONNECTIONS, _LONGEST_S = 1_000, 4, 120
@@ -24,11 +24,7 @@ _WARM_UP_S = 1.0
 
 def main() -> None:
     """Measure each database in turn."""
-    told = options(__doc__, orders=2_000, devices=2_000)
-    with servers():
-        for database in told.databases:
-            with fresh(database) as instance:
-                measure(instance, told)
+    each_database(options(__doc__, orders=2_000, devices=2_000), measure)
 
 
 def measure(instance: Instance, told: Options) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench import data, delivery
-from bench.instance import Instance, fresh, servers
-from bench.report import Options, Reporter, options, say
+from bench.instance import Instance
+from bench.report import Options, Reporter, each_database, options, say
 from registry.app import build_runtime
 from registry.config import Settings
 from registry.dispatch.standby.keeping import keep_standby
@@ -21,11 +21,7 @@ _MIB = 1 << 20
 
 def main() -> None:
     """Measure each database in turn."""
-    told = options(__doc__, orders=100_000)
-    with servers():
-        for database in told.databases:
-            with fresh(database) as instance:
-                measure(instance, told)
+    each_database(options(__doc__, orders=100_000), measure)
 
 
 def measure(instance: Instance, told: Options) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import Table
 
 from bench import data, delivery, limit
 from bench.beside import everybody, report
-from bench.instance import Instance, fresh, servers
-from bench.report import Options, Reporter, options, say
+from bench.instance import Instance
+from bench.report import Options, Reporter, each_database, options, say
 from registry import models
 from registry.db import Base
 
@@ -21,11 +21,7 @@ _LONGEST_TABLE_S = 20
 
 def main() -> None:
     """Measure each database in turn."""
-    told = options(__doc__, orders=100_000)
-    with servers():
-        for database in told.databases:
-            with fresh(database) as instance:
-                measure(instance, told)
+    each_database(options(__doc__, orders=100_000), measure)
 
 
 def measure(instance: Instance, told: Options) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 
 from bench import data, delivery, limit
-from bench.instance import Instance, fresh, servers
+from bench.instance import Instance
 from bench.load import Load, Outcome, request, run
-from bench.report import Options, Reporter, options, progress, say
+from bench.report import Options, Reporter, each_database, options, progress, say
 from registry.access.rules import OrganisationKind, Scope
 
 QUESTIONS_PER_S, CONNECTIONS = 300, 8
@@ -25,11 +25,7 @@ _INDEXED = "SELECT party_id FROM search_key WHERE key = ?"
 
 def main() -> None:
     """Measure each database in turn."""
-    told = options(__doc__, orders=100_000, seconds=30)
-    with servers():
-        for database in told.databases:
-            with fresh(database) as instance:
-                measure(instance, told)
+    each_database(options(__doc__, orders=100_000, seconds=30), measure)
 
 
 def measure(instance: Instance, told: Options) -> None:

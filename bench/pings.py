@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from bench import data, delivery, fleet, limit
 from bench.coupling import couple_all
-from bench.instance import Instance, fresh, servers
+from bench.instance import Instance
 from bench.load import Load, Outcome, request, run
-from bench.report import Options, Reporter, options, progress, say
+from bench.report import Options, Reporter, each_database, options, progress, say
 from bench.starting import ping_until_answered
 from registry.access.rules import OrganisationKind, Scope
 
@@ -23,11 +23,7 @@ _COUNTED = ("ping", "episode", "breach", "alert")
 
 def main() -> None:
     """Measure each database in turn."""
-    told = options(__doc__, orders=10_000, devices=10_000)
-    with servers():
-        for database in told.databases:
-            with fresh(database) as instance:
-                measure(instance, told)
+    each_database(options(__doc__, orders=10_000, devices=10_000), measure)
 
 
 def measure(instance: Instance, told: Options) -> None:

@@ -5,7 +5,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import registry
-from bench.instance import DATABASES, Instance
+from bench.instance import DATABASES, Instance, fresh, servers
 
 console = Console(stderr=True)
 
@@ -51,6 +51,14 @@ def options(about: str, orders: int, devices: int = 10_000, seconds: float = 60)
         told.seconds or seconds / share,
         told.seed,
     )
+
+
+def each_database(told: Options, measure: Callable[[Instance, Options], None]) -> None:
+    """Measure each database that was asked for, in turn, on an instance of its own."""
+    with servers():
+        for database in told.databases:
+            with fresh(database) as instance:
+                measure(instance, told)
 
 
 @dataclass(frozen=True, slots=True)

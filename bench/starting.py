@@ -12,9 +12,9 @@ from multiprocessing.connection import Connection
 from bench import data, delivery, fleet
 from bench.client import Client
 from bench.coupling import couple_all
-from bench.instance import Instance, fresh, servers
+from bench.instance import Instance
 from bench.load import LoadError
-from bench.report import Options, Reporter, options, say
+from bench.report import Options, Reporter, each_database, options, say
 from registry.access.rules import OrganisationKind, Scope
 from registry.app import build_runtime
 from registry.config import Settings
@@ -27,11 +27,7 @@ _WORN_FOR = timedelta(days=2)
 
 def main() -> None:
     """Measure each database in turn."""
-    told = options(__doc__, orders=_WEARERS, devices=_WEARERS)
-    with servers():
-        for database in told.databases:
-            with fresh(database) as instance:
-                measure(instance, told)
+    each_database(options(__doc__, orders=_WEARERS, devices=_WEARERS), measure)
 
 
 def measure(instance: Instance, told: Options) -> None:

@@ -16,9 +16,9 @@ from sqlalchemy import select
 
 from bench import data
 from bench.beside import small_commits
-from bench.instance import Instance, fresh, servers
+from bench.instance import Instance
 from bench.load import LoadError, percentile
-from bench.report import Options, Reporter, options, progress, say
+from bench.report import Options, Reporter, each_database, options, progress, say
 from registry.access.models import Organisation
 from registry.access.rules import OrganisationKind, Scope
 from registry.db import Database, new_id
@@ -36,11 +36,7 @@ _DIFFERENCES = ("missingHere", "missingThere", "versionLower", "versionHigher", 
 
 def main() -> None:
     """Measure each database in turn."""
-    told = options(__doc__, orders=100_000)
-    with servers():
-        for database in told.databases:
-            with fresh(database) as instance:
-                measure(instance, told)
+    each_database(options(__doc__, orders=100_000), measure)
 
 
 def measure(instance: Instance, told: Options) -> None:
