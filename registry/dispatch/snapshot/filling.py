@@ -29,6 +29,7 @@ from registry.orders.models import (
     ProvisionalOrder,
     SearchKey,
 )
+from registry.orders.number_models import CarriedNumber
 from registry.orders.register.projection import NAME_PLACE, TOKEN_PLACE
 from registry.orders.shielding import Shield
 
@@ -90,11 +91,26 @@ def _orders(source: Session, order_ids: Sequence[UUID], recast: Recast) -> Rows:
         shield = shields[order_id]
         rows[OrderVersion] += [recast.version(e, is_current=e["id"] in now, shield=shield) for e in told]
         rows[Condition] += [recast.condition(c, shield) for each in told for c in conditions[each["id"]]]
+    rows[CarriedNumber] = list(_carried(source, parties, recast))
     exempted = _by(source, Exemption, "order_id", table_of(Exemption).c.order_id.in_(order_ids))
     for order_id, leave in exempted.items():
         named = shields[order_id].named
         rows[Exemption] += [{**e, "condition_reference": named(e["condition_reference"])} for e in leave]
     return rows
+
+
+def _carried(source: Session, current: Mapping[UUID, Sequence[Row]], recast: Recast) -> Iterator[Row]:
+    """The numbers that only an earlier version tells, as its parties have them: the register keeps but their hashes."""
+    order_of = {each["id"]: order_id for order_id, parties in current.items() for each in parties}
+    table = table_of(CarriedNumber)
+    told = source.execute(select(table.c.key, table.c.party_id).where(table.c.party_id.in_(order_of))).all()
+    if not told:
+        return
+    orders = {order_of[party_id] for _, party_id in told}
+    earlier = _by(source, OrderParty, "order_id", table_of(OrderParty).c.order_id.in_(orders))
+    for key, party_id in told:
+        for recast_key in recast.numbers(bytes(key), earlier[order_of[party_id]]):
+            yield {"key": recast_key, "party_id": party_id}
 
 
 def _by(source: Session, model: type[Base], name: str, which: Any) -> defaultdict[UUID, list[Row]]:

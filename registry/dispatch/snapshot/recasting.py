@@ -6,17 +6,18 @@ holds two addresses against each other holds two hashes. What the sender wrote i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from registry.db import search_hash
 from registry.db.sealing import Sealer
 from registry.orders.models import Condition, OrderParty, OrderVersion
 from registry.orders.naming.identifiers import Address
-from registry.orders.naming.search_keys import exact_keys
+from registry.orders.naming.search_keys import KeyKind, exact_keys
 from registry.orders.register.content import Party, PostalAddress
 from registry.orders.register.identity import document_of, identifiers_of, names_of, party_of
 from registry.orders.shielding import Shield, shield_of
@@ -27,6 +28,7 @@ Hash = Callable[[str, str], bytes]
 _TOLD = ("ground", "police_unit", "prosecution", "service_how", "known_on", "supervision", "youth_supervision")
 _WRITTEN = ("remark", "requested_police_action")
 _FOLLOWED = ("distance_m", "scheduled", "electronic_monitoring")
+_NUMBERS = (KeyKind.BSN, KeyKind.SKN)
 _WITHOUT_WORDS = {"text": None}
 
 
@@ -57,6 +59,12 @@ class Recast:
             hashes = {self._sealer.search_hash(*key) for key in exact_keys(names_of(bare), identifiers_of(bare))}
             keys += [{"key": each, "party_id": row["id"]} for each in hashes]
         return made, keys, shield
+
+    def numbers(self, key: bytes, rows: Iterable[Row]) -> set[bytes]:
+        """What a number of one of these parties is found by here, of which the register keeps this hash."""
+        opened = (OrderParty.identity.open(each["id"], each["identity_sealed"]) for each in rows)
+        told = {(kind, number) for each in opened for kind in _NUMBERS if (number := each.get(kind.value))}
+        return {self._sealer.search_hash(*each) for each in told if search_hash(*each) == key}
 
     def _without_address(self, party: Party) -> Party:
         hashes = [hidden(each, self._sealer.search_hash) for each in identifiers_of(party).addresses]

@@ -71,6 +71,18 @@ def test_a_room_finds_offline_what_it_finds_online_and_is_told_to_confirm_first(
     assert "De kopie is 3 uur oud" in shown and "Bevestig eerst bij de bron" in shown and "CJIB-2026-000123" in shown
 
 
+def test_a_number_that_only_an_earlier_version_told_is_found_offline_too(register, noise, room, fetch, at_room):
+    told = register()
+    register(version=2, kind="change", subject=replace(SUBJECT, bsn=None))
+    file = fetch(room)
+    earlier, now, nobody = at_room(file, room, {"bsn": "999990019"}, {"skn": SUBJECT.skn}, {"bsn": "999991206"})
+    (hit,) = earlier["hits"]
+    assert (hit["orderId"], hit["identityEstablished"]) == (told, False)
+    assert "eerdere versie van dit bevel" in next(one["how"] for one in hit["matchedOn"] if one["field"] == "bsn")
+    assert now["hits"][0]["identityEstablished"] is True
+    assert nobody["hits"] == []
+
+
 def test_the_status_is_of_the_moment_of_asking(register, room, fetch, at_room, clock):
     register(ends_on=date(2026, 11, 23))
     file = fetch(room)
