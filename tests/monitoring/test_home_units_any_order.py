@@ -27,7 +27,7 @@ NUMBERS = count(1000)
 def arrivals(draw):
     """Messages by the minute before NOW + 40, the order in which they come, where batches end and judges restart.
 
-    With the minute until which he has to be home: what goes on until now is judged otherwise than what is over.
+    With the minute until which he need not be home: what goes on until now is told otherwise than what is over.
     """
     dice = draw(st.randoms(use_true_random=False))
     said_at = draw(st.dictionaries(st.integers(-110, 39), st.booleans(), min_size=1, max_size=14))
