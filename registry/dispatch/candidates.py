@@ -127,7 +127,7 @@ def _of_unlike_people(candidates: Iterable[_Candidate]) -> set[UUID]:
     return {
         each.row.person_id
         for each in candidates
-        if is_unlike(first.setdefault(each.row.person_id, each.party), each.party)
+        if (one := first.setdefault(each.row.person_id, each.party)) is not each.party and is_unlike(one, each.party)
     }
 
 
