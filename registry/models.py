@@ -12,6 +12,7 @@ from registry.intake.loading import models as loading
 from registry.intake.provisional import models as provisional
 from registry.intake.reconciliation import models as reconciliation
 from registry.monitoring import models as monitoring
+from registry.monitoring.demands import models as demands
 from registry.monitoring.evidence import models as evidence
 from registry.monitoring.retention import models as retention
 from registry.monitoring.signals import models as signals
@@ -36,6 +37,7 @@ __all__ = [
     "case_information",
     "confirmations",
     "daylists",
+    "demands",
     "enforcement",
     "evidence",
     "feeds",

@@ -43,8 +43,12 @@ class Scope(StrEnum):
     COUPLINGS_READ = "couplings:read"
     POSITIONS_READ = "positions:read"
     POSITIONS_HOLD = "positions:hold"
+    DEMANDS_READ = "position-demands:read"
+    DEMANDS_WRITE = "position-demands:write"
+    DEMANDS_APPROVE = "position-demands:approve"
     EPISODES_READ = "episodes:read"
     EVIDENCE_EXPORT = "evidence:export"
+    HISTORIES_READ = "histories:read"
     HISTORIES_EXPORT = "histories:export"
     GATEWAYS_MANAGE = "gateways:manage"
     ALERTS_READ = "alerts:read"
@@ -97,6 +101,10 @@ LOOKUP_KINDS = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTION}
 # Orders of the criminal chain come through the CJIB; whoever else gives orders has a scope of his own for them.
 _ENTERING_KINDS = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTION})
 
+# Who supervises wearers, and who may demand their positions: the last are police, prosecution and courts.
+_SUPERVISING_KINDS = _ENTERING_KINDS | {OrganisationKind.PROBATION}
+_POSITION_KINDS = _SUPERVISING_KINDS | {OrganisationKind.OTHER_SENDER}
+
 # Who speaks with victims.
 _INFORMING_KINDS = _ENTERING_KINDS | {OrganisationKind.PROBATION, OrganisationKind.PARTNER}
 
@@ -108,7 +116,11 @@ _ONLY_FOR = {
     Scope.STATEMENTS_WRITE: frozenset({OrganisationKind.CJIB, OrganisationKind.OTHER_SENDER}),
     Scope.DELIVERIES_WRITE: frozenset({OrganisationKind.CJIB}),
     Scope.OTHER_ORDERS_WRITE: frozenset({OrganisationKind.OTHER_SENDER, OrganisationKind.PROSECUTION}),
-    Scope.POSITIONS_HOLD: _ENTERING_KINDS | {OrganisationKind.PROBATION},
+    Scope.POSITIONS_HOLD: _SUPERVISING_KINDS,
+    Scope.HISTORIES_READ: _POSITION_KINDS,
+    Scope.DEMANDS_READ: _POSITION_KINDS,
+    Scope.DEMANDS_WRITE: _SUPERVISING_KINDS,
+    Scope.DEMANDS_APPROVE: _SUPERVISING_KINDS,
     Scope.EXEMPTIONS_WRITE: frozenset({OrganisationKind.PROBATION, OrganisationKind.PROSECUTION}),
     Scope.ZONES_TRY: frozenset({OrganisationKind.PROBATION, OrganisationKind.PROSECUTION}),
     Scope.PROVISIONAL_WRITE: _ENTERING_KINDS,

@@ -86,6 +86,7 @@ def everything(
     _enter(region)
     _state(region)
     _pry(region)
+    _demand(region)
     position_events(world.shared.database, world.clock.now())
     _list_the_day(region)
     return region
@@ -172,6 +173,18 @@ def _pry(region: Region) -> None:
     listed = {"name": "Beatrix Verzonnen", "bsn": "999990111"}
     person = region.did("POL-MN", "POST", "/v1/watched-persons", listed)
     region.ids |= {"item_id": region.first("POL-MN", "/v1/privacy-items"), "watched_id": person["id"]}
+
+
+def _demand(region: Region) -> None:
+    """Let the prosecution demand positions twice; one demand is approved by a second person."""
+    by, window = region.by["RN-MN"], {"from": region.ago(hours=1), "until": region.ago(minutes=0)}
+    told = {"personId": region.ids["person_id"], "organisation": "OM-MN", "demandedBy": "V. Ordering"}
+    told |= {"demandedByRole": "officier", "legalBasis": "Zie de vordering.", "document": "PL-1"} | window
+    told |= {"validUntil": format_instant(region.world.clock.now() + timedelta(days=1))}
+    made = [by.post("/v1/position-demands", told, headers={"End-User": "tester-2"}).json["id"] for _ in range(2)]
+    region.did("RN-MN", "POST", f"/v1/position-demands/{made[0]}/approval")
+    region.ids["demand_id"] = made[0]
+    region.own_ids["demands.approve"] = {"demand_id": made[1]}
 
 
 def _measure(region: Region) -> None:

@@ -19,6 +19,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "api_spec" / "examples"
 IDS = {
     "eventId",
     "breachId",
+    "demandId",
     "device",
     "incidentNumber",
     "key",
@@ -48,6 +49,7 @@ INSTANTS = {
     "askedAt",
     "sentAt",
     "toldAt",
+    "validUntil",
 }
 INSTANTS |= {"occurredFrom", "occurredUntil", "madeAt", "sentAt", "servedOn", "startsOn", "until", "untilAt"}
 # A room seals the journal of its offline copy by its own command, which is tested with the copies.

@@ -99,10 +99,12 @@ def test_who_asked_and_why_is_kept_sealed_and_the_audit_chain_holds_the_hash_of_
         assert verify_audit(session, settings.state_dir, settings.keys.checkpoint_seed).faults == ()
 
 
-def test_only_the_supervising_organisation_has_a_bundle_and_only_with_both_scopes(field, visited, world):
+def test_who_has_nothing_to_do_with_an_episode_has_no_bundle_of_it_nor_anybody_without_both_scopes(
+    field, visited, world
+):
     _, episode_id = visited
     others = [
-        world.caller("OM-1", OrganisationKind.PROSECUTION),
+        world.caller("OM-1", OrganisationKind.PROSECUTION, Scope.EVIDENCE_EXPORT, Scope.PROTECTED_READ),
         world.caller("RN-2", OrganisationKind.PROBATION),
         field.provider,
     ]

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from registry.access.models import AuditEntry
 from registry.access.rules import OrganisationKind, Scope
 from registry.http.fields import format_instant
+from registry.monitoring.demands.ground import Asked
+from registry.monitoring.demands.rules import Window
 from registry.monitoring.evidence.models import TrackExport
 from registry.monitoring.history import service
 from tests.monitoring.bundles import supervisor_of
@@ -106,9 +108,9 @@ def test_a_long_history_takes_no_more_memory_than_a_piece_of_it(field):
         first_s = -86_400 * day
         field.submit(*stay(OUTSIDE, *range(first_s, first_s + 86_000, 30), accuracyM=5))
     actor = supervisor_of(field.supervisor, Scope.HISTORIES_EXPORT)
-    asked = (NOW - timedelta(days=6), NOW, "Inzage.")
+    asked = Asked(UUID(wearer["personId"]), Window(NOW - timedelta(days=6), NOW), "Inzage.")
     with field.shared.database.transaction() as session:
-        history = service.begin(session, actor, NOW, UUID(wearer["personId"]), asked)
+        history = service.begin(session, actor, NOW, asked)
     most, number = 0, 0
     tracemalloc.start()
     try:

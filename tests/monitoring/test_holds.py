@@ -38,8 +38,12 @@ def test_a_hold_keeps_the_positions_of_its_window_wherever_he_was_until_a_named_
     assert days.supervisor.post(path, {"reason": "Nogmaals."}).status_code == 409
     after(days, days=1)
     assert at(days)[0] == -30
-    actions = select(AuditEntry.action).where(AuditEntry.object_ref == f"position-hold:{held.json['id']}")
-    assert days.rows(actions.order_by(AuditEntry.sequence)) == ["collected", "changed"]
+    entries = days.rows(select(AuditEntry).where(AuditEntry.object_ref == f"position-hold:{held.json['id']}"))
+    told = {one.action: one.details for one in entries}
+    assert told == {
+        "collected": {"person": wearer["personId"], "ground": "defence"},
+        "changed": {"released": True},
+    }
 
 
 def test_a_hold_that_is_recorded_while_a_removal_is_under_way_counts_at_once(days):

@@ -50,8 +50,8 @@ class Field:
         subject = replace(SUBJECT, bsn=None, skn=f"{int(number[-6:]):08d}")
         bans = tuple(area_ban(f"C{place}", area) for place, area in enumerate(areas or (circle(*INSIDE),), start=1))
         told = content(
-            subject=subject, conditions=bans, supervision=Supervision(self.supervisor_code), police_unit=None,
-            prosecution=None,
+            subject=subject, conditions=bans, supervision=Supervision(self.supervisor_code),
+            police_unit=self.police_code, prosecution=self.prosecution_code,
         )  # fmt: skip
         cjib = self.world.organisation("CJIB", OrganisationKind.CJIB)
         with self.shared.database.transaction() as session:
@@ -61,6 +61,8 @@ class Field:
         return number
 
     supervisor_code = "RN-MN"
+    police_code = None
+    prosecution_code = None
 
     def couple(self, device, number, begins=NOW - timedelta(hours=2), until=None):
         body = {"device": device, "provider": "EB", "orderNumber": number, "from": format_instant(begins)}

@@ -21,16 +21,20 @@ _ZIP = "application/zip"
 @requires(Scope.EVIDENCE_EXPORT, Purpose.SUPERVISION)
 @operation(body=NewBundleSchema, answers={200: _ZIP}, errors=(409, 503))
 def make_bundle(actor: Actor, episode_id: UUID, body: dict[str, Any]) -> Answer:
-    """Give all that an episode follows from as a ZIP, against a reason, to the organisation that supervises its wearer.
+    """Give all that an episode follows from as a ZIP, against a reason.
+
+    To the organisation that supervises its wearer, to the police and the prosecution that its breach is of, and to
+    another under its demand (`demandId`), whose window must cover every position in it.
 
     It holds the positions, used and unused, the zones of the order as they are judged, every number of the policy, the
-    reasons, a map, and a signed manifest. It tells where a protected person is, so it needs `protected:read` too, and
-    there is no bundle without the zone. `python -m registry verify-evidence FILE` judges it again.
+    reasons, a map, and a signed manifest. It tells where a protected person is, so it needs `protected:read` too, of a
+    client that asks no lookups, and there is no bundle without the zone. `python -m registry verify-evidence FILE`
+    judges it again.
     """
     shared = runtime()
     now, seed = shared.clock.now(), shared.settings.keys.checkpoint_seed
     with shared.database.reading() as session:
-        material = service.material_of(session, actor, now, episode_id)
+        material = service.material_of(session, actor, now, episode_id, body["demand_id"])
     files, packed = bundle_of(material, seed)
     with shared.database.transaction() as session:
         service.note(session, actor, material, files, body["reason"])

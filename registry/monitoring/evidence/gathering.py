@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, select, tuple_
 from sqlalchemy.orm import Session
 
 from geo.spans import Span
@@ -42,7 +42,7 @@ class WornDevice:
         return None if until_ms is not None and until_ms <= from_ms else Stretch(self.number, from_ms, until_ms)
 
 
-def worn_by(session: Session, person_id: uuid.UUID, supervisor_id: uuid.UUID) -> list[WornDevice]:
+def worn_by(session: Session, person_id: uuid.UUID, supervisor_id: uuid.UUID | None) -> list[WornDevice]:
     """The devices that a wearer wore under the supervision of an organisation."""
     query = (
         select(Device.id, Device.number, Coupling.from_at, Coupling.until_at)
@@ -114,6 +114,26 @@ def used(session: Session, worn: Sequence[WornDevice], after: tuple[int, int], u
     if len(found) > MOST_FIXES:
         raise Conflict("episode_too_long", f"An episode of more than {MOST_FIXES} positions has no bundle.")
     return sorted(found, key=lambda one: one.fix.order)
+
+
+_BIG = [BigInteger()] * 4
+PointOfTrack = tuple[int, int, int, int]
+"""After which a list of positions goes on: epoch ms, number of the device, sequence and kind, as the index has them."""
+
+
+def piece_of(
+    session: Session, worn: Sequence[WornDevice], span: Span, after: PointOfTrack, most: int
+) -> list[tuple[PointOfTrack, KeptFix]]:
+    """The oldest positions of a stretch of time that are judged and come after a point of it, at most so many."""
+    found: list[tuple[PointOfTrack, KeptFix]] = []
+    for one in worn:
+        stretch = one.within(Span(max(span.from_ms, after[0]), span.until_ms))
+        if stretch is not None:
+            key = (PingRow.at_ms, PingRow.device_number, PingRow.sequence, PingRow.kind)
+            wanted = _positions(stretch).add_columns(PingRow.kind).where(tuple_(*key) > tuple_(*after, types=_BIG))
+            for row in session.execute(wanted.order_by(*key).limit(most)):
+                found.append(((row.at_ms, one.number, row.sequence, row.kind), _kept(one, row[:-1])))
+    return sorted(found, key=lambda one: one[0])[:most]
 
 
 _COLUMNS = (

@@ -1,4 +1,4 @@
-"""What a bundle of an episode is made of, for the organisation that supervises its wearer and for no other."""
+"""What a bundle of an episode is made of, and that it was given."""
 
 import hashlib
 import uuid
@@ -7,24 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geo.episode import EndCause, Episode
 from geo.policy import METHOD
 from geo.spans import Span, instant
 from geo.zones import Zone
-from registry.access.rules import Action, Actor, Scope
+from registry.access.rules import Action, Actor
 from registry.access.service import record
 from registry.db import new_id
-from registry.errors import Conflict, Forbidden, NotFound, Unavailable
+from registry.errors import Conflict, Unavailable
 from registry.http.fields import camel, format_instant
+from registry.monitoring.demands.service import standing
 from registry.monitoring.engine.known import episode_of
 from registry.monitoring.evidence import gathering
 from registry.monitoring.evidence.archive import MANIFEST
+from registry.monitoring.evidence.entitlement import episode_for, require_covered, require_protected
 from registry.monitoring.evidence.manifest import Issue, manifest_of
 from registry.monitoring.evidence.members import Told, files_of
-from registry.monitoring.evidence.models import TrackExport
+from registry.monitoring.evidence.models import ExportKind, TrackExport
 from registry.monitoring.evidence.rules import Begin, Case, Worn, limited
 from registry.monitoring.evidence.verifying import differences
 from registry.monitoring.models import EpisodeRecord
@@ -46,6 +47,7 @@ class Material:
     case: Case
     drawn: Mapping[str, Mapping[str, Any]]
     differing: tuple[str, ...]
+    demand_id: uuid.UUID | None = None
 
     @property
     def issue(self) -> Issue:
@@ -57,35 +59,28 @@ class Material:
         return files_of(self.told, self.case, self.drawn)
 
 
-def require_protected(actor: Actor) -> None:
-    """Refuse who may not see where the protected live: positions with the times at an edge tell it, masked or not."""
-    if not actor.may(Scope.PROTECTED_READ):
-        detail = "A bundle tells where a protected person is. It needs the scope protected:read beside its own."
-        raise Forbidden(detail)
-
-
-def material_of(session: Session, actor: Actor, now: datetime, episode_id: uuid.UUID) -> Material:
-    """Gather what an episode follows from; raises NotFound unless the actor's organisation supervises its wearer.
+def material_of(
+    session: Session, actor: Actor, now: datetime, episode_id: uuid.UUID, demand_id: uuid.UUID | None = None
+) -> Material:
+    """Gather what an episode follows from; raises NotFound or Forbidden for who may not have it (see `episode_for`).
 
     What it gives is audited by `note`, once the bundle is made and before it leaves.
     """
     require_protected(actor)
-    own = EpisodeRecord.supervising_org_id == actor.organisation_id
-    found = session.scalar(select(EpisodeRecord).where(EpisodeRecord.id == episode_id, own))
-    if found is None:
-        raise NotFound
+    found, window = episode_for(session, actor, now, episode_id, demand_id)
     if found.status == EpisodeStatus.MERGED:
         raise Conflict("episode_merged", "This episode is part of another by now; ask for that one.")
     if found.source != Source.TRACKER:
         detail = "This episode rests on the messages of a home unit, and on no position that could be judged again."
         raise Conflict("episode_without_positions", detail)
     told = Told(_shown(session, found), episode_of(found), found.status == EpisodeStatus.WITHDRAWN)
-    case = _case(session, actor, epoch_ms(now), (found, told))
+    case = _case(session, epoch_ms(now), (found, told))
+    require_covered(window, found, case)
     comes = case.episodes()
     differing = differences(told, case, comes)
     if differing and _ends_by_the_clock(told, comes):
         raise Unavailable("This episode is about to end, for its zone holds no longer; nothing was given.", 2)
-    return Material(new_id(), now, told, case, drawn_zones(session, case.zones), tuple(differing))
+    return Material(new_id(), now, told, case, drawn_zones(session, case.zones), tuple(differing), demand_id)
 
 
 def _ends_by_the_clock(told: Told, comes: Sequence[Episode]) -> bool:
@@ -96,9 +91,9 @@ def _ends_by_the_clock(told: Told, comes: Sequence[Episode]) -> bool:
     )
 
 
-def _case(session: Session, actor: Actor, now_ms: int, of: tuple[EpisodeRecord, Told]) -> Case:
+def _case(session: Session, now_ms: int, of: tuple[EpisodeRecord, Told]) -> Case:
     found, told = of
-    worn = gathering.worn_by(session, found.person_id, actor.organisation_id)
+    worn = gathering.worn_by(session, found.person_id, found.supervising_org_id)
     start = gathering.start_of(session, found.person_id, worn, told.found.suspected_ms)
     until_ms = _until_ms(told, now_ms)
     fixes = gathering.used(session, worn, start.after, until_ms)
@@ -155,15 +150,23 @@ def sealed_with(
 
 
 def note(session: Session, actor: Actor, material: Material, files: Mapping[str, bytes], reason: str) -> None:
-    """Note which bundle left and why, and in the audit chain the hash of its manifest, which holds all others."""
+    """Note which bundle left and why, and in the audit chain the hash of its manifest, which holds all others.
+
+    What was revoked while the bundle was made is refused here.
+    """
+    under = {} if material.demand_id is None else {"demand": str(material.demand_id)}
+    if material.demand_id is not None:
+        standing(session, actor, material.made_at, material.demand_id)
     export = TrackExport(
         id=material.bundle_id,
         organisation_id=actor.organisation_id,
         person_id=uuid.UUID(material.case.person_id),
         episode_id=uuid.UUID(material.told.record["id"]),
+        kind=ExportKind.BUNDLE.value,
+        demand_id=material.demand_id,
         made_at=material.made_at,
     )
-    session.add(export.told(reason, actor.end_user, actor.unit, actor.role))
-    told = {"episode": str(export.episode_id), "positions": len(material.case.fixes)}
+    session.add(export.told(reason, actor))
+    told = {"episode": str(export.episode_id), "positions": len(material.case.fixes)} | under
     digest = hashlib.sha256(files[MANIFEST]).hexdigest()
     record(session, actor, material.made_at, Action.DISCLOSED, material.issue.audit_ref, manifest_sha256=digest, **told)

@@ -10,13 +10,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from geo.spans import Span, instant, instant_or_none
-from registry.access.rules import Action, Actor, Scope
+from registry.access.rules import Action, Actor
 from registry.access.service import record
 from registry.db import Database, new_id
-from registry.errors import Fault, Invalid, NotFound
+from registry.errors import Fault, Invalid
 from registry.http.fields import camel, format_instant
-from registry.monitoring.evidence.gathering import WornDevice, unused, used, worn_by
-from registry.monitoring.evidence.models import TrackExport
+from registry.monitoring.demands.ground import Asked, Ground, ground_of
+from registry.monitoring.demands.service import is_revoked
+from registry.monitoring.evidence.gathering import WornDevice, unused, used
+from registry.monitoring.evidence.models import ExportKind, TrackExport
 from registry.monitoring.evidence.rules import KeptFix
 from registry.monitoring.models import EpisodeRecord
 from registry.monitoring.pings import epoch_ms
@@ -39,51 +41,64 @@ class History:
 
     id: uuid.UUID
     person_id: uuid.UUID
-    supervisor_id: uuid.UUID
+    ground: Ground
     within: Span
     with_episodes: bool
     made_at: datetime
 
+    @property
+    def told_within(self) -> Span:
+        """Within which time it says when something was: his supervisor knows all of it, a demand is for its window."""
+        return Span(0) if self.ground.demand_id is None else self.within
 
-def begin(
-    session: Session, actor: Actor, now: datetime, person_id: uuid.UUID, asked: tuple[datetime, datetime, str]
-) -> History:
-    """Note that a history is given, to whom and why; raises NotFound unless the actor's organisation supervises him."""
-    from_at, until_at, reason = asked
+
+def begin(session: Session, actor: Actor, now: datetime, asked: Asked) -> History:
+    """Note that a history is given, to whom and why; raises NotFound or Forbidden for who may not see it."""
+    from_at, until_at = asked.window.from_at, asked.window.until_at
     if not timedelta(0) < until_at - from_at <= timedelta(days=MOST_DAYS):
         raise Invalid([Fault("#/until", f"Give an end after the beginning, at most {MOST_DAYS} days later.")])
-    if not worn_by(session, person_id, actor.organisation_id):
-        raise NotFound("There is no such wearer here.")
+    ground = ground_of(session, actor, now, asked)
     within = Span(epoch_ms(from_at), epoch_ms(until_at))
-    made = History(new_id(), person_id, actor.organisation_id, within, actor.may(Scope.PROTECTED_READ), now)
+    made = History(new_id(), asked.person_id, ground, within, actor.sees_protected, now)
     export = TrackExport(
-        id=made.id, organisation_id=actor.organisation_id, person_id=person_id, episode_id=None, made_at=now
-    )
-    session.add(export.told(reason, actor.end_user, actor.unit, actor.role))
+        id=made.id, organisation_id=actor.organisation_id, person_id=asked.person_id, episode_id=None,
+        kind=ExportKind.HISTORY.value, demand_id=asked.demand_id, made_at=now,
+    )  # fmt: skip
+    session.add(export.told(asked.reason, actor))
     period = [format_instant(from_at), format_instant(until_at)]
-    told = {"person": str(person_id), "period": period, "episodes": made.with_episodes}
-    record(session, actor, now, Action.DISCLOSED, f"history:{made.id}", **told)
+    told = {"person": str(asked.person_id), "period": period, "episodes": made.with_episodes}
+    record(session, actor, now, Action.DISCLOSED, f"history:{made.id}", **told, **ground.told)
     return made
 
 
 def records_of(database: Database, history: History) -> Iterator[Record]:
-    """Yield the history: first what it is, last how much it was, so that one that broke off is seen to have."""
+    """Yield the history: first what it is, last how much it was, so that one that broke off is seen to have.
+
+    It breaks off where the demand that it is given under was revoked meanwhile.
+    """
     counts: Record = {"positions": 0, "episodes": 0, "signals": 0}
     yield _told("history", **_head(history))
-    with database.reading() as session:
-        worn = worn_by(session, history.person_id, history.supervisor_id)
     for piece in _pieces(history.within):
         with database.reading() as session:
-            found = _positions(session, worn, piece)
+            if _ended(session, history):
+                return
+            found = _positions(session, history.ground.worn, piece)
         counts["positions"] += len(found)
         yield from map(_position, found)
     for kind, model in (("episodes", EpisodeRecord), ("signals", DeviceSignal)):
         if kind == "signals" or history.with_episodes:
             with database.reading() as session:
-                told = [_SHOWN[kind](row) for row in _stretches(session, history, model)]
+                if _ended(session, history):
+                    return
+                told = [_SHOWN[kind](row, history.told_within) for row in _stretches(session, history, model)]
             counts[kind] = len(told)
             yield from told
     yield _told("end", **counts)
+
+
+def _ended(session: Session, history: History) -> bool:
+    demand_id = history.ground.demand_id
+    return demand_id is not None and is_revoked(session, demand_id)
 
 
 def _head(history: History) -> Record:
@@ -109,7 +124,7 @@ def _stretches(session: Session, history: History, model: Any) -> list[Any]:
     begins, ends = (model.start_ms, model.end_ms) if model is EpisodeRecord else (model.from_ms, model.until_ms)
     own = select(model).where(
         model.person_id == history.person_id,
-        model.supervising_org_id == history.supervisor_id,
+        model.supervising_org_id == history.ground.supervisor_id,
         begins < history.within.until_ms,
         or_(ends.is_(None), ends >= history.within.from_ms),
     )
@@ -124,16 +139,21 @@ def _position(one: KeptFix) -> Record:
     return _told("position", place, **told)
 
 
-def _episode(row: EpisodeRecord) -> Record:
+def _episode(row: EpisodeRecord, within: Span) -> Record:
     names = ("id", "order_id", "zone_version", "zone_kind", "cause", "end_cause", "verdict", "status", "found_late")
     times = {"startedAt": row.start_ms, "endedAt": row.end_ms, "confirmedAt": row.confirmed_ms}
-    told = _shown(row, names, times) | {"zoneId": row.zone_id.removesuffix(RING), "reasons": row.reasons}
+    reasons = [one for one in row.reasons if within.holds(one["at_ms"])]
+    told = _shown(row, names, _cut(times, within)) | {"zoneId": row.zone_id.removesuffix(RING), "reasons": reasons}
     return _told("episode", **told)
 
 
-def _signal(row: DeviceSignal) -> Record:
+def _signal(row: DeviceSignal, within: Span) -> Record:
     times = {"startedAt": row.from_ms, "lastAt": row.last_ms, "endedAt": row.until_ms}
-    return _told("signal", **_shown(row, ("id", "device_id", "kind", "found_late"), times))
+    return _told("signal", **_shown(row, ("id", "device_id", "kind", "found_late"), _cut(times, within)))
+
+
+def _cut(times: dict[str, int | None], within: Span) -> dict[str, int | None]:
+    return {name: at_ms if at_ms is not None and within.holds(at_ms) else None for name, at_ms in times.items()}
 
 
 def _shown(row: Any, names: Sequence[str], times: dict[str, int | None]) -> Record:

@@ -46,7 +46,8 @@ def hold(session: Session, actor: Actor, now: datetime, new: NewHold) -> Positio
     made.reason = new.reason
     session.add(made)
     session.flush()
-    record(session, actor, now, Action.COLLECTED, f"position-hold:{made.id}", person=str(new.person_id))
+    told = {"person": str(new.person_id), "ground": new.ground.value}
+    record(session, actor, now, Action.COLLECTED, f"position-hold:{made.id}", **told)
     return made
 
 

@@ -1,7 +1,7 @@
 """What must stay: the stretches of time in which a wearer's positions are kept, wherever he was.
 
-An episode and a breach keep theirs while the case goes on and for a time after; a recorded hold keeps its own. And
-whoever is monitored keeps what the engine needs to judge him again.
+An episode and a breach keep theirs while the case goes on and for a time after; a recorded hold keeps its own, and so
+does a demand while it can be read under. And whoever is monitored keeps what the engine needs to judge him again.
 """
 
 import uuid
@@ -17,6 +17,7 @@ from geo.spans import Span, joined
 from registry.db import Database
 from registry.enforcement.keeping import goes_on_or_ended_since
 from registry.enforcement.models import Breach, BreachSource
+from registry.monitoring.demands.models import PositionDemand
 from registry.monitoring.models import EpisodeRecord
 from registry.monitoring.pings import FUTURE_LIMIT_MS, epoch_ms
 from registry.monitoring.retention.models import KeptWindow, PositionHold
@@ -42,9 +43,10 @@ class Asked:
 
 
 def revision(session: Session) -> Revision:
-    """Return what differs once somebody recorded a hold or an account of a breach."""
+    """Return what differs once somebody recorded a hold, a demand or an account of a breach."""
     newest = select(BreachSource.id).order_by(BreachSource.id.desc()).limit(1)
-    return session.scalar(select(func.count(PositionHold.id))), session.scalar(newest)
+    counts = [session.scalar(select(func.count(one))) for one in (PositionHold.id, PositionDemand.id)]
+    return (*counts, session.scalar(newest))
 
 
 def refresh(database: Database, asked: Asked) -> Revision:
@@ -73,7 +75,12 @@ def refresh(database: Database, asked: Asked) -> Revision:
 def kept_windows(session: Session, asked: Asked) -> Iterator[tuple[int, int, int, bool]]:
     """Yield device number, beginning and end (epoch ms) of what is kept, and whether of its alarms only."""
     known, spans = bearers(session), defaultdict[uuid.UUID, list[Span]](list)
-    found = (*_held(session), *_of_episodes(session, asked, known), *_of_breaches(session, asked))
+    found = (
+        *_held(session),
+        *_demanded(session, asked),
+        *_of_episodes(session, asked, known),
+        *_of_breaches(session, asked),
+    )
     for person_id, span in (*found, *needed(session, known, asked.before_ms)):
         if span.from_ms < asked.before_ms:
             spans[known.root(person_id)].append(span)
@@ -98,6 +105,13 @@ def _ends(span: Span) -> tuple[int, int]:
 def _held(session: Session) -> Iterator[tuple[uuid.UUID, Span]]:
     for hold in session.scalars(select(PositionHold).where(PositionHold.released_at.is_(None))):
         yield hold.person_id, Span(epoch_ms(hold.from_at), epoch_ms(hold.until_at))
+
+
+def _demanded(session: Session, asked: Asked) -> Iterator[tuple[uuid.UUID, Span]]:
+    """What a demand can open still, approved or not: it must be there when it is read."""
+    stands = select(PositionDemand).where(PositionDemand.revoked_at.is_(None), PositionDemand.valid_until > asked.now)
+    for demand in session.scalars(stands):
+        yield demand.person_id, Span(epoch_ms(demand.from_at), epoch_ms(demand.until_at))
 
 
 def _of_episodes(session: Session, asked: Asked, known: Bearers) -> Iterator[tuple[uuid.UUID, Span]]:
