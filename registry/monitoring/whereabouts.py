@@ -16,9 +16,9 @@ from geo.spans import instant
 from geo.track import Fix
 from geo.zones import Zone
 from registry.monitoring.engine.store import Stretch, last_fix
-from registry.monitoring.models import Coupling, Device, TrackCheckpoint
+from registry.monitoring.models import Coupling, Device, EpisodeRecord, TrackCheckpoint
 from registry.monitoring.pings import epoch_ms
-from registry.monitoring.rules import DeviceKind
+from registry.monitoring.rules import WARNING, DeviceKind, EpisodeStatus
 from registry.orders.models import Person
 from registry.orders.service import zones_of
 
@@ -53,12 +53,14 @@ class Worn:
 class Whereabouts:
     """What is known of a wearer now; `in_banned_zone` is None while no forbidden area of these orders holds.
 
-    `fix` is his last position of the last day, in degrees and metres; None when there is none.
+    `fix` is his last position of the last day, in degrees and metres; None when there is none. `in_episode` is whether
+    he is where he may not be, or away from where he must be: where he is otherwise is for his supervisor.
     """
 
     is_worn: bool
     fix: Fix | None
     in_banned_zone: InBannedZone | None
+    in_episode: bool = False
 
     @property
     def at(self) -> datetime | None:
@@ -76,7 +78,16 @@ def whereabouts_of(session: Session, now: datetime, person_id: UUID, order_ids: 
         for each in (zones_of(session, [person_id]) if worn else ())
         if each.order_id in order_ids and each.zone.kind == "exclusion" and each.zone.held(now_ms)
     ]
-    return Whereabouts(bool(worn), fix, in_banned_zone(held, fix, now_ms))
+    side = in_banned_zone(held, fix, now_ms)
+    wearers = {each.coupling.person_id for each in worn}
+    in_episode = side is InBannedZone.INSIDE or _is_in_episode(session, wearers, order_ids)
+    return Whereabouts(bool(worn), fix, side, in_episode)
+
+
+def _is_in_episode(session: Session, person_ids: Collection[UUID], order_ids: Collection[UUID]) -> bool:
+    goes_on = select(EpisodeRecord.id).where(EpisodeRecord.person_id.in_(person_ids), EpisodeRecord.end_ms.is_(None))
+    of_these = goes_on.where(EpisodeRecord.order_id.in_(order_ids), EpisodeRecord.zone_kind != WARNING)
+    return session.scalar(of_these.where(EpisodeRecord.status == EpisodeStatus.OPEN).limit(1)) is not None
 
 
 def worn_by(session: Session, person_id: UUID, now: datetime) -> list[Worn]:

@@ -161,6 +161,14 @@ def test_the_position_is_shown_with_its_own_scope(register, room, wear, world, b
     assert brief(order_id)["ankleMonitor"]["position"] is None
 
 
+def test_where_he_is_while_he_breaches_nothing_is_told_to_no_room_whatever_its_scopes(register, wear, world, brief):
+    every = world.caller("POL-MN", OrganisationKind.POLICE)
+    order_id = register()
+    wear()(OUTSIDE, minutes=1)
+    told = brief(order_id, every)["ankleMonitor"]
+    assert (told["worn"], told["lastPositionAgeS"], told["position"]) == (True, 60, None)
+
+
 def test_no_area_holds_for_a_wearer_of_a_suspended_order_or_outside_its_days(brief, register, wear):
     order_id = register(conditions=(area_ban(ends_on=date(2026, 11, 20)),))
     wear()(INSIDE, minutes=1)

@@ -97,7 +97,8 @@ class BriefingPositionSchema(WireSchema):
 class BriefingMonitorSchema(WireSchema):
     """Whether an ankle monitor is worn, how old its last position is, and whether that is in a forbidden area.
 
-    `inBannedZone` is null while no forbidden area of the order holds; the position itself takes `positions:read`.
+    `inBannedZone` is null while no forbidden area of the order holds. The position itself takes `positions:read`, and
+    is told while he is where he may not be, or away from where he must be: anywhere else it is for his supervisor.
     """
 
     imposed = StrictBoolean(required=True, allow_none=True)

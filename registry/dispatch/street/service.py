@@ -35,7 +35,8 @@ def brief(session: Session, actor: Actor, now: datetime, asked: Briefed, expecte
     order = order_to_tell(session, actor, now, asked)
     standing = orders_now(session, [order.id], now)[order.id]
     where = _whereabouts(session, now, standing)
-    shown, position_shown = reason is not None or actor.may(Scope.PROTECTED_READ), actor.may(Scope.POSITIONS_READ)
+    shown = reason is not None or actor.may(Scope.PROTECTED_READ)
+    position_shown = where.in_episode and actor.may(Scope.POSITIONS_READ)
     beside = Beside(where, position_shown, counted_by_status(session, order.id), order, expected, asked.lookup_id)
     record(
         session,
