@@ -54,4 +54,44 @@ class Method:
     line_ms: int = 300_000
 
 
+@dataclass(frozen=True, slots=True)
+class PairPolicy:
+    """What makes two people near; configuration with stated defaults, none of it law.
+
+    - within `near_m` they are near: suspected from `suspect_chance` on, shown by `confirm_fixes` samples at
+      `confirm_chance`, the last at least `dwell_s` after the first;
+    - two samples in a row of which the chance of being within `release_share` times `near_m` is at most
+      `release_chance` end it, as do `patience_s` below `suspect_chance`, or without a sample;
+    - who moves at `transit_mps` is under way, and stays so for `halt_s` after it. One who is under way, or two in
+      different directions, must be near for `transit_max_s` before it is shown, and two who go the same way, within
+      `alongside_deg`, for `same_way_max_s`;
+    - no line is drawn over `line_ms` without a position, and none carried on for more than `stale_ms`;
+    - who brought them near is read from `lead_ms` before it on;
+    - what would have taken more than `most_mps`, there and back, was not a position of anybody.
+    """
+
+    near_m: float = 1000.0
+    suspect_chance: float = 0.5
+    confirm_chance: float = 0.95
+    confirm_fixes: int = 2
+    dwell_s: float = 10.0
+    release_share: float = 1.1
+    release_chance: float = 0.1
+    patience_s: float = 300.0
+    transit_mps: float = 20.0
+    transit_max_s: float = 120.0
+    same_way_max_s: float = 1200.0
+    halt_s: float = 120.0
+    alongside_deg: float = 45.0
+    line_ms: int = 180_000
+    stale_ms: int = 120_000
+    lead_ms: int = 180_000
+    most_mps: float = 70.0
+
+    @property
+    def reach_ms(self) -> int:
+        """How far from it (in ms) a position may change what is found, before it and after it."""
+        return 3 * self.line_ms + max(self.lead_ms, self.stale_ms, round(self.halt_s * 1000))
+
+
 METHOD = Method()

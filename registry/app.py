@@ -39,6 +39,7 @@ from registry.intake.provisional import routes as provisional_routes
 from registry.intake.quarantine import routes as quarantine_routes
 from registry.intake.reconciliation import routes as reconciliation_routes
 from registry.monitoring import routes as monitoring_routes
+from registry.monitoring.companions import routes as companion_routes
 from registry.monitoring.demands import routes as demand_routes
 from registry.monitoring.dry_run import routes as dry_run_routes
 from registry.monitoring.history import routes as history_routes
@@ -112,6 +113,7 @@ _BLUEPRINTS = (
     signal_routes.blueprint,
     silence_routes.blueprint,
     history_routes.blueprint,
+    companion_routes.blueprint,
     console_routes.blueprint,
     briefing_pages.blueprint,
     leadtime_pages.blueprint,

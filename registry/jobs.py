@@ -33,13 +33,14 @@ from registry.intake.provisional.following import meet_provisional
 from registry.intake.provisional.overview import EXPIRED, EXPIRING, PROPOSED, Call, calls
 from registry.intake.reconciliation.reconciling import reconcile_pending
 from registry.intake.reconciliation.settling import fill_digests, settle_differences
+from registry.monitoring.companions.tending import tend_companions
 from registry.monitoring.partitions import prepare_partitions
 from registry.monitoring.release.ended import release_wearers
 from registry.monitoring.release.unworn import destroy_unworn
 from registry.monitoring.retention.removing import remove_positions
 from registry.monitoring.silence.watching import watch_silence
 from registry.monitoring.unjudged.watching import watch_unjudged
-from registry.orders.force.lawbook import measures_kept, note_measures
+from registry.orders.force.lawbook import keep_measures
 from registry.orders.register.detentions import doubted_detentions
 from registry.orders.register.shared import contested
 from registry.orders.watch.following import watch_orders
@@ -201,15 +202,6 @@ def watch_doubts(shared: Runtime) -> None:
                 raise_alert(session, now, new)
 
 
-def keep_measures(shared: Runtime) -> None:
-    """Keep the table of law that statuses are measured by, so that an answer of today can be given again later."""
-    with shared.database.reading() as session:
-        kept = measures_kept(session)
-    if not kept:
-        with shared.database.transaction() as session:
-            note_measures(session, shared.clock.now())
-
-
 JOBS = (
     Job("pump_outbox", 0.1, pump),
     Job("process_deliveries", 0.5, process_pending),
@@ -234,7 +226,8 @@ JOBS = (
     Job("release_wearers", 60, release_wearers),
     Job("destroy_unworn", 600, destroy_unworn),
     Job("remove_positions", 20, remove_positions),
-    Job("keep_measures", 60, keep_measures),
+    Job("tend_companions", 60, tend_companions),
+    Job("keep_measures", 60, lambda shared: keep_measures(shared.database, shared.clock.now())),
     Job("watch_orders", 5, watch_orders),
     Job("watch_doubts", 20, watch_doubts),
     Job("meet_provisional", 20, meet_provisional),

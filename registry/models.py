@@ -12,6 +12,7 @@ from registry.intake.loading import models as loading
 from registry.intake.provisional import models as provisional
 from registry.intake.reconciliation import models as reconciliation
 from registry.monitoring import models as monitoring
+from registry.monitoring.companions import models as companions
 from registry.monitoring.demands import models as demands
 from registry.monitoring.evidence import models as evidence
 from registry.monitoring.retention import models as retention
@@ -35,6 +36,7 @@ __all__ = [
     "access",
     "alerts",
     "case_information",
+    "companions",
     "confirmations",
     "daylists",
     "demands",

@@ -14,6 +14,7 @@ class OrganisationKind(StrEnum):
     PROBATION = "probation"
     PARTNER = "partner"
     DEVICE_PROVIDER = "device_provider"
+    COMPANION_PROVIDER = "companion_provider"
     OTHER_SENDER = "other_sender"
 
 
@@ -80,6 +81,9 @@ class Scope(StrEnum):
     PRIVACY_ITEMS_READ = "privacy-items:read"
     PRIVACY_ITEMS_HANDLE = "privacy-items:handle"
     WATCHED_PERSONS_MANAGE = "watched-persons:manage"
+    COMPANIONS_WRITE = "companions:write"
+    COMPANIONS_READ = "companions:read"
+    NEARNESS_READ = "nearness:read"
 
 
 class Purpose(StrEnum):
@@ -108,6 +112,12 @@ _POSITION_KINDS = _SUPERVISING_KINDS | {OrganisationKind.OTHER_SENDER}
 # Who speaks with victims.
 _INFORMING_KINDS = _ENTERING_KINDS | {OrganisationKind.PROBATION, OrganisationKind.PARTNER}
 
+# Who must act when he is near her; who follows his monitor, or speaks for him, never learns of it here.
+_NEARNESS_KINDS = frozenset({OrganisationKind.POLICE, OrganisationKind.PROBATION})
+
+# Who records her consent, and its withdrawal: these, and the partner who stands by her.
+_CARING_KINDS = _NEARNESS_KINDS | {OrganisationKind.PARTNER}
+
 _ONLY_FOR = {
     Scope.LOOKUPS_ASK: LOOKUP_KINDS,
     Scope.SNAPSHOTS_READ: LOOKUP_KINDS,
@@ -132,6 +142,9 @@ _ONLY_FOR = {
     Scope.INFORMING_READ: _INFORMING_KINDS,
     Scope.INFORMING_WRITE: _INFORMING_KINDS,
     Scope.EVIDENCE_FILES_READ: _ENTERING_KINDS | {OrganisationKind.PARTNER},
+    Scope.COMPANIONS_WRITE: _CARING_KINDS,
+    Scope.COMPANIONS_READ: _CARING_KINDS,
+    Scope.NEARNESS_READ: _NEARNESS_KINDS,
 }
 
 

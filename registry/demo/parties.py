@@ -55,6 +55,7 @@ _POLICE = (
     # In earnest the privacy officer has a client of his own: the room that asks does not see what is raised about it.
     Scope.PROTECTED_ADDRESSES_ASK, Scope.BREAK_GLASS_USE, Scope.QUESTIONS_OPEN, Scope.PRIVACY_ITEMS_READ,
     Scope.PRIVACY_ITEMS_HANDLE, Scope.WATCHED_PERSONS_MANAGE, Scope.SNAPSHOTS_READ,
+    Scope.COMPANIONS_READ, Scope.NEARNESS_READ,
 )  # fmt: skip
 _PROBATION = (
     Scope.ORDERS_READ, Scope.COUPLINGS_WRITE, Scope.COUPLINGS_READ, Scope.POSITIONS_READ, Scope.EPISODES_READ,
@@ -63,6 +64,7 @@ _PROBATION = (
     Scope.REPORTS_READ, Scope.BREACHES_READ, Scope.BREACHES_WRITE, Scope.METRICS_READ, Scope.EXEMPTIONS_WRITE,
     Scope.ZONES_TRY, Scope.POSITIONS_HOLD, Scope.HISTORIES_READ,
     Scope.DEMANDS_READ, Scope.DEMANDS_WRITE, Scope.DEMANDS_APPROVE,
+    Scope.COMPANIONS_WRITE, Scope.COMPANIONS_READ, Scope.NEARNESS_READ,
 )  # fmt: skip
 _PROSECUTION = (
     Scope.ORDERS_READ, Scope.PROTECTED_READ, Scope.LOOKUPS_ASK, Scope.ALERTS_READ,
@@ -91,10 +93,12 @@ PARTIES = (
           "ovj-9", "ZSM Rotterdam", "officier van justitie"),
     Party("SHN", "Slachtofferhulp Nederland", OrganisationKind.PARTNER,
           (Scope.REPORTS_WRITE, Scope.REPORTS_READ, Scope.WISHES_READ, Scope.WISHES_WRITE, Scope.INFORMING_READ,
-           Scope.INFORMING_WRITE, Scope.EVENTS_READ),
+           Scope.INFORMING_WRITE, Scope.EVENTS_READ, Scope.COMPANIONS_READ, Scope.COMPANIONS_WRITE),
           "shn-44", "Team Midden", "casemanager"),
     Party("DVO", "Dienst Vervoer en Ondersteuning", OrganisationKind.DEVICE_PROVIDER,
           (Scope.PINGS_WRITE, Scope.GATEWAYS_MANAGE, Scope.COUPLINGS_READ), "dvo-1", "Monitoring", "operator"),
+    Party("SAP", "Leverancier van slachtofferapparaten", OrganisationKind.COMPANION_PROVIDER,
+          (Scope.PINGS_WRITE, Scope.GATEWAYS_MANAGE), "sap-1", "Monitoring", "operator"),
 )  # fmt: skip
 BY_CODE: Mapping[str, Party] = {party.code: party for party in PARTIES}
 

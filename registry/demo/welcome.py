@@ -17,6 +17,7 @@ _DOES_NL = {
     "OM-RT": "beoordeelt overtredingen, volgt procedures",
     "SHN": "geeft meldingen van slachtoffers door",
     "DVO": "stuurt posities van enkelbanden",
+    "SAP": "stuurt posities van slachtofferapparaten",
 }
 
 

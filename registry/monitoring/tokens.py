@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.access.models import Organisation
 from registry.access.rules import Action, Actor, OrganisationKind, Purpose, Scope
 from registry.access.service import key_hash, record
 from registry.db import new_id
@@ -61,14 +62,20 @@ def revoke_token(session: Session, actor: Actor, now: datetime, token_id: uuid.U
 
 def gateway_actor(session: Session, pepper: bytes, token: str, format: str) -> Actor:
     """Return on whose behalf a tracker reports; raises NotFound when the secret does not open this gateway."""
-    wanted = select(GatewayToken).where(GatewayToken.token_hash == key_hash(pepper, token))
-    found = session.scalar(wanted.where(GatewayToken.revoked_at.is_(None)))
-    if found is None or format not in found.formats:
+    wanted = (
+        select(GatewayToken, Organisation.kind)
+        .join(Organisation, Organisation.id == GatewayToken.organisation_id)
+        .where(GatewayToken.token_hash == key_hash(pepper, token), GatewayToken.revoked_at.is_(None))
+    )
+    row = session.execute(wanted).first()
+    if row is None or format not in row[0].formats:
         raise NotFound
+    found, kind = row
+    is_hers = kind == OrganisationKind.COMPANION_PROVIDER
     return Actor(
         client_id=None,
         organisation_id=found.organisation_id,
-        organisation_kind=OrganisationKind.DEVICE_PROVIDER,
+        organisation_kind=OrganisationKind.COMPANION_PROVIDER if is_hers else OrganisationKind.DEVICE_PROVIDER,
         scopes=frozenset({Scope.PINGS_WRITE.value}),
         end_user="gateway",
         unit=f"gateway-token:{found.id}",

@@ -17,7 +17,7 @@ from registry.http.fields import format_instant
 from registry.orders.finding.bound import ConditionTold, conditions_told, orders_binding
 from registry.orders.finding.memory import Follower, name_index
 from registry.orders.finding.nearby import Around, ZoneNear, ZonesNear, zones_near
-from registry.orders.finding.zones import RING, WearerZone, drawn_zones, zones_of
+from registry.orders.finding.zones import RING, Bound, WearerZone, bound_by, drawn_zones, zones_of
 from registry.orders.force import standing
 from registry.orders.force.entered import same_orders
 from registry.orders.force.standing import statuses
@@ -46,6 +46,7 @@ __all__ = [
     "FIRST_VERSION",
     "RING",
     "Around",
+    "Bound",
     "Draft",
     "Follower",
     "ChroniclePage",
@@ -67,6 +68,7 @@ __all__ = [
     "ZoneNear",
     "ZonesNear",
     "awaited",
+    "bound_by",
     "changed_since",
     "conditions_told",
     "consult",

@@ -25,6 +25,7 @@ class EventType(StrEnum):
     EPISODE_CONFIRMED = "nl.beschermingsbevel.episode.confirmed.v1"
     EPISODE_CLOSED = "nl.beschermingsbevel.episode.closed.v1"
     EPISODE_REVISED = "nl.beschermingsbevel.episode.revised.v1"
+    COMPANION_NEARBY = "nl.beschermingsbevel.companion.nearby.v1"
     BREACH_SUSPECTED = "nl.beschermingsbevel.breach.suspected.v1"
     BREACH_REPORTED = "nl.beschermingsbevel.breach.reported.v1"
     BREACH_ASSESSED = "nl.beschermingsbevel.breach.assessed.v1"
@@ -58,7 +59,7 @@ class EventType(StrEnum):
     @property
     def is_urgent(self) -> bool:
         """Whether somebody waits for it who must act now: it goes out before all that is not."""
-        return self.subject == "alert"
+        return self.subject in ("alert", "companion")
 
     @property
     def short(self) -> str:
@@ -84,7 +85,7 @@ _NAMES_BY_FORM = {
     Form.REFERENCE: "order_id version_id condition_id zone_id person_id device_id coupling_id episode_id breach_id "
     "report_id release_id proceeding_id event_id deadline_id delivery_id alert_id duty_id duty_organisation_id "
     "subscription_id replaced_by_id split_from_id by_delivery_id notice_id other_order_id "
-    "statement_id daylist_id",
+    "statement_id daylist_id companion_id nearness_id",
     Form.CODE: "order_number kind status regime cause end_cause verdict revision origin outcome rule alert_class "
     "condition_type stage",
     Form.INSTANT: "effective_at occurred_at started_at ended_at occurred_from occurred_until raised_at due_at made_at "
@@ -140,7 +141,8 @@ _DEADLINE = _fields(
 )
 _ALERT = (
     "alert_class priority level raised_at order_id condition_id zone_id person_id device_id episode_id breach_id "
-    "report_id proceeding_id deadline_id delivery_id subscription_id duty_id duty_organisation_id found_late acute"
+    "report_id proceeding_id deadline_id delivery_id subscription_id duty_id duty_organisation_id found_late acute "
+    "nearness_id companion_id"
 )
 
 _BY_SUBJECT = {
@@ -151,6 +153,7 @@ _BY_SUBJECT = {
     ),
     "alert": _fields(_ALERT, "alert_class priority level"),
     "episode": _EPISODE,
+    "companion": _fields("companion_id status occurred_at", "companion_id status occurred_at"),
     "breach": _BREACH,
     "report": _REPORT,
     "proceeding": _PROCEEDING,

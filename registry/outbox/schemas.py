@@ -20,6 +20,7 @@ from registry.outbox.rules import CODE_PATTERN, ENTRY_NAMES, FORMS, EventType, F
 
 _SYSTEM = "beschermingsbevelen"
 _PATHS = {
+    "companion": "companions",
     "order": "orders",
     "delivery": "deliveries",
     "alert": "alerts",

@@ -28,7 +28,9 @@ KINDS = {
     "RN-MN": OrganisationKind.PROBATION,
     "SHN": OrganisationKind.PARTNER,
     "DVO": OrganisationKind.DEVICE_PROVIDER,
+    "SAP": OrganisationKind.COMPANION_PROVIDER,
 }
+HERS = "SA-7"
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Region:
     by: dict[str, Caller]
     message: dict[str, Any]
     receiver: str = RECEIVER
+    her_place: list[float] | None = None
     ids: dict[str, str] = field(default_factory=dict)
     own_ids: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -66,7 +69,11 @@ class Region:
 
 
 def everything(
-    world: World, changes: dict[str, Any] | None = None, receiver: str = RECEIVER, without: Scope | None = None
+    world: World,
+    changes: dict[str, Any] | None = None,
+    receiver: str = RECEIVER,
+    without: Scope | None = None,
+    her_place: list[float] | None = None,
 ) -> Region:
     """Let all happen: an order, a wearer who goes where he may not, a report, an arrest, a lookup."""
     scopes = [scope for scope in Scope if scope is not without]
@@ -75,9 +82,11 @@ def everything(
     for condition in message["order"]["conditions"]:
         condition.pop("schedule", None)
     region = Region(world, {code: world.caller(code, kind, *scopes) for code, kind in KINDS.items()}, message, receiver)
+    region.her_place = her_place
     _subscribe(region)
     _deliver(region)
     _walk(region)
+    _carry(region)
     _enforce(region)
     _measure(region)
     _announce(region)
@@ -138,6 +147,19 @@ def _walk(region: Region) -> None:
         "alert_id": region.first("RN-MN", "/v1/alerts"),
         "breach_id": region.first("POL-MN", "/v1/breaches"),
     }
+
+
+def _carry(region: Region) -> None:
+    """Let whom the order protects carry a device of her own, at home, so that he is near her."""
+    protected = region.message["order"]["protected"][0]["reference"]
+    consent = {"givenAt": region.ago(hours=2), "by": "protected_person", "form": "written"}
+    told = {"orderNumber": region.message["orderNumber"], "protected": protected, "provider": "SAP", "device": HERS}
+    companion = region.did("RN-MN", "POST", "/v1/companions", told | {"partner": "SHN", "consent": consent})
+    lon, lat = region.her_place or region.message["order"]["conditions"][0]["zone"]["shape"]["center"]
+    for minutes in (3, 2, 1):
+        ping = {"device": HERS, "fixTime": region.ago(minutes=minutes), "lat": lat, "lon": lon, "accuracyM": 5}
+        region.did("SAP", "POST", "/v1/pings", {"pings": [ping]})
+    region.ids |= {"companion_id": companion["id"], "nearness_id": region.first("RN-MN", "/v1/nearnesses")}
 
 
 def _enforce(region: Region) -> None:

@@ -27,6 +27,10 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "evidence.add_evidence": ("POL-MN", lambda region: {"kind": "camera", "reference": "PL-1"}),
     "evidence.show_checklist": ("POL-MN", None),
     "pattern.show_pattern": ("OM-MN", None),
+    "companions.show_companion": ("SHN", None),
+    "companions.show_standing": ("RN-MN", None),
+    "companions.show_nearness": ("RN-MN", None),
+    "companions.withdraw_consent": ("SHN", lambda region: {"by": "protected_person"}),
     "confirmations.show_confirmation": ("POL-MN", None),
     "confirmations.answer": ("CJIB", lambda region: {"outcome": "confirmed"}),
     "deadlines.show_deadline": ("OM-MN", None),
@@ -110,6 +114,7 @@ BEYOND = {"briefings.break_glass"}
 # What ends a thing comes last, so that each owner still finds his.
 _ENDING = (
     *(
+        "companions.withdraw_consent",
         "monitoring.delete_gateway_token",
         "feeds.delete_calendar_feed",
         "subscriptions.delete_subscription",

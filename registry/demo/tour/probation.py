@@ -10,7 +10,7 @@ from typing import Any
 
 from registry.demo import examples
 from registry.demo.receiver import Received
-from registry.demo.tour import demand, home
+from registry.demo.tour import companion, demand, home
 from registry.demo.tour.narrator import get, post, when_nl
 from registry.demo.tour.stage import INSIDE, INSIDE_YET, OUTSIDE, OUTSIDE_AGAIN, STILL_INSIDE, Stage
 from registry.http.fields import format_instant
@@ -41,6 +41,7 @@ def play(stage: Stage) -> None:
     _history(stage)
     home.hold(stage)
     demand.play(stage)
+    companion.play(stage)
 
 
 def _breach(stage: Stage) -> tuple[Received, float]:

@@ -18,6 +18,8 @@ from registry.access.service import record
 from registry.clock import Clock
 from registry.db import Database, ProcessLock, new_id
 from registry.errors import Unavailable
+from registry.monitoring.companions.following import follow_pairs, learn_pairs
+from registry.monitoring.companions.taking import is_hers, take_in
 from registry.monitoring.engine import store
 from registry.monitoring.engine.judging import expire_all, judge
 from registry.monitoring.engine.knowledge import learn, save
@@ -140,7 +142,9 @@ class Judge:
 
     def _judge(self, session: Session, draft: Draft, now: datetime, submissions: Sequence[Submission]) -> None:
         again = learn(session, draft, now)
-        found = sort_out(session, draft, now, submissions)
+        hers = take_in(session, now, [one for one in submissions if is_hers(one)])
+        his = [one for one in submissions if not is_hers(one)]
+        found = sort_out(session, draft, now, his)
         if found.rows:
             store.insert(session, found.rows)
             store.note_unused(session, found.unused)
@@ -152,7 +156,9 @@ class Judge:
             adopt(turn, again)
         follow(turn, [*found.signs, *implausible])
         follow_homes(turn, found.heard_units, again, is_tick=not submissions)
-        for submission in submissions:
+        learn_pairs(turn)
+        follow_pairs(turn, hers, found.fixes, again, is_tick=not submissions)
+        for submission in his:
             _keep_account(session, now, submission)
         save(session, draft, now, self.policy.checkpoint_every_ms)
 

@@ -12,6 +12,7 @@ from geo.policy import METHOD, Method
 from geo.projection import Floats
 from geo.track import Previous, TrackState
 from geo.zones import Zone, ZoneKey
+from registry.monitoring.companions.pairs import Pairs
 from registry.monitoring.engine.pulses import Beat, Pulses
 from registry.monitoring.engine.wearing import Couplings
 from registry.monitoring.rules import Held
@@ -141,6 +142,8 @@ class Memory:
     quiet: set[int] = field(default_factory=set)
     signals: dict[int, frozenset[SignalKind]] = field(default_factory=dict)
     at_home: dict[int, AtHome] = field(default_factory=dict)
+    pairs: Pairs | None = None
+    pair_due: dict[uuid.UUID, int] = field(default_factory=dict)
     pulses: Pulses = field(default_factory=Pulses)
     marks: dict[int, int] = field(default_factory=dict)
     again: "Again" = field(default_factory=dict)
@@ -191,6 +194,8 @@ class Draft:
     quiet: dict[int, bool] = field(default_factory=dict)
     signals: dict[int, frozenset[SignalKind]] = field(default_factory=dict)
     at_home: dict[int, AtHome] = field(default_factory=dict)
+    pairs: Pairs | None = None
+    pair_due: dict[uuid.UUID, int | None] = field(default_factory=dict)
     beats: list[Beat] = field(default_factory=list)
     marks: dict[int, int] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
@@ -265,6 +270,9 @@ class Draft:
             if not signals:
                 del memory.signals[number]
         memory.at_home.update(self.at_home)
+        memory.pairs = self.pairs or memory.pairs
+        due_ms = memory.pair_due | self.pair_due
+        memory.pair_due = {pair: at_ms for pair, at_ms in due_ms.items() if at_ms is not None}
         if self.saved_at_ms is not None:
             memory.pulses.saved()
         memory.pulses.take(self.beats)

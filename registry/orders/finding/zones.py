@@ -11,10 +11,11 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from geo.spans import Span
 from geo.zones import Zone, ZoneKind
 from registry.db.prepared import Prepared
 from registry.orders.force.binding import Stretch, bound, days, spans_of, told_in
-from registry.orders.force.standing import detentions_of, flags_of
+from registry.orders.force.standing import detentions_of, flags_of, subjects_of
 from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, Person, ZoneRecord
 from registry.orders.register.areas import Area, Document, areas, areas_from, drawn
 from registry.orders.register.exemptions import exempted
@@ -122,6 +123,29 @@ def _stretches(
         binds = bound(current, flags_of(current), detentions.get(subjects[order_id], ()))
         found[order_id] = binds, told_in(versions), current.facts.time_zone if current.facts else "UTC"
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Who is bound by an order, under each id by which he may be known, and when it binds by law."""
+
+    person_ids: tuple[UUID, ...]
+    binds: tuple[Span, ...]
+
+
+def bound_by(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Bound]:
+    """Whom each of these orders binds and when, its zones and their exemptions aside; without those not known yet."""
+    subjects = subjects_of(session, order_ids)
+    persons = {person_id: [person_id] for person_id in subjects.values()}
+    merged = select(Person.id, Person.merged_into_id)
+    for piece in pieces(list(persons)):
+        for row in session.connection().execute(merged.where(Person.merged_into_id.in_(piece))):
+            persons[row.merged_into_id].append(row.id)
+    stretches = _stretches(session, subjects)
+    return {
+        order_id: Bound(tuple(persons[person_id]), spans_of(stretches[order_id][0]))
+        for order_id, person_id in subjects.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

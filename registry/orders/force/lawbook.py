@@ -10,7 +10,7 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.db import new_id
+from registry.db import Database, new_id
 from registry.law import LawTable
 from registry.law.checks import LawTableError
 from registry.law.table import read
@@ -35,6 +35,15 @@ def measures_kept(session: Session) -> bool:
     """Whether the measures of this process are those kept last."""
     own, last = measures(), _last(session)
     return last is not None and (last.law_hash, last.unconfirmed_after_s) == (own.law.hash, _seconds(own))
+
+
+def keep_measures(database: Database, now: datetime) -> None:
+    """Keep the table of law that statuses are measured by, so that an answer of today can be given again later."""
+    with database.reading() as session:
+        kept = measures_kept(session)
+    if not kept:
+        with database.transaction() as session:
+            note_measures(session, now)
 
 
 def note_measures(session: Session, now: datetime) -> None:

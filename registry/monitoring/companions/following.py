@@ -1,0 +1,147 @@
+"""Two tracks become stretches of nearness and alerts; part of the judging transaction.
+
+Each change is judged anew from where nothing was under way before it, with the positions that are kept of both, so that
+in whatever order they come the same stretches follow. Nothing is remembered of her but when she must be looked at next.
+"""
+
+import uuid
+from collections.abc import Iterable
+
+import numpy as np
+from sqlalchemy import select
+
+from geo.columns import Fixes
+from geo.nearing import nearnesses
+from geo.nearness import Nearness
+from geo.spans import Span as Time
+from geo.spans import joined
+from registry.monitoring.companions.models import Companion, NearnessRecord
+from registry.monitoring.companions.pairs import Pairs
+from registry.monitoring.companions.reading import Two, samples_of
+from registry.monitoring.companions.rules import CompanionPolicy, policy_of
+from registry.monitoring.companions.telling import Teller, nearness_of
+from registry.monitoring.companions.windows import Changed, Stretch, stretch_of
+from registry.monitoring.engine.memory import Again, Draft, Span
+from registry.monitoring.engine.turn import Turn
+from registry.monitoring.pings import epoch_ms
+from registry.monitoring.rules import CLOCK_AHEAD_MS, LIVE_STATUSES
+from registry.orders.service import Bound, bound_by
+
+_LOOK_AGAIN_MS = 30_000
+_Heard = dict[uuid.UUID, Span]
+
+
+def learn_pairs(turn: Turn) -> None:
+    """Take in which devices are carried with consent, and by whom they may be met."""
+    session, draft, memory = turn.session, turn.draft, turn.draft.memory
+    changed = session.scalars(
+        select(Companion).where(Companion.changed_at.is_not(None)).with_for_update(key_share=True)
+    ).all()
+    is_same = draft.couplings is memory.couplings and draft.zones.revision == memory.zones.revision
+    if memory.pairs is not None and is_same and not changed:
+        return
+    for one in changed:
+        one.changed_at = None
+    rows = session.execute(select(Companion.id, Companion.order_id).where(Companion.revoked_at.is_(None))).all()
+    bound = bound_by(session, {row.order_id for row in rows})
+    draft.pairs = Pairs.of({row.id: _slots(draft, bound.get(row.order_id)) for row in rows})
+    if memory.pairs is None:
+        going_on = select(NearnessRecord.companion_id).where(NearnessRecord.end_ms.is_(None))
+        draft.pair_due |= dict.fromkeys(session.scalars(going_on), turn.now_ms)
+
+
+def _slots(draft: Draft, bound: Bound | None) -> tuple[int, ...]:
+    slots = draft.couplings.slots
+    return tuple(slots[person_id] for person_id in bound.person_ids if person_id in slots) if bound else ()
+
+
+def follow_pairs(turn: Turn, heard: _Heard, fixes: Fixes, again: Again, *, is_tick: bool) -> None:
+    """Judge those of whom either was placed, whose wearer is judged again, or whose time has come."""
+    pairs = turn.draft.pairs or turn.draft.memory.pairs
+    if pairs is None or not pairs.slots:
+        return
+    asked: _Heard = {one: span for one, span in heard.items() if one in pairs.slots}
+    for slot, span in [*_moved(pairs, fixes), *again.items()]:
+        for companion_id in pairs.of_slot.get(slot, ()):
+            asked[companion_id] = asked[companion_id].with_(span) if companion_id in asked else span
+    if is_tick:
+        now = Span(turn.now_ms, turn.now_ms)
+        asked |= {one: now for one in _due(turn, pairs) if one not in asked}
+    for companion_id, span in asked.items():
+        _judge(turn, companion_id, pairs.slots[companion_id], span)
+
+
+def _moved(pairs: Pairs, fixes: Fixes) -> Iterable[tuple[int, Span]]:
+    """When each wearer was placed who has somebody to be kept away from."""
+    of_pairs = fixes.taken(np.nonzero(np.isin(fixes.slots, list(pairs.of_slot)))[0])
+    for slot in np.unique(of_pairs.slots).tolist():
+        at_ms = of_pairs.at_ms[of_pairs.slots == slot]
+        yield slot, Span(int(at_ms.min()), int(at_ms.max()))
+
+
+def _due(turn: Turn, pairs: Pairs) -> Iterable[uuid.UUID]:
+    due_ms = turn.draft.memory.pair_due | turn.draft.pair_due
+    return [one for one, at_ms in due_ms.items() if at_ms is not None and at_ms <= turn.now_ms and one in pairs.slots]
+
+
+def _judge(turn: Turn, companion_id: uuid.UUID, slots: tuple[int, ...], span: Span) -> None:
+    own = select(Companion).where(Companion.id == companion_id, Companion.revoked_at.is_(None))
+    locked = own.with_for_update(key_share=True).execution_options(populate_existing=True)
+    companion = turn.session.scalar(locked)
+    if companion is None:
+        return
+    newest_ms = turn.now_ms + CLOCK_AHEAD_MS
+    oldest_ms = max(turn.now_ms - CompanionPolicy().kept_ms, epoch_ms(companion.consented_at))
+    until_ms = newest_ms if span.until_ms is None else min(span.until_ms, newest_ms)
+    if until_ms < oldest_ms:
+        return
+    records = _records(turn, companion_id, oldest_ms)
+    told = [nearness_of(record) for record in records if record.status in LIVE_STATUSES]
+    changed = Changed((max(span.from_ms, oldest_ms), until_ms), oldest_ms, newest_ms, told)
+    stretch = _stretch(turn, companion, slots, changed)
+    found = _found(turn, companion, stretch)
+    seen_ms = stretch.samples[-1].at_ms if stretch.samples else oldest_ms
+    Teller(turn, companion, seen_ms).tell(_within(records, stretch), found)
+    _note_due(turn, companion.id, found)
+
+
+def _stretch(turn: Turn, companion: Companion, slots: tuple[int, ...], changed: Changed) -> Stretch:
+    couplings, policy = turn.draft.couplings, policy_of(companion.near_m)
+    worn = tuple(one for slot in slots for one in couplings.stretches(slot, changed.oldest_ms))
+    two = Two(companion.id, worn)
+    return stretch_of(lambda time: samples_of(turn.session, two, time, policy), changed, policy)
+
+
+def _found(turn: Turn, companion: Companion, stretch: Stretch) -> tuple[Nearness, ...]:
+    """What the samples show while the order binds and her consent holds."""
+    bound = bound_by(turn.session, [companion.order_id]).get(companion.order_id)
+    consented_ms = epoch_ms(companion.consented_at)
+    binds = bound.binds if bound is not None else ()
+    holds = joined(Time(max(one.from_ms, consented_ms), one.until_ms) for one in binds)
+    now_ms = turn.now_ms if stretch.until_ms is None else stretch.until_ms
+    return nearnesses(stretch.samples, holds, now_ms, policy_of(companion.near_m), stretch.start)
+
+
+def _records(turn: Turn, companion_id: uuid.UUID, since_ms: int) -> list[NearnessRecord]:
+    """What was told of the time since an instant, the oldest first."""
+    own = select(NearnessRecord).where(
+        NearnessRecord.companion_id == companion_id,
+        NearnessRecord.end_ms.is_(None) | (NearnessRecord.end_ms >= since_ms),
+    )
+    return list(turn.session.scalars(own.order_by(NearnessRecord.recorded_at, NearnessRecord.id)))
+
+
+def _within(records: Iterable[NearnessRecord], stretch: Stretch) -> list[NearnessRecord]:
+    """What was told of the time that is judged anew."""
+    return [
+        one
+        for one in records
+        if (one.start_ms >= stretch.from_ms or one.end_ms is None or one.end_ms > stretch.from_ms)
+        and (stretch.until_ms is None or one.start_ms <= stretch.until_ms)
+    ]
+
+
+def _note_due(turn: Turn, companion_id: uuid.UUID, found: Iterable[Nearness]) -> None:
+    """Look again soon at what goes on: the clock, or a change of the order, may end it without a position."""
+    goes_on = any(one.end_ms is None for one in found)
+    turn.draft.pair_due[companion_id] = turn.now_ms + _LOOK_AGAIN_MS if goes_on else None

@@ -1,0 +1,142 @@
+"""Her positions come in: kept only with her consent, apart from all others, and sealed.
+
+Nothing is kept of a ping without consent, of one from before it, or from when her order does not bind; nor of what a
+device says beside its position, or of what could not be read. Of a second account of the same instant the first stays.
+A call for help is heard.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from geo.spans import span_at
+from registry.access.rules import Action, OrganisationKind
+from registry.access.service import record
+from registry.db import new_id
+from registry.monitoring.companions.models import Companion, CompanionFix
+from registry.monitoring.companions.rules import LIVE_LIMIT_MS, CompanionPolicy
+from registry.monitoring.companions.telling import call_for_help
+from registry.monitoring.engine.memory import Span
+from registry.monitoring.engine.sorting import Submission
+from registry.monitoring.pings import Ping, epoch_ms
+from registry.monitoring.rules import CLOCK_AHEAD_MS, PingKind, PingOutcome
+from registry.monitoring.signals.rules import SignalKind, heard
+from registry.orders.service import Bound, bound_by
+
+_MOST_IN_A_QUERY = 500
+_Key = tuple[uuid.UUID, int, int]
+_Content = list[float | None]
+
+
+def is_hers(submission: Submission) -> bool:
+    """Say whether a batch comes from a provider of protected persons' devices."""
+    return submission.actor.organisation_kind is OrganisationKind.COMPANION_PROVIDER
+
+
+def take_in(session: Session, now: datetime, submissions: Sequence[Submission]) -> dict[uuid.UUID, Span]:
+    """Give each ping its outcome and keep the positions that are new; return the time of these for each device."""
+    taken: dict[uuid.UUID, Span] = {}
+    for submission in submissions:
+        for companion_id, at_ms in _take(session, now, submission):
+            own = Span(at_ms, at_ms)
+            taken[companion_id] = taken[companion_id].with_(own) if companion_id in taken else own
+        counts = {outcome.value: submission.outcomes.count(outcome) for outcome in set(submission.outcomes)}
+        # No hash of the batch: of so little, somebody could find out what was in it.
+        record(session, submission.actor, now, Action.COLLECTED, f"companion-pings:{new_id()}", **counts)
+    return taken
+
+
+def _take(session: Session, now: datetime, submission: Submission) -> list[tuple[uuid.UUID, int]]:
+    companions = _consented(session, submission)
+    bound = bound_by(session, {one.order_id for one in companions.values()})
+    submission.outcomes = [PingOutcome.NOT_STORED] * len(submission.pings)
+    wanted: dict[_Key, list[int]] = {}
+    oldest_ms = epoch_ms(now) - CompanionPolicy().kept_ms
+    for index, ping in enumerate(submission.pings):
+        companion = companions.get(ping.device)
+        if companion is None:
+            continue
+        heard_ms = min(ping.at_ms, submission.received_at_ms)
+        if heard_ms < epoch_ms(companion.consented_at):
+            continue
+        companion.heard_ms = max(heard_ms, companion.heard_ms or 0)
+        if _calls_for_help(ping) and heard_ms >= epoch_ms(now) - LIVE_LIMIT_MS:
+            call_for_help(session, now, companion)
+            submission.outcomes[index] = PingOutcome.ACCEPTED
+        is_in_time = oldest_ms <= ping.at_ms <= submission.received_at_ms + CLOCK_AHEAD_MS
+        if ping.lat_deg is not None and is_in_time and _binds(bound.get(companion.order_id), ping.at_ms):
+            wanted.setdefault((companion.id, ping.at_ms, ping.sequence), []).append(index)
+    return _keep(session, submission, wanted)
+
+
+def _binds(bound: Bound | None, at_ms: int) -> bool:
+    """Whether her order binds him then; without it there is nothing for which to keep where she is."""
+    return bound is not None and span_at(bound.binds, at_ms) is not None
+
+
+def _calls_for_help(ping: Ping) -> bool:
+    named = {} if ping.alarm is None else heard(ping.alarm, all_clear=ping.kind is PingKind.ALL_CLEAR)
+    return named.get(SignalKind.EMERGENCY, False)
+
+
+def _consented(session: Session, submission: Submission) -> dict[str, Companion]:
+    """The devices that are carried with consent, each held so until the transaction ends: a withdrawal waits for it."""
+    names = sorted({ping.device for ping in submission.pings})
+    found: dict[str, Companion] = {}
+    for start in range(0, len(names), _MOST_IN_A_QUERY):
+        own = select(Companion).where(
+            Companion.provider_id == submission.organisation_id,
+            Companion.device.in_(names[start : start + _MOST_IN_A_QUERY]),
+            Companion.revoked_at.is_(None),
+        )
+        locked = own.with_for_update(key_share=True).execution_options(populate_existing=True)
+        found |= {one.device: one for one in session.scalars(locked)}
+    return found
+
+
+def _keep(session: Session, submission: Submission, wanted: dict[_Key, list[int]]) -> list[tuple[uuid.UUID, int]]:
+    known = _known(session, wanted)
+    rows, kept = [], []
+    for key, indexes in wanted.items():
+        for index in indexes:
+            content = _content(submission.pings[index])
+            if key in known:
+                same = known[key] == content
+                submission.outcomes[index] = PingOutcome.DUPLICATE if same else PingOutcome.CONFLICT
+                continue
+            known[key] = content
+            submission.outcomes[index] = PingOutcome.ACCEPTED
+            rows.append(_row(key, content))
+            kept.append((key[0], key[1]))
+    if rows:
+        session.execute(insert(CompanionFix), rows)
+    return kept
+
+
+def _row(key: _Key, content: _Content) -> dict[str, object]:
+    row_id = new_id()
+    sealed = CompanionFix.content.close(row_id, content)
+    return {"id": row_id, "companion_id": key[0], "at_ms": key[1], "sequence": key[2], "content_sealed": sealed}
+
+
+def _content(ping: Ping) -> _Content:
+    return [ping.lat_deg, ping.lon_deg, ping.accuracy_m, ping.hdop, ping.speed_mps]
+
+
+def _known(session: Session, wanted: Iterable[_Key]) -> dict[_Key, _Content]:
+    """What is kept already of these instants."""
+    of_companion: dict[uuid.UUID, list[int]] = {}
+    for companion_id, at_ms, _ in wanted:
+        of_companion.setdefault(companion_id, []).append(at_ms)
+    found: dict[_Key, _Content] = {}
+    for companion_id, instants_ms in of_companion.items():
+        for start in range(0, len(instants_ms), _MOST_IN_A_QUERY):
+            own = select(CompanionFix).where(
+                CompanionFix.companion_id == companion_id,
+                CompanionFix.at_ms.in_(instants_ms[start : start + _MOST_IN_A_QUERY]),
+            )
+            found |= {(companion_id, one.at_ms, one.sequence): one.content for one in session.scalars(own)}
+    return found

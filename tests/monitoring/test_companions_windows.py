@@ -1,0 +1,80 @@
+"""Judged anew in windows, one arrival after the other, two tracks give the stretches of the whole."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.nearing import nearnesses
+from geo.pair import nearness
+from geo.policy import PairPolicy
+from geo.spans import Span
+from registry.monitoring.companions.windows import Changed, stretch_of
+from tests.geo.walks import fix
+
+POLICY = PairPolicy()
+ALWAYS = [Span(0)]
+END_MS = 8 * 3_600_000
+
+
+def walk(dice):
+    """Fixes of who wanders about, at times fast, with gaps and errors of every size."""
+    at_s, east_m, track = dice.randint(600, 900), dice.uniform(-1500, 1500), []
+    for _ in range(dice.randint(3, 60)):
+        at_s += dice.choice((5, 15, 15, 60, 60, 170, 200, 700, 2000))
+        still, stroll, jump = east_m, east_m + dice.uniform(-80, 80), dice.uniform(-3000, 3000)
+        east_m = dice.choice((still, still, stroll, stroll, stroll, jump, east_m + 1500))
+        if at_s * 1000 < END_MS:
+            track.append(fix(at_s, round(east_m, 1), accuracy_m=dice.choice((4.0, 4.0, 12.0, 60.0, 700.0))))
+    return track
+
+
+@st.composite
+def arrivals(draw):
+    """The tracks of both, and in which order and which batches their fixes arrive."""
+    dice = draw(st.randoms(use_true_random=False))
+    tracks = walk(dice), walk(dice)
+    arriving = [(whose, one) for whose, track in enumerate(tracks) for one in track]
+    if draw(st.booleans()):
+        dice.shuffle(arriving)
+    else:
+        late_ms = [dice.choice((0, 100_000)), dice.choice((0, 400_000, 3_000_000))]
+        arriving.sort(key=lambda one: one[1].at_ms + dice.choice((0, 0, late_ms[one[0]])))
+    return tracks, arriving, draw(st.integers(1, 5))
+
+
+class Register:
+    """What arrived, and what was told of it, as the engine keeps it."""
+
+    def __init__(self):
+        self.arrived, self.told = ([], []), []
+
+    def read(self, span):
+        within = ([one for one in own if span.holds(one.at_ms)] for own in self.arrived)
+        return nearness(*within, POLICY)
+
+    def take(self, batch):
+        for whose, one in batch:
+            self.arrived[whose].append(one)
+        times_ms = [one.at_ms for _, one in batch]
+        changed = Changed((min(times_ms), max(times_ms)), 0, END_MS, self.told)
+        stretch = stretch_of(self.read, changed, POLICY)
+        now_ms = END_MS if stretch.until_ms is None else stretch.until_ms
+        found = nearnesses(stretch.samples, ALWAYS, now_ms, POLICY, stretch.start)
+        kept = [one for one in self.told if not self._is_of(one, stretch)]
+        self.told = sorted([*kept, *found], key=lambda one: one.start_ms)
+
+    @staticmethod
+    def _is_of(one, stretch):
+        begins = one.start_ms >= stretch.from_ms or one.end_ms is None or one.end_ms > stretch.from_ms
+        return begins and (stretch.until_ms is None or one.start_ms <= stretch.until_ms)
+
+
+@settings(max_examples=60)
+@given(arrivals())
+def test_however_the_positions_of_both_arrive_the_stretches_are_those_of_the_whole_tracks(arrival):
+    tracks, arriving, together = arrival
+    register = Register()
+    for place in range(0, len(arriving), together):
+        register.take(arriving[place : place + together])
+    whole = nearnesses(nearness(*tracks, POLICY), ALWAYS, END_MS, POLICY)
+    assert register.told == list(whole)
+    assert [(one.closest, one.reasons) for one in register.told] == [(one.closest, one.reasons) for one in whole]
