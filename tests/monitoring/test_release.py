@@ -5,8 +5,10 @@ from sqlalchemy import select
 from registry.access.models import AuditEntry
 from registry.alerts.models import Alert
 from registry.monitoring.models import Coupling, PingRow
+from registry.monitoring.release import ended
 from registry.monitoring.release.ended import release_wearers
 from registry.monitoring.release.unworn import destroy_unworn
+from registry.orders.service import statuses
 from tests.monitoring.test_leaving import LEYLA, deliver, withdraw
 from tests.monitoring.wearers import INSIDE, OUTSIDE, circle, ping, stay
 from tests.orders.orders import SUBJECT
@@ -106,3 +108,22 @@ def test_an_end_that_is_taken_back_binds_him_again(field):
     assert calls(field) == [(2, False)]
     field.judge.tick()
     assert field.send(ping(2, OUTSIDE)) == ["accepted"]
+
+
+def test_who_writes_waits_for_the_wearers_alone_of_whom_something_changed(field, monkeypatch):
+    ended_number = field.order()
+    field.couple("EB-1", ended_number)
+    for place in (2, 3, 4):
+        field.couple(f"EB-{place}", field.order())
+    field.order(number=ended_number, version=2, kind="withdrawal", effective_at=NOW - timedelta(minutes=30))
+    asked = []
+
+    def spying(session, order_ids, now):
+        asked.append((session.connection().engine is field.shared.database.write_engine, len(order_ids)))
+        return statuses(session, order_ids, now)
+
+    monkeypatch.setattr(ended, "statuses", spying)
+    release_wearers(field.shared)
+    assert calls(field) == [(2, True)]
+    assert max(number for is_writing, number in asked if not is_writing) >= 4
+    assert [number for is_writing, number in asked if is_writing] == [1]

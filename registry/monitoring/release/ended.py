@@ -1,12 +1,12 @@
 """When the last order of a wearer has ended nothing is stored of him any more, and somebody takes the device off."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, or_, select
+from sqlalchemy import ColumnElement, CursorResult, delete, or_, select
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Action
@@ -21,7 +21,7 @@ from registry.orders.rules import OrderStatus
 from registry.orders.service import orders_binding, statuses
 
 _CALL = Call("monitor_to_remove", 2, "Enkelband verwijderen: het laatste bevel is geëindigd")
-_MOST_AT_ONCE = 500
+_MOST_AT_ONCE, _MOST_LOCKED_FOR = 500, 100
 
 
 @dataclass(slots=True)
@@ -31,10 +31,10 @@ class _Changes:
     ended: dict[uuid.UUID, datetime] = field(default_factory=dict)
     bound: set[uuid.UUID] = field(default_factory=set)
     kept: set[uuid.UUID] = field(default_factory=set)
-    calls: set[str] = field(default_factory=set)
 
-    def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in self.__slots__)
+    def couplings(self) -> list[uuid.UUID]:
+        """All of them."""
+        return [*self.ended, *self.bound, *self.kept]
 
 
 def release_wearers(shared: Runtime) -> None:
@@ -44,23 +44,35 @@ def release_wearers(shared: Runtime) -> None:
     """
     now = shared.clock.now()
     with shared.database.reading() as session:
-        if not _changes(session, now):
-            return
-    with shared.database.transaction() as session:
-        found = _changes(session, now)
-        for subject_ref in found.calls:
-            close_alerts(session, now, subject_ref)
-        for coupling_id, ended_at in found.ended.items():
-            _release(session, now, session.get_one(Coupling, coupling_id), ended_at)
-        for coupling_id in found.bound:
-            _bind(session, now, session.get_one(Coupling, coupling_id))
-        for coupling_id in found.kept:
-            _destroy(session, now, session.get_one(Coupling, coupling_id))
+        seen, over = _changes(session, now), _calls_over(session, now)
+    if over:
+        with shared.database.transaction() as session:
+            for subject_ref in over & _calls_over(session, now):
+                close_alerts(session, now, subject_ref)
+    # To read what holds of every wearer takes long: who writes waits for those alone of whom something changed.
+    changed = seen.couplings()
+    for start in range(0, len(changed), _MOST_LOCKED_FOR):
+        with shared.database.transaction() as session:
+            _settle(session, now, _changes(session, now, changed[start : start + _MOST_LOCKED_FOR]))
 
 
-def _changes(session: Session, now: datetime) -> _Changes:
-    goes_on = or_(Coupling.until_at.is_(None), Coupling.until_at > now)
-    couplings = list(session.scalars(select(Coupling).where(Coupling.from_at <= now, goes_on)))
+def _settle(session: Session, now: datetime, found: _Changes) -> None:
+    for coupling_id, ended_at in found.ended.items():
+        _release(session, now, session.get_one(Coupling, coupling_id), ended_at)
+    for coupling_id in found.bound:
+        _bind(session, now, session.get_one(Coupling, coupling_id))
+    for coupling_id in found.kept:
+        _destroy(session, now, session.get_one(Coupling, coupling_id))
+
+
+def _worn(now: datetime) -> ColumnElement[bool]:
+    return (Coupling.from_at <= now) & or_(Coupling.until_at.is_(None), Coupling.until_at > now)
+
+
+def _changes(session: Session, now: datetime, among: Sequence[uuid.UUID] | None = None) -> _Changes:
+    """What changed of the couplings that go on, or of these alone."""
+    asked = select(Coupling).where(_worn(now))
+    couplings = list(session.scalars(asked if among is None else asked.where(Coupling.id.in_(among))))
     ends = _ends(session, {one.person_id for one in couplings}, now)
     found = _Changes()
     for one in couplings:
@@ -71,9 +83,14 @@ def _changes(session: Session, now: datetime) -> _Changes:
             found.bound.add(one.id)
         elif one.released_at is not None and one.emptied_at is None and one.judge_again_from is None:
             found.kept.add(one.id)
-    open_calls = select(Alert.subject_ref).where(Alert.alert_class == _CALL.alert_class, Alert.closed_at.is_(None))
-    found.calls = set(session.scalars(open_calls)) - {_ref(one.id) for one in couplings if one.released_at is not None}
     return found
+
+
+def _calls_over(session: Session, now: datetime) -> set[str]:
+    """The open calls for a device of which no coupling that goes on has been released."""
+    calls = select(Alert.subject_ref).where(Alert.alert_class == _CALL.alert_class, Alert.closed_at.is_(None))
+    released = select(Coupling.id).where(_worn(now), Coupling.released_at.is_not(None))
+    return set(session.scalars(calls)) - set(map(_ref, session.scalars(released)))
 
 
 def _ends(session: Session, person_ids: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUID, datetime]:
