@@ -67,6 +67,16 @@ def police_organisations(session: Session) -> list[uuid.UUID]:
     return list(session.scalars(police.order_by(Organisation.code)))
 
 
+def scopes_of(session: Session, organisation_id: uuid.UUID, now: datetime) -> frozenset[str]:
+    """Return every scope that some client of an organisation holds whose key opens something still."""
+    living = select(ApiClient.scopes).where(
+        ApiClient.organisation_id == organisation_id,
+        ApiClient.revoked_at.is_(None),
+        or_(ApiClient.expires_at.is_(None), ApiClient.expires_at > now),
+    )
+    return frozenset(scope for scopes in session.scalars(living) for scope in scopes)
+
+
 def key_hash(pepper: bytes, key: str) -> bytes:
     """Return the hash under which a client's key is kept."""
     return hmac.new(pepper, key.encode(), hashlib.sha256).digest()

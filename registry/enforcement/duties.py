@@ -13,6 +13,7 @@ from registry.db import new_id
 from registry.enforcement.deadlines import plan_warnings
 from registry.enforcement.models import Deadline
 from registry.enforcement.procedure.clocks import ClockState
+from registry.enforcement.procedure.rules import ActorKind, owner_of
 from registry.enforcement.procedure.stages import stages
 from registry.enforcement.warning import hush
 from registry.law import LawTable
@@ -73,7 +74,7 @@ def bind(session: Session, now: datetime, row: Deadline, bound: Bound) -> None:
     owners = bound.responsible.owners() | {"partner_org_id": None}
     for name, organisation_id in owners.items():
         setattr(row, name, organisation_id)
-    row.owner_org_id = owners["prosecuting_org_id"] or owners["police_org_id"]
+    row.owner_org_id = owner_of(ActorKind.PROSECUTION, owners)
     if row.state == ClockState.OPEN:
         row.near_told_at = row.missed_told_at = None
         row.warn_at = next((datetime.fromisoformat(at) for _, at in row.stages), None)

@@ -11,18 +11,17 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from registry.access.models import Organisation
-from registry.access.rules import Action, Actor, OrganisationKind, Scope
-from registry.access.service import record, visible
+from registry.access.rules import Action, Actor
+from registry.access.service import record
 from registry.enforcement.deadlines import RIGHTS, RUNS, past
 from registry.enforcement.models import Deadline, Proceeding, ProceedingEvent
+from registry.enforcement.ownership import ACTS, owned_by, readable
 from registry.enforcement.procedure.clocks import ClockState
 from registry.errors import NotFound
 from registry.law.rules import RegimeCode
 from registry.law.terms import Nature
 from registry.orders.force.standing import measures
 from registry.orders.models import Order
-
-_LINKING = frozenset({OrganisationKind.POLICE, OrganisationKind.PROSECUTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Shown:
 
 def deadlines_of(session: Session, actor: Actor, now: datetime, asked: DeadlineFilter) -> list[Shown]:
     """Return the deadlines that concern the actor's organisation, soonest first."""
-    own = select(Deadline).where(_readable(actor), _in_state(asked.state, now), *_selected(asked.of))
+    own = select(Deadline).where(readable(actor), _in_state(asked.state, now), *_selected(session, asked.of))
     if asked.after is not None:
         at, key = asked.after
         own = own.where(or_(Deadline.soonest_at > at, and_(Deadline.soonest_at == at, Deadline.id > key)))
@@ -65,17 +64,9 @@ def deadlines_of(session: Session, actor: Actor, now: datetime, asked: DeadlineF
     return _with_events(session, found)
 
 
-def _readable(actor: Actor) -> ColumnElement[bool]:
-    """His own; and what runs from a report while nobody knows whose it is, if he may link that report."""
-    mine = visible(Deadline, actor)
-    if actor.organisation_kind in _LINKING and actor.may(Scope.REPORTS_LINK):
-        return or_(mine, Deadline.order_id.is_(None))
-    return mine
-
-
-def _selected(of: Selection) -> Iterator[ColumnElement[bool]]:
+def _selected(session: Session, of: Selection) -> Iterator[ColumnElement[bool]]:
     if of.owner_id is not None:
-        yield Deadline.owner_org_id == of.owner_id
+        yield owned_by(session, of.owner_id)
     if of.nature is not None:
         yield Deadline.nature == of.nature.value
     if of.regime is not None:
@@ -84,7 +75,7 @@ def _selected(of: Selection) -> Iterator[ColumnElement[bool]]:
     if of.arrondissement is not None:
         rows = measures().law.terms.arrondissements
         codes = [code for row in rows if row.code == of.arrondissement for code in row.organisations]
-        owned = exists().where(Organisation.id == Deadline.owner_org_id, Organisation.code.in_(codes))
+        owned = exists().where(ACTS, Organisation.code.in_(codes))
         yield _of_course(Proceeding.arrondissement == of.arrondissement, owned)
 
 
@@ -96,7 +87,7 @@ def _of_course(of_proceeding: ColumnElement[bool], otherwise: ColumnElement[bool
 
 def deadline_for(session: Session, actor: Actor, now: datetime, deadline_id: uuid.UUID) -> Shown:
     """Return a deadline that concerns the actor's organisation; raises NotFound otherwise."""
-    row = session.scalar(select(Deadline).where(Deadline.id == deadline_id, _readable(actor)))
+    row = session.scalar(select(Deadline).where(Deadline.id == deadline_id, readable(actor)))
     if row is None:
         raise NotFound("There is no deadline with this id here.")
     record(session, actor, now, Action.CONSULTED, f"deadline:{row.id}")

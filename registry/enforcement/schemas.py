@@ -205,7 +205,8 @@ class DeadlineSchema(WireSchema):
     `dueAt` is null where the law names no length ("onverwijld"); `targetAt` is an internal aim, not law. A state
     `missed` can still become `met_late` while the proceeding runs. `warnedAt` is when the last warning went out. One
     outside a proceeding names in `subject` what it runs from, as `case_information:` with the id of the request; it has
-    no start event, and no order or breach while nobody knows to which the report belongs.
+    no start event, and no order or breach while nobody knows to which the report belongs. Until that is known it is
+    every police organisation's to act on: `ownerOrganisationId` is null then, and `owner` finds it under each of them.
     """
 
     id = fields.UUID(required=True)

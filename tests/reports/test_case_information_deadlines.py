@@ -8,6 +8,8 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import insert, select, text
 
+from registry.access.rules import OrganisationKind, Scope
+from registry.alerts.escalation import escalate
 from registry.db import new_id
 from registry.enforcement.daylists.sending import send_daylists
 from registry.enforcement.models import DeadlineMove
@@ -149,6 +151,84 @@ def test_while_nobody_knows_whose_it_is_those_who_may_link_it_see_it_and_afterwa
     watch_deadlines(shared)
     (late,) = [one for one in alerts(shared) if one.alert_class == "deadline_missed" and one.closed_at is None]
     assert late.ladder_org_id == chain.prosecution.organisation_id
+
+
+def uids(answer):
+    assert answer.status_code == 200
+    return {str(one["uid"]) for one in Calendar.from_ical(answer.data).walk("VEVENT")}
+
+
+def feed_of(app, caller):
+    made = caller.post("/v1/calendar-feeds", {"name": "Tafel"}).json["url"].rpartition("/")[2]
+    return lambda: uids(app.test_client().get(f"/calendars/{made}"))
+
+
+def daily(shared, clock, caller):
+    """What the newest list of the day tells an organisation."""
+    position_events(shared.database, clock.at)
+    told = caller.get("/v1/events?types=nl.beschermingsbevel.daylist.*").json["events"]
+    return [one["deadlineId"] for one in told[-1]["data"]["entries"]] if told else []
+
+
+def test_until_a_report_is_linked_its_term_is_every_police_organisations_in_list_calendar_and_feed(app, chain, world):
+    chain.order()
+    bound, owed = asked(chain, orderNumber=NUMBER), asked(chain)
+    uid = f"deadline-{owed['deadlineId']}@beschermingsbevelen"
+    narrow = world.caller_of(chain.stranger, Scope.DEADLINES_READ)
+    for one in (chain.police, chain.stranger, narrow):
+        query = f"?owner={one.organisation_id}"
+        assert [row["id"] for row in of_hers(listed(one, query))] == [owed["deadlineId"]]
+        assert uid in uids(one.get(f"/v1/deadlines/calendar{query}"))
+        assert one.get(f"/v1/deadlines/{owed['deadlineId']}").status_code == 200
+    mine = of_hers(listed(chain.prosecution, f"?owner={chain.prosecution.organisation_id}"))
+    assert [row["id"] for row in mine] == [bound["deadlineId"]], "who may link it as well is no owner"
+    unlinking = world.caller("OM-LIM", OrganisationKind.PROSECUTION, Scope.DEADLINES_READ, Scope.CALENDARS_MANAGE)
+    assert listed(unlinking) == listed(chain.partner) == []
+    feeds = [feed_of(app, one) for one in (chain.police, chain.stranger, chain.prosecution)]
+    nowhere = [feed_of(app, one) for one in (unlinking, chain.probation)]
+    assert all(uid in read() for read in feeds) and not any(uid in read() for read in nowhere)
+    link(chain, owed)
+    assert [uid in read() for read in feeds] == [True, False, True]
+    assert of_hers(listed(chain.police, f"?owner={chain.police.organisation_id}")) == []
+
+
+def test_until_a_report_is_linked_each_police_organisation_has_its_term_in_the_list_of_the_day_and_is_called(
+    chain, shared, clock
+):
+    chain.order()
+    bound, owed = asked(chain, orderNumber=NUMBER)["deadlineId"], asked(chain)
+    police, mine = (chain.police, chain.stranger), owed["deadlineId"]
+    for caller in (*police, chain.prosecution):
+        caller.put("/v1/duties", {"duties": [{"name": "Piket", "contact": "+31 30 555 0101"}]})
+    clock.at = datetime(2026, 12, 1, 6, 30, tzinfo=UTC)
+    send_daylists(shared)
+    assert [daily(shared, clock, one) for one in police] == [[mine]] * 2
+    assert daily(shared, clock, chain.prosecution) == [bound] and daily(shared, clock, chain.probation) == []
+    clock.forward(days=7)
+    watch_deadlines(shared)
+    clock.forward(minutes=6)
+    escalate(shared)
+    missed = [one for one in alerts(shared) if one.alert_class == "deadline_missed" and one.level == 1]
+    called = {one.ladder_org_id for one in missed if one.context["deadline_id"] == mine}
+    assert called == {one.organisation_id for one in police}
+    link(chain, owed)
+    clock.forward(days=1)
+    send_daylists(shared)
+    assert set(daily(shared, clock, chain.prosecution)) == {mine, bound}
+    assert [daily(shared, clock, one) for one in police] == [[mine]] * 2, "the newest is that of the day before"
+
+
+def link(chain, owed):
+    (order,) = chain.police.get(f"/v1/orders?number={NUMBER}").json["orders"]
+    assert chain.police.post(f"/v1/reports/{owed['report']}/link", {"orderId": order["id"]}).status_code == 200
+
+
+def test_the_term_of_a_report_whose_order_only_supervision_watches_over_is_theirs(chain):
+    chain.order(police_unit=None, prosecution=None)
+    asked(chain, orderNumber=NUMBER)
+    (one,) = of_hers(listed(chain.probation))
+    assert one["ownerOrganisationId"] == str(chain.probation.organisation_id)
+    assert listed(chain.police) == listed(chain.stranger) == []
 
 
 def below_this_migration():

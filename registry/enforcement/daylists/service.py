@@ -18,6 +18,7 @@ from registry.db import new_id
 from registry.enforcement.daylists.models import Daylist
 from registry.enforcement.deadlines import RIGHTS, RUNS, past, state_at
 from registry.enforcement.models import Deadline
+from registry.enforcement.ownership import owned_by, owning
 from registry.errors import NotFound
 from registry.law.terms import DUTCH_TIME, end_of_day
 from registry.outbox.rules import EventType
@@ -38,8 +39,8 @@ def day_to_list(now: datetime) -> date | None:
 def owners_to_tell(session: Session, now: datetime, day: date) -> list[uuid.UUID]:
     """The owners with a running deadline that were not given their list of that day; cheap, for reading."""
     told = exists().where(Daylist.organisation_id == Organisation.id, Daylist.listed_on == day)
-    owns = exists().where(Deadline.owner_org_id == Organisation.id, RUNS, ~_lapsed(now))
-    return list(session.scalars(select(Organisation.id).where(owns, ~told).order_by(Organisation.id)))
+    owners = select(Organisation.id).where(owning(RUNS, ~_lapsed(now)), ~told)
+    return list(session.scalars(owners.order_by(Organisation.id)))
 
 
 def _lapsed(now: datetime) -> ColumnElement[bool]:
@@ -72,13 +73,13 @@ def make_list(session: Session, now: datetime, owner_id: uuid.UUID, day: date) -
 
 def _rows(session: Session, now: datetime, owner_id: uuid.UUID) -> Sequence[Deadline]:
     """What was missed and may yet be done, and what ends soon."""
-    own = select(Deadline).where(RUNS, Deadline.owner_org_id == owner_id, ~_lapsed(now))
+    own = select(Deadline).where(RUNS, owned_by(session, owner_id), ~_lapsed(now))
     soon = own.where(Deadline.soonest_at < now + AHEAD)
     return session.scalars(soon.order_by(Deadline.soonest_at, Deadline.id).limit(MOST_ENTRIES + 1)).all()
 
 
 def _counts(session: Session, now: datetime, owner_id: uuid.UUID, day: date) -> dict[str, int]:
-    own = select(func.count()).select_from(Deadline).where(RUNS, Deadline.owner_org_id == owner_id, ~_lapsed(now))
+    own = select(func.count()).select_from(Deadline).where(RUNS, owned_by(session, owner_id), ~_lapsed(now))
     today = and_(Deadline.due_at <= end_of_day(day), ~past(now))
     wanted = {"running": own, "overdue": own.where(past(now)), "due_today": own.where(today)}
     return {name: session.scalar(query) or 0 for name, query in wanted.items()}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry.access.models import Organisation
 from registry.access.rules import Action, Actor, OrganisationKind, Purpose, Scope
-from registry.access.service import key_hash, record
+from registry.access.service import key_hash, record, scopes_of
 from registry.db import new_id
 from registry.enforcement import agenda
 from registry.enforcement.feeds.models import CalendarFeed
@@ -94,7 +94,10 @@ def read_feed(session: Session, pepper: bytes, now: datetime, secret: str) -> li
         raise NotFound
     feed, organisation = found
     return deadlines_of(
-        session, _reader(feed, organisation), now, DeadlineFilter(agenda.MOST_ENTRIES, of=_selection(feed))
+        session,
+        _reader(session, now, feed, organisation),
+        now,
+        DeadlineFilter(agenda.MOST_ENTRIES, of=_selection(feed)),
     )
 
 
@@ -107,13 +110,14 @@ def _selection(feed: CalendarFeed) -> Selection:
     )
 
 
-def _reader(feed: CalendarFeed, organisation: Organisation) -> Actor:
-    """Who reads a feed: nobody is named, so the audit names the feed."""
+def _reader(session: Session, now: datetime, feed: CalendarFeed, organisation: Organisation) -> Actor:
+    """Who reads a feed: nobody is named, so the audit names the feed; it may see what its organisation links."""
+    links = {Scope.REPORTS_LINK.value} & scopes_of(session, organisation.id, now)
     return Actor(
         client_id=None,
         organisation_id=organisation.id,
         organisation_kind=OrganisationKind(organisation.kind),
-        scopes=frozenset({Scope.DEADLINES_READ.value}),
+        scopes=frozenset({Scope.DEADLINES_READ.value} | links),
         end_user="calendar",
         unit=f"calendar-feed:{feed.id}",
         role="calendar",

@@ -1,0 +1,16 @@
+"""A term outside a proceeding is owned by the nearest there is, also where neither prosecution nor police is known."""
+
+from alembic import op
+
+revision = "0047"
+down_revision = "0046"
+
+
+def upgrade() -> None:
+    op.execute(
+        "UPDATE deadline SET owner_org_id = COALESCE(supervising_org_id, sending_org_id) WHERE owner_org_id IS NULL"
+    )
+
+
+def downgrade() -> None:
+    """What is owned stays owned."""
