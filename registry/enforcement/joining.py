@@ -24,7 +24,7 @@ class Suspicion:
     """A reason to suspect a breach (vermoeden van overtreding).
 
     `source_ref` is KIND:ID, such as `episode:<id>` or `report:<id>`; told again, a source only updates its times.
-    `details` are codes: what kind of breach it is, since when probation knew of it, whether safety is at stake.
+    `details` are codes: what kind of breach it is, since when the teller knew of it, whether safety is at stake.
     """
 
     order_id: uuid.UUID

@@ -57,8 +57,9 @@ class AccountSchema(WireSchema):
 
 
 class BreachSourceSchema(AccountSchema):
-    """One account of a breach, and since when it is known; of probation also since when it knew.
+    """One account of a breach, and when it was recorded; of probation and a partner also since when they knew.
 
+    Of a report `awareAt` is when she told the partner, or else when it was received; it can be linked much later.
     `withdrawnAt` says that it fell away: the monitor's episode did not hold, or the order turned out to have ended.
     """
 

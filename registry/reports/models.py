@@ -23,6 +23,7 @@ class Report(Responsible, Base):
     kind: Mapped[str]
     acute: Mapped[bool]
     occurred_at: Mapped[datetime]
+    reported_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("protection_order.id"))
     breach_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("breach.id"))
@@ -34,3 +35,8 @@ class Report(Responsible, Base):
     sent_wishes_id: Mapped[uuid.UUID | None]
     content_sealed: Mapped[bytes]
     content: Sealed[dict[str, Any]] = Sealed()
+
+    @property
+    def known_at(self) -> datetime:
+        """Since when somebody of the chain knows: she told the partner, or else it came in here."""
+        return self.reported_at or self.received_at

@@ -42,7 +42,7 @@ def receive_report(actor: Actor, body: dict[str, Any]) -> Any:
     The receipt is the same whether or not an order is known. A report is no emergency call and no criminal complaint;
     the receipt says so, and until when a victim of stalking can complain.
     """
-    apart = {name: body.pop(name) for name in ("kind", "occurred_at", "acute", "reference")}
+    apart = {name: body.pop(name) for name in ("kind", "occurred_at", "reported_at", "acute", "reference")}
     apart["wishes"] = body.pop("contact")
     with runtime().database.transaction() as session:
         new = service.NewReport(content=body, **apart)
@@ -124,6 +124,7 @@ def _summary(actor: Actor, report: Report, status: ReportStatus) -> dict[str, An
         "kind": report.kind,
         "acute": report.acute,
         "occurredAt": format_instant(report.occurred_at),
+        "reportedAt": report.reported_at and format_instant(report.reported_at),
         "receivedAt": format_instant(report.received_at),
         "status": status,
         "link": _link(actor, report),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from registry.http.fields import Date, Instant, QueryInteger, StrictBoolean, StrictString, WireSchema
 from registry.orders.naming.identifiers import IdentifierError, parse_bsn, parse_skn
@@ -57,12 +57,23 @@ class NewReportSchema(WireSchema):
     )
     kind = fields.Enum(ReportKind, by_value=True, required=True)
     occurred_at = Instant(required=True)
+    reported_at = Instant(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "When she told the partner; lead times run from then, or else from `receivedAt`."},
+    )
     description = StrictString(required=True, max_length=20_000, validate=_NOT_BLANK)
     acute = StrictBoolean(load_default=False)
     order_number = StrictString(load_default=None, allow_none=True, max_length=64)
     subject = fields.Nested(ReportedPersonSchema, load_default=None, allow_none=True)
     protected = fields.Nested(ReportedPersonSchema, load_default=None, allow_none=True)
     contact = fields.Nested(ContactWishesSchema, load_default=None, allow_none=True)
+
+    @validates_schema
+    def check_order(self, data: dict[str, Any], **_: Any) -> None:
+        """She tells of what happened, not of what is to come."""
+        if data.get("reported_at") and data.get("occurred_at") and data["reported_at"] < data["occurred_at"]:
+            raise ValidationError("She cannot have told of it before it happened.", "reportedAt")
 
 
 def _status() -> StrictString:
@@ -116,6 +127,7 @@ class ReportSummarySchema(WireSchema):
     kind = StrictString(required=True, validate=validate.OneOf([one.value for one in ReportKind]))
     acute = StrictBoolean(required=True)
     occurred_at = Instant(required=True)
+    reported_at = Instant(required=True, allow_none=True)
     received_at = Instant(required=True)
     status = _status()
     link = fields.Nested(ReportLinkSchema, required=True, allow_none=True)

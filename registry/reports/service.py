@@ -50,11 +50,14 @@ class NewReport:
     content: Mapping[str, Any]
     reference: str | None = None
     wishes: Mapping[str, Any] | None = None
+    reported_at: datetime | None = None
 
 
 def receive(session: Session, actor: Actor, now: datetime, new: NewReport) -> Report:
     """Keep a report, link it when exactly one live order matches, and put it before police and supervisor."""
     require_past("#/occurredAt", new.occurred_at, now)
+    if new.reported_at is not None:
+        require_past("#/reportedAt", new.reported_at, now)
     known = _sent_before(session, actor, new)
     if known is not None:
         return known
@@ -90,6 +93,7 @@ def _kept(actor: Actor, now: datetime, new: NewReport) -> Report:
         kind=new.kind.value,
         acute=new.acute,
         occurred_at=new.occurred_at,
+        reported_at=new.reported_at,
         received_at=now,
         partner_org_id=actor.organisation_id,
         told_status=ReportStatus.RECEIVED.value,
@@ -109,7 +113,8 @@ def _sent_before(session: Session, actor: Actor, new: NewReport) -> Report | Non
     if known is None:
         return None
     before = {name: value for name, value in known.content.items() if name != "reported_by"}
-    same = (known.kind, known.acute, known.occurred_at) == (new.kind, new.acute, new.occurred_at)
+    told = (new.kind, new.acute, new.occurred_at, new.reported_at)
+    same = (known.kind, known.acute, known.occurred_at, known.reported_at) == told
     if not same or before != dict(new.content) or not sent_with(session, known, new.wishes):
         raise Conflict("reference_used", f"This reference was used for another report: {known.receipt_number}.")
     return known
@@ -117,8 +122,7 @@ def _sent_before(session: Session, actor: Actor, new: NewReport) -> Report | Non
 
 def _link(session: Session, actor: Actor, now: datetime, report: Report, link: tuple[Order, LinkedBy]) -> None:
     order, linked_by = link
-    suspicion = Suspicion(order.id, None, BreachOrigin.REPORT, report.occurred_at, None, f"report:{report.id}")
-    breach = suspect(session, actor, now, suspicion)
+    breach = suspect(session, actor, now, _suspicion(report, order))
     report.order_id, report.breach_id = order.id, breach.id
     report.linked_by, report.linked_at = linked_by.value, now
     report.supervising_org_id, report.police_org_id = order.supervising_org_id, order.police_org_id
@@ -133,6 +137,12 @@ def _link(session: Session, actor: Actor, now: datetime, report: Report, link: t
     settle(session, now, report)
     links: dict[str, Any] = {"order_id": order.id, "breach_id": breach.id, "linked": True}
     tell(session, now, EventType.REPORT_RECEIVED, report, told, **links)
+
+
+def _suspicion(report: Report, order: Order) -> Suspicion:
+    """What a report makes suspected; it says since when the chain knew, for it may be linked long after it came."""
+    aware = {"aware_at": report.known_at.isoformat()}
+    return Suspicion(order.id, None, BreachOrigin.REPORT, report.occurred_at, None, f"report:{report.id}", aware)
 
 
 def link_report(session: Session, actor: Actor, now: datetime, report_id: uuid.UUID, order_id: uuid.UUID) -> Report:

@@ -46,6 +46,7 @@ INSTANTS = {
     "plannedAt",
     "awareAt",
     "releaseAt",
+    "reportedAt",
     "askedAt",
     "sentAt",
     "toldAt",

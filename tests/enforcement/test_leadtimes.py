@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.console import paper
-from registry.enforcement.leadtimes.rules import LeadTime, Milestone, Month, Reached, lead_times
+from registry.enforcement.leadtimes.rules import Heard, LeadTime, Milestone, Month, Reached, known_at, lead_times
 from registry.enforcement.leadtimes.service import Asked, month_of
 from tests.enforcement.conftest import fact, instant
 
@@ -55,6 +55,13 @@ def test_milestones_come_in_the_order_of_the_proceeding_and_months_in_that_of_th
 
 def test_what_came_before_the_breach_was_known_took_no_time():
     assert lead_times([reached(-3)])[0].longest_days == 0
+
+
+def test_a_breach_is_known_by_the_earliest_account_that_stands_and_where_none_does_by_the_earliest():
+    early, late = Heard(KNOWN), Heard(KNOWN + timedelta(days=2))
+    withdrawn = Heard(KNOWN - timedelta(days=1), stands=False)
+    assert known_at([late, withdrawn, early]) == KNOWN
+    assert known_at([withdrawn, Heard(KNOWN, stands=False)]) == KNOWN - timedelta(days=1)
 
 
 def test_without_a_term_there_is_no_share():
@@ -126,6 +133,29 @@ def test_lead_times_run_from_when_the_breach_was_known_to_each_step_with_the_sha
     assert (whole["assessment"]["judged"], whole["assessment"]["shareInTime"]) == (0, None)
     units = {one["unit"] for one in listed(chain.prosecution)}
     assert units == {None, "unit-1"}
+
+
+def test_lead_times_run_from_when_she_told_or_probation_knew_however_much_later_it_was_recorded(chain, clock):
+    orders = [str(chain.order("VBM", number=f"CJIB-2026-00071{number}")) for number in range(4)]
+    happened = {"kind": "contact", "occurredAt": instant(clock.at - timedelta(days=2)), "description": "Hij belde."}
+    told = happened | {"reportedAt": instant(clock.at - timedelta(days=1))}
+    reports = [chain.partner.post("/v1/reports", one).json["id"] for one in (told, happened)]
+    clock.forward(days=5)
+    breaches = [
+        chain.police.post(f"/v1/reports/{one}/link", {"orderId": order}).json["link"]["breachId"]
+        for one, order in zip(reports, orders, strict=False)
+    ]
+    times = {"occurredFrom": instant(clock.at - timedelta(days=4)), "awareAt": instant(clock.at - timedelta(days=3))}
+    breaches.append(chain.probation.post("/v1/breaches", {"orderId": orders[2]} | times).json["id"])
+    breaches.append(chain.breach(orders[3])["id"])
+    clock.forward(days=1)
+    for breach in breaches:
+        found = {"status": "unfounded", "reason": "Niets te zien."}
+        assert chain.prosecution.post(f"/v1/breaches/{breach}/assessments", found).status_code == 201
+    (whole,) = [one for one in listed(chain.prosecution) if one["unit"] is None]
+    assert (whole["milestone"], whole["number"]) == ("assessment", 4)
+    # Seven days after she told, six after it was received, four after probation knew, one after the police recorded it.
+    assert (whole["medianDays"], whole["longestDays"]) == ((6 + 4) / 2, 7)
 
 
 def test_who_has_nothing_to_do_with_a_breach_counts_it_nowhere(chain, course):

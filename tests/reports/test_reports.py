@@ -163,6 +163,8 @@ def test_what_a_victim_told_is_nowhere_in_clear(chain, shared):
     [
         ({"subject": {"bsn": "123456789"}}, ["#/subject/bsn"]),
         ({"occurredAt": "2026-11-24T10:00:00Z"}, ["#/occurredAt"]),
+        ({"reportedAt": "2026-11-24T10:00:00Z"}, ["#/reportedAt"]),
+        ({"reportedAt": "2026-11-23T09:59:59Z"}, ["#/reportedAt"]),
         ({"occurredAt": "gisteren", "kind": "gossip"}, ["#/kind", "#/occurredAt"]),
         ({"description": "  "}, ["#/description"]),
         ({"acute": "ja", "extra": 1}, ["#/acute", "#/extra"]),

@@ -110,8 +110,8 @@ def _police(stage: Stage, report_id: str) -> None:
 def _report(stage: Stage, which: str | None = None, **values: Any) -> dict[str, Any]:
     reference = values.pop("reference", f"SHN-{stage.run}-{which or 'met'}")
     # The same instant each time it is sent, so that it is the same report.
-    occurred_at = _ago(stage, 7)
-    report = examples.request("reportsReceiveReport", which, reference=reference, occurredAt=occurred_at, **values)
+    times = {"occurredAt": _ago(stage, 7)} | ({"reportedAt": _ago(stage, 5)} if which == "orderUnknown" else {})
+    report = examples.request("reportsReceiveReport", which, reference=reference, **times, **values)
     return dict(report)
 
 

@@ -26,8 +26,11 @@ COLUMNS = (
 def list_lead_times(actor: Actor, query: dict[str, Any]) -> Any:
     """List how long breaches took to assessment, arrest, demand, hearing and decision, and the share in time.
 
-    By unit and by the month in which it was reached, from when the breach was known. Asked for as text/csv it is a
-    sheet. Nothing in it is about a person, but a unit with few breaches may make one known: publish with care.
+    By unit and by the month in which it was reached. Counted from the earliest of: when a victim told the partner
+    (`reportedAt`) or else when her report was received, also if it was linked later; since when probation knew
+    (`awareAt`); when a monitor or the police made it known. Counted to: when it was assessed, and when arrest, demand,
+    hearing and decision were, not when they were recorded. Asked for as text/csv it is a sheet. Nothing in it is about
+    a person, but a unit with few breaches may make one known: publish with care.
     """
     now = runtime().clock.now()
     first, last = period(query, service.month_of(now))

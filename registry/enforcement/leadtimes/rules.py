@@ -65,11 +65,28 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """Since when somebody of the chain knew of a breach by one account, and whether that account stands.
+
+    Of a report that is when the victim told the partner, or else when it was received; of probation since when it says
+    it knew; of a monitor or the police, and of probation that does not say, when it was recorded.
+    """
+
+    at: datetime
+    stands: bool = True
+
+
+def known_at(accounts: Sequence[Heard]) -> datetime:
+    """Since when a breach was known: by the earliest account that stands, or where none does, the earliest."""
+    return min(one.at for one in [one for one in accounts if one.stands] or accounts)
+
+
+@dataclass(frozen=True, slots=True)
 class Reached:
     """That a breach came to a milestone for the first time.
 
-    `known_at` is when the breach was recorded, `month` the Dutch month of `at`. `in_time` is None where no term of law
-    or policy ended with it.
+    `known_at` is since when the breach was known, `month` the Dutch month of `at`: when it was assessed, or when the
+    arrest, demand, hearing or decision was. `in_time` is None where no term of law or policy ended with it.
     """
 
     milestone: Milestone

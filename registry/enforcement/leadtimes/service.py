@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record, visible
+from registry.enforcement.leadtimes.knowing import known_since
 from registry.enforcement.leadtimes.rules import LeadTime, Milestone, Month, Reached, lead_times
 from registry.enforcement.models import Assessment, Breach, Deadline, Proceeding, ProceedingEvent
 from registry.enforcement.procedure.clocks import ClockState
@@ -54,7 +55,7 @@ class Asked:
 
 def lead_times_of(session: Session, actor: Actor, now: datetime, asked: Asked) -> list[LeadTime]:
     """Return how long the breaches that concern the actor's organisation took to what was reached in the period."""
-    found = [*_assessed(session, actor, asked), *_happened(session, actor, asked)]
+    found = _since_known(session, [*_assessed(session, actor, asked), *_happened(session, actor, asked)])
     record(
         session, actor, now, Action.CONSULTED, "lead-times", months=f"{asked.first}/{asked.last}", reached=len(found)
     )
@@ -81,39 +82,57 @@ def _within(at: Any, asked: Asked) -> tuple[ColumnElement[bool], ColumnElement[b
     return at >= asked.since_at, at < asked.until_at
 
 
-def _assessed(session: Session, actor: Actor, asked: Asked) -> Iterator[Reached]:
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """That a breach came to a milestone, by which unit and when, and whether that was in time."""
+
+    breach_id: uuid.UUID
+    milestone: Milestone
+    unit: str
+    at: datetime
+    in_time: bool | None
+
+
+def _since_known(session: Session, steps: Sequence[_Step]) -> list[Reached]:
+    """The steps with when their breach was known: by the earliest of its accounts that stand."""
+    known = known_since(session, {one.breach_id for one in steps})
+    return [
+        Reached(one.milestone, one.unit, month_of(one.at), known[one.breach_id], one.at, one.in_time) for one in steps
+    ]
+
+
+def _assessed(session: Session, actor: Actor, asked: Asked) -> Iterator[_Step]:
     """The first assessment of each breach."""
-    rows = select(Assessment.breach_id, Assessment.unit, Assessment.assessed_at, Breach.recorded_at)
+    rows = select(Assessment.breach_id, Assessment.unit, Assessment.assessed_at)
     lately = aliased(Assessment)
     touched = select(lately.breach_id).where(*_within(lately.assessed_at, asked))
     own = rows.join(Breach, Breach.id == Assessment.breach_id).where(*_wanted(actor, asked))
     until = own.where(Assessment.assessed_at < asked.until_at, Breach.id.in_(touched))
     seen: set[uuid.UUID] = set()
-    for breach_id, unit, at, known_at in session.execute(until.order_by(Assessment.assessed_at, Assessment.id)):
+    for breach_id, unit, at in session.execute(until.order_by(Assessment.assessed_at, Assessment.id)):
         if breach_id not in seen:
             seen.add(breach_id)
             if at >= asked.since_at:
-                yield Reached(Milestone.ASSESSMENT, unit, month_of(at), known_at, at, None)
+                yield _Step(breach_id, Milestone.ASSESSMENT, unit, at, None)
 
 
-def _happened(session: Session, actor: Actor, asked: Asked) -> Iterator[Reached]:
+def _happened(session: Session, actor: Actor, asked: Asked) -> Iterator[_Step]:
     """The first event of each sort in what followed a breach, but for those that a later one corrects."""
     in_time = _in_time(session, actor, asked)
     seen: set[tuple[uuid.UUID, Milestone]] = set()
-    for event, breach_id, known_at in session.execute(_standing_events(actor, asked)):
+    for event, breach_id in session.execute(_standing_events(actor, asked)):
         for milestone in _milestones(event):
             if (breach_id, milestone) not in seen:
                 seen.add((breach_id, milestone))
-                at = event.occurred_at
-                if at >= asked.since_at:
-                    yield Reached(milestone, event.unit, month_of(at), known_at, at, in_time.get(event.id))
+                if event.occurred_at >= asked.since_at:
+                    yield _Step(breach_id, milestone, event.unit, event.occurred_at, in_time.get(event.id))
 
 
-def _standing_events(actor: Actor, asked: Asked) -> Select[ProceedingEvent, uuid.UUID, datetime]:
+def _standing_events(actor: Actor, asked: Asked) -> Select[ProceedingEvent, uuid.UUID]:
     """The events of every breach to which something happened in the period, from the first on."""
     later, lately, course = aliased(ProceedingEvent), aliased(ProceedingEvent), aliased(Proceeding)
     touched = select(course.breach_id).join(lately, lately.proceeding_id == course.id)
-    rows = select(ProceedingEvent, Proceeding.breach_id, Breach.recorded_at)
+    rows = select(ProceedingEvent, Proceeding.breach_id)
     joined = rows.join(Proceeding, Proceeding.id == ProceedingEvent.proceeding_id)
     own = joined.join(Breach, Breach.id == Proceeding.breach_id).where(*_wanted(actor, asked))
     standing = own.where(
