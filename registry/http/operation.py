@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from flask import Response, request
@@ -38,6 +38,15 @@ class Description:
     also: tuple[str, ...] = ()
     message: Schema | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+
+class Forms(NamedTuple):
+    """A document that comes as another media type too, and at other addresses as yet others: (media type, address)."""
+
+    document: type[Schema] | str
+    also: str
+    elsewhere: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ class Upload:
 
 def operation(
     *,
-    answers: Mapping[int, type[Schema] | tuple[type[Schema] | str, str] | str | None],
+    answers: Mapping[int, type[Schema] | tuple[type[Schema] | str, str] | Forms | str | None],
     body: type[Schema] | None = None,
     query: type[Schema] | None = None,
     raw_body: tuple[str, ...] | Messages | Upload = (),
@@ -80,6 +89,7 @@ def operation(
         message=raw_body.form() if isinstance(raw_body, Messages) else None,
         headers=raw_body.headers if isinstance(raw_body, Upload) else {},
         also=tuple(answer[1] for answer in answers.values() if isinstance(answer, tuple)),
+        elsewhere=dict(pair for answer in answers.values() if isinstance(answer, Forms) for pair in answer.elsewhere),
     )
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Response]:
@@ -154,7 +164,9 @@ def _require_acceptable(description: Description) -> None:
     offered = [schema if isinstance(schema, str) else JSON for schema in description.answers.values()]
     offered += description.also
     if not any(request.accept_mimetypes[media_type] for media_type in offered):
-        raise RegistryError("not_acceptable", 406, f"This operation answers with {' or '.join(sorted(set(offered)))}.")
+        detail = f"This operation answers with {' or '.join(sorted(set(offered)))}."
+        detail += "".join(f" {media_type} is at {at}." for media_type, at in description.elsewhere.items())
+        raise RegistryError("not_acceptable", 406, detail)
 
 
 def asked_for(media_type: str) -> bool:

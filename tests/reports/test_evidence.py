@@ -131,6 +131,35 @@ def test_the_same_file_again_is_the_one_that_is_there(chain, shared):
     assert counts(shared) == [2, 2, 0]
 
 
+def test_the_same_file_under_another_name_or_sort_keeps_every_name_and_the_content_once(chain, shared, world):
+    chain.order()
+    receipt = send(chain, orderNumber=NUMBER)
+    first = give(chain, receipt, **named("IMG_0042.jpg")).json
+    other = named("\u202e../../gpj.exe")
+    for name, kind in ((other, "photo"), (other, "photo"), (named("IMG_0042.jpg"), "screenshot"), ({}, "photo")):
+        again = give(chain, receipt, kind=kind, **name)
+        assert (again.status_code, again.json["id"], again.json["fileName"]) == (200, first["id"], "IMG_0042.jpg")
+    assert counts(shared) == [1, 1, 0]
+    (shown,) = chain.police.get(f"/v1/reports/{receipt['id']}/evidence").json["evidence"]
+    assert [(one["kind"], one["fileName"]) for one in shown["again"]] == [
+        ("photo", "\u202e../../gpj.exe"),
+        ("screenshot", "IMG_0042.jpg"),
+    ]
+    assert (shown["kind"], shown["receivedAt"], first["again"]) == ("photo", first["receivedAt"], [])
+    narrow = world.caller("POL-MN", OrganisationKind.POLICE, Scope.REPORTS_READ)
+    (shown,) = narrow.get(f"/v1/reports/{receipt['id']}/evidence").json["evidence"]
+    assert [one["fileName"] for one in shown["again"]] == [None, None]
+    assert file_of(chain, receipt, first).data == JPEG
+
+
+def test_a_file_is_given_under_so_many_names_and_no_more(chain, monkeypatch):
+    monkeypatch.setattr(service, "MOST_AGAIN", 1)
+    receipt = send(chain)
+    answers = [give(chain, receipt, **named(f"{number}.jpg")) for number in range(3)]
+    assert [one.status_code for one in answers] == [201, 200, 409]
+    assert answers[-1].json["code"] == "too_many_names"
+
+
 def test_reading_takes_a_scope_of_its_own_and_is_on_record(chain, shared, world):
     chain.order()
     receipt = send(chain, orderNumber=NUMBER)
@@ -180,7 +209,8 @@ def test_a_file_of_a_report_that_is_linked_later_comes_on_the_checklist_then_and
 
 def test_nothing_of_a_file_is_in_the_database_in_clear(chain, shared):
     receipt = send(chain)
-    give(chain, receipt, CHAT + b"Verborgenlaan 77", "message_export", **named(SECRET_NAME))
+    for name in (SECRET_NAME, "Vosmeer.txt"):
+        give(chain, receipt, CHAT + b"Verborgenlaan 77", "message_export", **named(name))
     with shared.database.reading() as session:
         for table in ("report_evidence", "report_evidence_piece", "event", "audit_entry"):
             rows = repr(

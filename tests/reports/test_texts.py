@@ -102,6 +102,20 @@ def test_on_paper_it_is_a_tagged_document_in_dutch_with_its_title(chain):
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "elsewhere"),
+    [
+        ("/v1/explanations/VV?conditions=contact_ban", "application/pdf is at /explanations/{regime}.pdf."),
+        ("/v1/lead-times", "application/pdf is at /lead-times."),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_asks_for_paper_where_there_is_none_reads_at_which_address_it_is(chain, path, elsewhere):
+    refused = chain.prosecution.get(path, headers={"Accept": "application/pdf"})
+    assert (refused.status_code, refused.json["code"]) == (406, "not_acceptable")
+    assert elsewhere in refused.json["detail"]
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_whoever_asks_for_many_keeps_nobody_waiting_and_the_same_is_drawn_once(chain, monkeypatch):
     drawn = []

@@ -9,11 +9,12 @@ from registry.access.rules import Actor, Purpose, Scope
 from registry.enforcement.leadtimes import service
 from registry.enforcement.leadtimes.rules import LeadTime
 from registry.enforcement.leadtimes.schemas import LeadTimeListSchema, LeadTimeQuerySchema, period
-from registry.http import Answer, asked_for, operation, runtime
+from registry.http import Answer, Forms, asked_for, operation, runtime
 from registry.intake import sheets
 
 blueprint = Blueprint("leadtimes", __name__, url_prefix="/v1")
 
+_PAGE = (("text/html", "/lead-times"), ("application/pdf", "/lead-times"))
 COLUMNS = (
     *("milestone", "unit", "month", "number", "medianDays", "ninetyPercentDays", "longestDays"),
     *("judged", "inTime", "shareInTime"),
@@ -22,7 +23,7 @@ COLUMNS = (
 
 @blueprint.get("/lead-times")
 @requires(Scope.DEADLINES_READ, Purpose.ENFORCEMENT)
-@operation(query=LeadTimeQuerySchema, answers={200: (LeadTimeListSchema, sheets.MEDIA_TYPE)})
+@operation(query=LeadTimeQuerySchema, answers={200: Forms(LeadTimeListSchema, sheets.MEDIA_TYPE, _PAGE)})
 def list_lead_times(actor: Actor, query: dict[str, Any]) -> Any:
     """List how long breaches took to assessment, arrest, demand, hearing and decision, and the share in time.
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,7 +11,10 @@ from registry.db import Base, Sealed, new_id
 
 
 class ReportEvidence(Base):
-    """A file that a victim gave with a report (bewijsstuk); there from the moment that all of it is."""
+    """A file that a victim gave with a report (bewijsstuk); there from the moment that all of it is.
+
+    `again`: under which other names, or as which other sorts, the same content was given later; oldest first.
+    """
 
     __tablename__ = "report_evidence"
     __table_args__ = (UniqueConstraint("report_id", "sha256"),)
@@ -27,6 +31,8 @@ class ReportEvidence(Base):
     breach_evidence_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("breach_evidence.id"))
     file_name_sealed: Mapped[bytes | None]
     file_name: Sealed[str | None] = Sealed()
+    again_sealed: Mapped[bytes | None]
+    again: Sealed[list[dict[str, Any]] | None] = Sealed()
 
 
 class ReportEvidencePiece(Base):

@@ -16,7 +16,7 @@ from registry.enforcement.evidence.checklist import checklist
 from registry.errors import Fault, Invalid, RegistryError
 from registry.http import Answer, Upload, operation, runtime
 from registry.http.bodies import MIB, read_piece
-from registry.http.fields import format_instant
+from registry.http.fields import format_instant, parse_instant
 from registry.reports.evidence import receiving, service
 from registry.reports.evidence.models import ReportEvidence
 from registry.reports.evidence.receiving import Received
@@ -49,7 +49,8 @@ def add_evidence(actor: Actor, report_id: UUID, query: dict[str, Any]) -> Any:
     """Send a file of evidence with a report, as it is; the answer has its SHA-256.
 
     Its content decides what it is. Programs, empty files, files that are two things at once and files over the limit
-    are refused with the reason, and nothing of them is kept. 200 says that the report has this file already.
+    are refused with the reason, and nothing of them is kept. 200 says that the report has this file already; a name or
+    sort that it was not given under before is kept beside the first, in `again`.
     """
     shared, new = runtime(), service.NewFile(query["kind"], _file_name())
     with shared.database.reading() as session:
@@ -123,4 +124,14 @@ def _shown(row: ReportEvidence, *, with_name: bool) -> dict[str, Any]:
         "sha256": row.sha256,
         "fileName": row.file_name if with_name else None,
         "receivedAt": format_instant(row.received_at),
+        "again": [_again(one, with_name=with_name) for one in row.again or ()],
+    }
+
+
+def _again(told: dict[str, Any], *, with_name: bool) -> dict[str, Any]:
+    return {
+        "kind": told["kind"],
+        "name": checklist().items[told["kind"]].name_nl,
+        "fileName": told["file_name"] if with_name else None,
+        "receivedAt": format_instant(parse_instant(told["at"])),
     }

@@ -15,10 +15,20 @@ class ReportEvidenceQuerySchema(WireSchema):
     kind = StrictString(required=True, validate=validate.OneOf(SORTS))
 
 
+class GivenAgainSchema(WireSchema):
+    """That the same content was given again under another name, or as another sort of evidence."""
+
+    kind = StrictString(required=True, validate=validate.OneOf(SORTS))
+    name = StrictString(required=True)
+    file_name = StrictString(required=True, allow_none=True, max_length=255)
+    received_at = Instant(required=True)
+
+
 class ReportEvidenceSchema(WireSchema):
     """A file of a report: what its content is, its SHA-256, and what it was called by who gave it.
 
-    The name needs `protected:read`, for it may say anything; it is null too when none was given.
+    `again` is how it was given later, with the content kept once. A name needs `protected:read`, for it may say
+    anything; it is null too when none was given.
     """
 
     id = fields.UUID(required=True)
@@ -29,6 +39,7 @@ class ReportEvidenceSchema(WireSchema):
     sha256 = StrictString(required=True, min_length=64, max_length=64)
     file_name = StrictString(required=True, allow_none=True, max_length=255)
     received_at = Instant(required=True)
+    again = fields.List(fields.Nested(GivenAgainSchema), required=True)
 
 
 class ReportEvidenceListSchema(WireSchema):

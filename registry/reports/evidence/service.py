@@ -21,6 +21,7 @@ from registry.reports.models import Report
 from registry.reports.service import report_for, tell
 
 MOST_FILES = 100
+MOST_AGAIN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,18 @@ class NewFile:
 def keep(
     session: Session, actor: Actor, now: datetime, report_id: uuid.UUID, file: tuple[NewFile, Received]
 ) -> tuple[ReportEvidence, bool]:
-    """Keep a file whose pieces are stored, and say whether it is new; the same content again is the one kept before."""
+    """Keep a file whose pieces are stored, and say whether it is new.
+
+    The same content again is the one kept before; what it is called this time, and which sort of evidence it is said to
+    be, are kept beside that.
+    """
     new, received = file
     held = select(Report).where(Report.id == report_id).with_for_update(key_share=True)
     report = session.scalars(held.execution_options(populate_existing=True)).one()
     kept = files_of(session, report.id)
     known = next((one for one in kept if one.sha256 == received.sha256), None)
     if known is not None:
+        _note_again(session, actor, now, (known, new))
         return known, False
     if len(kept) >= MOST_FILES:
         raise Conflict("too_many_files", f"This report has {MOST_FILES} files already; report what is new separately.")
@@ -63,6 +69,19 @@ def keep(
     put_on_checklist(session, actor, now, report)
     tell(session, now, EventType.REPORT_EVIDENCE_ADDED, report, report.audience() - {report.partner_org_id})
     return row, True
+
+
+def _note_again(session: Session, actor: Actor, now: datetime, given: tuple[ReportEvidence, NewFile]) -> None:
+    """Keep a name or sort that the same content was not given under before."""
+    row, new = given
+    before = row.again or []
+    told = {(row.kind, row.file_name)} | {(one["kind"], one["file_name"]) for one in before}
+    if (new.kind, new.file_name) in told or (new.file_name is None and new.kind in {kind for kind, _ in told}):
+        return
+    if len(before) >= MOST_AGAIN:
+        raise Conflict("too_many_names", f"This file was given under {MOST_AGAIN} other names already.")
+    row.again = [*before, {"kind": new.kind, "file_name": new.file_name, "at": now.isoformat(), "by": actor.end_user}]
+    record(session, actor, now, Action.CHANGED, f"report:{row.report_id}", file=str(row.id), given_again=len(row.again))
 
 
 def count_of(session: Session, report_id: uuid.UUID) -> int:

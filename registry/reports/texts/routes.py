@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from registry.access.guard import public
 from registry.errors import NotFound
-from registry.http import Answer, asked_for, operation, runtime
+from registry.http import Answer, Forms, asked_for, operation, runtime
 from registry.law.terms import DUTCH_TIME
 from registry.orders.force.standing import measures
 from registry.reports.texts.composing import Explanation, explanation, sentences
@@ -16,17 +16,21 @@ from registry.reports.texts.schemas import ExplanationQuerySchema, ExplanationSc
 
 blueprint = Blueprint("explanations", __name__, url_prefix="/v1", template_folder="templates")
 
-_HTML = "text/html"
+_HTML, _PDF = "text/html", "application/pdf"
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 @blueprint.get("/explanations/<regime>")
 @public
-@operation(query=ExplanationQuerySchema, answers={200: (ExplanationSchema, _HTML)})
+@operation(
+    query=ExplanationQuerySchema,
+    answers={200: Forms(ExplanationSchema, _HTML, ((_PDF, "/explanations/{regime}.pdf"),))},
+)
 def explain(regime: str, query: dict[str, Any]) -> Any:
     """Explain an order of a regime with these conditions to whom it protects, in plain Dutch; it names nobody.
 
-    What the police may do follows from the table of law as it stands today.
+    What the police may do follows from the table of law as it stands today. On paper it is at
+    `/explanations/{regime}.pdf`, beside the API and with the same query.
     """
     made = explained(regime, query["conditions"])
     if asked_for(_HTML):
