@@ -63,8 +63,13 @@ def visible(model: type[Responsible], actor: Actor) -> ColumnElement[bool]:
 
 def police_organisations(session: Session) -> list[uuid.UUID]:
     """Return every police organisation, in a fixed order."""
-    police = select(Organisation.id).where(Organisation.kind == OrganisationKind.POLICE.value)
-    return list(session.scalars(police.order_by(Organisation.code)))
+    return organisations_of(session, OrganisationKind.POLICE)
+
+
+def organisations_of(session: Session, kind: OrganisationKind) -> list[uuid.UUID]:
+    """Return every organisation of a kind, in a fixed order."""
+    found = select(Organisation.id).where(Organisation.kind == kind.value)
+    return list(session.scalars(found.order_by(Organisation.code)))
 
 
 def scopes_of(session: Session, organisation_id: uuid.UUID, now: datetime) -> frozenset[str]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from registry.access.rules import Actor, OrganisationKind
 from registry.alerts.service import NewAlert, raise_alert
 from registry.db import new_id
+from registry.enforcement import minister
 from registry.enforcement.evidence.checklist import BreachKind
 from registry.enforcement.joining import Suspicion
 from registry.enforcement.models import Breach, BreachSource
@@ -19,7 +20,8 @@ from registry.enforcement.rules import BreachOrigin
 from registry.enforcement.suspicions import suspect
 from registry.enforcement.timing import require_after_order, require_past
 from registry.errors import Conflict, Fault, Forbidden, Invalid
-from registry.orders.models import Condition, OrderVersion
+from registry.law.terms import DUTCH_TIME
+from registry.orders.models import Condition, Order, OrderVersion
 from registry.orders.service import order_for
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
@@ -95,6 +97,8 @@ def report_at_once(session: Session, now: datetime, breach: Breach, *, safety_at
     """
     told = {one for one in (breach.prosecuting_org_id, breach.sending_org_id) if one}
     told |= {breach.police_org_id} if safety_at_stake and breach.police_org_id else set()
+    regime = session.get_one(Order, breach.order_id).regime
+    told |= minister.told_of(session, minister.REPORT, regime, now.astimezone(DUTCH_TIME).date())
     publish(
         session,
         now,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.access.models import Organisation
-from registry.access.rules import Action, Actor
+from registry.access.rules import Action, Actor, OrganisationKind
 from registry.access.service import record
 from registry.db import new_id
 from registry.enforcement.arrests import put_before_prosecution
@@ -27,8 +27,9 @@ from registry.enforcement.following import (
     tell_course,
 )
 from registry.enforcement.models import Breach, Proceeding, ProceedingEvent
-from registry.enforcement.observations import Observation, observe
+from registry.enforcement.observations import Observation, observe, report_at_once
 from registry.enforcement.plans import mark_done
+from registry.enforcement.procedure.clocks import instant
 from registry.enforcement.procedure.details import NewEvent, happens_once, same_step
 from registry.enforcement.procedure.events import EventKind
 from registry.enforcement.procedure.table import load
@@ -80,7 +81,15 @@ def start_proceeding(session: Session, actor: Actor, now: datetime, start: Start
     tell_course(session, now, EventType.PROCEEDING_STARTED, proceeding, event)
     follow(session, now, proceeding)
     put_before_prosecution(session, actor, now, proceeding, event)
+    if start.breach_id is not None:
+        _pass_on(session, actor, now, breach, event)
     return proceeding
+
+
+def _pass_on(session: Session, actor: Actor, now: datetime, breach: Breach, event: ProceedingEvent) -> None:
+    """Put a report of probation before prosecution, CJIB and police, however it was recorded (art. 6:3:14 lid 4 Sv)."""
+    if _is_of_probation(actor, event.kind):
+        report_at_once(session, now, breach, safety_at_stake=event.details.get("safety_at_stake") == "true")
 
 
 def _breach_of(session: Session, actor: Actor, now: datetime, start: Start) -> Breach:
@@ -91,7 +100,18 @@ def _breach_of(session: Session, actor: Actor, now: datetime, start: Start) -> B
         raise Invalid([Fault("#", "Name the breachId, or else the orderId.", "breach_or_order")])
     at = start.event.occurred_at
     reference = f"{start.order_id}/{start.event.kind}/{at.isoformat()}"
-    return observe(session, actor, now, Observation(start.order_id, None, at, None, reference))
+    seen = Observation(start.order_id, None, at, None, reference)
+    if _is_of_probation(actor, start.event.kind):
+        # It happened before probation knew of it, and that before it was reported.
+        aware_at = instant(start.event.details.get("aware_at"))
+        at_stake = start.event.details.get("safety_at_stake") == "true"
+        since_at = min(at, aware_at or at)
+        seen = replace(seen, occurred_from=since_at, aware_at=aware_at, safety_at_stake=at_stake)
+    return observe(session, actor, now, seen)
+
+
+def _is_of_probation(actor: Actor, kind: str) -> bool:
+    return kind == EventKind.PROBATION_REPORT and actor.organisation_kind is OrganisationKind.PROBATION
 
 
 def _started_before(session: Session, running: Proceeding, new: NewEvent) -> Proceeding:
@@ -155,6 +175,7 @@ def record_event(
     record(session, actor, now, Action.COLLECTED, f"proceeding:{proceeding.id}", event=event.kind, id=str(event.id))
     tell_course(session, now, EventType.PROCEEDING_EVENT_RECORDED, proceeding, event)
     put_before_prosecution(session, actor, now, proceeding, event)
+    _pass_on(session, actor, now, session.get_one(Breach, proceeding.breach_id), event)
     follow(session, now, proceeding)
     mark_done(session, proceeding, event)
     return event

@@ -20,6 +20,7 @@ def test_every_journey_goes_as_expected_and_can_be_played_again(served):
         assert all(title in told for title in JOURNEYS)
         assert "Gebiedsverbod: mag niet komen in het gebied" in told
         assert "de handtekening klopt" in told
+        assert told.count("het CJIB hoort het meteen") == 2
         assert "✗" not in told
 
 

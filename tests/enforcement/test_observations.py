@@ -2,13 +2,20 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from standardwebhooks.webhooks import Webhook
 
-from registry.access.rules import OrganisationKind
+from registry.access.rules import OrganisationKind, Scope
 from registry.alerts.models import Alert
+from registry.orders import service as orders
+from registry.outbox.delivery import Sender, pump
 from registry.outbox.models import Event, EventAudience
 from tests.enforcement.conftest import after, fact, instant
+from tests.orders.orders import content, message, sender
+from tests.outbox.receiver import receiving
 from tests.world import NOW
 
+COURSE = "nl.beschermingsbevel.proceeding."
+CJIB_HEARS = [("event_recorded", "arrest"), ("reported", None), ("started", "arrest")]
 SEEN = {"occurredFrom": instant(NOW - timedelta(hours=3)), "kind": "location"}
 
 
@@ -37,6 +44,69 @@ def test_a_report_of_probation_goes_to_prosecution_and_cjib_at_once(chain, share
     assert source["awareAt"] == instant(NOW - timedelta(hours=2))
     assert told_to(shared, "breach.reported") == {chain.prosecution.organisation_id, cjib.id}
     assert alerts(shared, "supervision_report") == [(2, None, chain.prosecution.organisation_id, True)]
+
+
+def test_the_cjib_reads_each_arrest_and_report_of_probation_in_the_feed_and_hears_it_by_webhook(chain, shared, world):
+    cjib = world.caller("CJIB", OrganisationKind.CJIB, Scope.EVENTS_READ, Scope.SUBSCRIPTIONS_MANAGE)
+    with receiving() as receiver:
+        wish = {"url": receiver.url, "types": ["nl.beschermingsbevel.breach.reported.v1", f"{COURSE}*"]}
+        secret = cjib.post("/v1/subscriptions", wish).json["secret"]
+        breach = observed(chain).json
+        told = {"breachId": breach["id"], "event": fact("arrest", instant(NOW))}
+        started = chain.police.post("/v1/proceedings", told).json
+        after(chain, started, fact("arrest", instant(NOW - timedelta(minutes=1))))
+        for _ in range(2):
+            pump(shared)
+            shared.get(Sender).finish()
+        heard = [Webhook(secret).verify(one.body, one.headers) for one in receiver.requests]
+    essence = sorted((one["type"].split(".")[-2], one["data"].get("kind"), one["data"]["orderId"]) for one in heard)
+    assert essence == [(what, kind, breach["orderId"]) for what, kind in CJIB_HEARS]
+    feed = cjib.get(f"/v1/events?types={wish['types'][0]},{COURSE}*").json["events"]
+    assert {one["id"] for one in feed} == {one["id"] for one in heard}
+    assert not any(private in str(heard) for private in ("Berg", "Vosmeer", "Verborgenlaan", "Dorpsstraat", "tester-1"))
+    assert chain.stranger.get("/v1/events").json["events"] == []
+
+
+@pytest.mark.parametrize(("regime", "hears"), [("VV", True), ("GDA", False)])
+def test_of_an_order_that_it_did_not_deliver_the_cjib_hears_what_the_law_has_the_minister_told(
+    chain, shared, world, regime, hears
+):
+    cjib = world.organisation("CJIB", OrganisationKind.CJIB)
+    om = world.organisation("OM-MN", OrganisationKind.PROSECUTION)
+    with shared.database.transaction() as session:
+        entered = orders.register(session, sender(om), NOW, message(told=content(regime=regime, ground="b")))
+    told = {"orderId": str(entered.order_id), "event": fact("arrest", instant(NOW))}
+    assert chain.police.post("/v1/proceedings", told).status_code == 201
+    chain.probation.post("/v1/breaches", SEEN | {"orderId": str(entered.order_id)})
+    assert [cjib.id in told_to(shared, what) for what in ("proceeding.started", "breach.reported")] == [hears, hears]
+    assert cjib.id not in told_to(shared, "breach.suspected")
+
+
+@pytest.mark.parametrize("about", ["breach", "order", "running"])
+def test_a_report_of_probation_that_is_recorded_as_a_step_goes_out_as_one_all_the_same(chain, shared, about):
+    order_id = str(chain.order())
+    known = instant(NOW - timedelta(hours=1))
+    step = fact("probation_report", instant(NOW), aware_at=known, safety_at_stake="true")
+    if about == "order":
+        answer = chain.probation.post("/v1/proceedings", {"orderId": order_id, "event": step})
+    else:
+        breach = chain.breach(order_id)
+        first = fact("arrest", instant(NOW)) if about == "running" else step
+        by = chain.police if about == "running" else chain.probation
+        answer = by.post("/v1/proceedings", {"breachId": breach["id"], "event": first})
+    assert answer.status_code == 201, answer.json
+    if about == "running":
+        assert chain.record(answer.json, step, by=chain.probation).status_code == 201
+    for one in (chain.prosecution, chain.police):
+        assert one.organisation_id in told_to(shared, "breach.reported")
+    assert [priority for priority, *_ in alerts(shared, "supervision_report")] == [1]
+    with shared.database.reading() as session:
+        assert len(session.scalars(select(Event).where(Event.type.contains("breach.reported"))).all()) == 1
+
+
+def test_a_report_of_probation_that_the_prosecution_records_calls_nobody(chain, shared):
+    after(chain, chain.proceeding("VV"), fact("probation_report", instant(NOW)))
+    assert told_to(shared, "breach.reported") == set() and alerts(shared, "supervision_report") == []
 
 
 def test_when_her_safety_is_at_stake_the_police_hear_it_too_and_first(chain, shared):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from registry.demo.tour.reconciliation import reconcile
 from registry.demo.tour.stage import Stage
 from registry.http.fields import format_instant
 
+_WITHIN_S = 5.0
 _OUTCOMES = ["accepted", "accepted", "accepted_with_warnings", "rejected", "duplicate", "conflict"]
 
 
@@ -31,6 +33,22 @@ def play(stage: Stage) -> None:
     _detain(stage, reply.body["results"][1]["orderId"])
     _withdraw(stage, rows[1]["orderNumber"])
     reconcile(stage, rows[0], rows[1]["orderNumber"])
+
+
+def hears(stage: Stage, text_nl: str, event_type: str, **data: str) -> None:
+    """Let the CJIB find in its feed what the law has it told; an event has its place there a moment after the fact."""
+    tell, cjib, position, until_s = stage.narrator, stage.by["CJIB"], "0", time.monotonic() + _WITHIN_S
+    while True:
+        path = f"/v1/events?after={position}&limit=200&types={event_type}"
+        page = cjib.get(path).body
+        found = any(data.items() <= event["data"].items() for event in page["events"])
+        if found or (not page["events"] and time.monotonic() > until_s):
+            break
+        if not page["events"]:
+            time.sleep(0.05)
+        position = page["next"]
+    tell.ask(cjib, text_nl, get(path))
+    tell.check(found, "het CJIB hoort het meteen, met alleen verwijzingen")
 
 
 def _rows(stage: Stage) -> list[dict[str, Any]]:

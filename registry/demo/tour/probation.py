@@ -11,6 +11,7 @@ from typing import Any
 from registry.demo import examples
 from registry.demo.receiver import Received
 from registry.demo.tour import companion, demand, home
+from registry.demo.tour.cjib import hears
 from registry.demo.tour.narrator import get, post, when_nl
 from registry.demo.tour.stage import INSIDE, INSIDE_YET, OUTSIDE, OUTSIDE_AGAIN, STILL_INSIDE, Stage
 from registry.http.fields import format_instant
@@ -118,6 +119,8 @@ def _report(stage: Stage) -> None:
     waiting = tell.ask(stage.by["OM-MN"], "ziet de melding als werk staan.", get("/v1/alerts?class=supervision_report"))
     tell.read(*(f"P{one['priority']} {one['title']}" for one in waiting.body["alerts"]))
     tell.check(bool(waiting.body["alerts"]), "de melding ligt meteen bij het openbaar ministerie")
+    text_nl = "leest dezelfde melding in de stroom van gebeurtenissen (art. 6:3:14 lid 4 Sv)."
+    hears(stage, text_nl, "nl.beschermingsbevel.breach.reported.v1", breachId=made.body["id"])
 
 
 def _exempt(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from registry.demo import examples
 from registry.demo.caller import Reply
-from registry.demo.tour import partner
+from registry.demo.tour import cjib, partner
 from registry.demo.tour.narrator import Question, get, post, when_nl
 from registry.demo.tour.stage import Stage
 from registry.http.fields import format_instant
@@ -22,6 +22,9 @@ def play(stage: Stage) -> None:
     started = tell.ask(prosecutor, "legt de aanhouding vast: de procedure begint.", post("/v1/proceedings", start))
     tell.read(started.body["summary"])
     _terms(stage, started)
+    text_nl = "leest in de stroom van gebeurtenissen dat er is aangehouden (art. 6:3:15 lid 4 Sv)."
+    told = {"kind": "arrest", "proceedingId": started.body["id"]}
+    cjib.hears(stage, text_nl, "nl.beschermingsbevel.proceeding.started.v1", **told)
     _fail_safe(stage, started)
     path = f"/v1/proceedings/{started.body['id']}/events"
     decision = _event(None, now - timedelta(seconds=45))
