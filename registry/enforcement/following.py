@@ -14,6 +14,7 @@ from registry.access.service import visible
 from registry.alerts.service import close_alert
 from registry.enforcement import arrests, deadlines, minister
 from registry.enforcement.breaches import assessments_of, tell
+from registry.enforcement.districts import settle_district
 from registry.enforcement.models import Breach, Deadline, Proceeding, ProceedingEvent
 from registry.enforcement.moves import Cause, note_moves
 from registry.enforcement.procedure.clocks import clocks, ended_by
@@ -39,6 +40,7 @@ def follow(session: Session, now: datetime, proceeding: Proceeding, begun: Cause
     """
     events = standing(events_of(session, proceeding.id))
     facts = facts_of(events)
+    settle_district(session, proceeding)
     law = measures().law
     (frame,) = standing_still(session, [(proceeding.order_id, frame_of(proceeding, facts))], law)
     _settle_end(session, now, proceeding, ended_by(frame, facts))

@@ -10,12 +10,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.access.models import Organisation
 from registry.access.rules import Action, Actor, OrganisationKind
 from registry.access.service import record
 from registry.db import new_id
 from registry.enforcement.arrests import put_before_prosecution
 from registry.enforcement.breaches import locked_breach
+from registry.enforcement.districts import district_of
 from registry.enforcement.following import (
     dutch_day,
     events_of,
@@ -35,7 +35,6 @@ from registry.enforcement.procedure.events import EventKind
 from registry.enforcement.procedure.table import load
 from registry.enforcement.timing import require_after_order, require_past
 from registry.errors import Conflict, Fault, Invalid
-from registry.orders.force.standing import measures
 from registry.orders.models import Condition, Order, OrderVersion
 from registry.outbox.rules import EventType
 
@@ -134,20 +133,10 @@ def _new(session: Session, breach: Breach, now: datetime) -> Proceeding:
         ground=read.get("ground"),
         decided_on=version.decided_on if version else None,
         monitored=any(one.content.get("electronic_monitoring") is True for one in conditions),
-        arrondissement=_district(session, breach),
+        arrondissement=district_of(session, breach),
         breach_on=dutch_day(breach.occurred_from),
         **breach.owners(),
     )
-
-
-def _district(session: Session, breach: Breach) -> str | None:
-    """The arrondissement whose norms apply: that of the prosecution, else of whoever acts on the breach."""
-    for organisation_id in (breach.prosecuting_org_id, breach.police_org_id):
-        organisation = session.get(Organisation, organisation_id) if organisation_id else None
-        found = measures().law.terms.arrondissement_of(organisation.code) if organisation else None
-        if found is not None:
-            return found
-    return None
 
 
 def _require_procedure(proceeding: Proceeding) -> None:

@@ -15,6 +15,7 @@ from registry.access.rules import Action, Actor
 from registry.access.service import record
 from registry.enforcement import arrests
 from registry.enforcement.deadlines import RUNS, Basis, derive
+from registry.enforcement.districts import settle_district
 from registry.enforcement.following import facts_of, follow, frame_of, is_settled, settle_custody, standing
 from registry.enforcement.models import Breach, Deadline, DeadlineMove, Proceeding, ProceedingEvent
 from registry.enforcement.moves import Cause, Change, Moved, note_moves
@@ -65,6 +66,8 @@ def recompute(session: Session, actor: Actor, now: datetime, proceeding_ids: Col
     events, known = _events_of(session, proceeding_ids), _deadlines_of(session, proceeding_ids)
     law, changes, alone = measures().law, list[Change](), list[uuid.UUID]()
     read_otherwise = _read_otherwise(session, proceedings, events)
+    for one in proceedings:
+        settle_district(session, one)
     facts = {one.id: facts_of(standing(events[one.id])) for one in proceedings}
     framed = [(one.order_id, frame_of(one, facts[one.id])) for one in proceedings]
     for one, frame in zip(proceedings, standing_still(session, framed, law), strict=True):

@@ -45,12 +45,20 @@ def _counting_faults(row: Term) -> Iterator[str]:
         yield "this exemption follows from the row and is not to be written down"
 
 
+def _hides_law(row: Term, terms: Terms) -> bool:
+    """Whether a row of a district would go before a row of law on some day."""
+    laws = (one for one in terms if one.id == row.id and one.confidence in _LAW)
+    return any(overlap_faults("", [row, one]) for one in laws if one is not row)
+
+
 def _standing_faults(row: Term, terms: Terms) -> Iterator[str]:
     if row.confidence not in (*_LAW, Confidence.CONFIGURATION):
         yield "a term of law is found or high; anything less is configuration"
     if (row.nature is Nature.POLICY) and row.confidence is not Confidence.CONFIGURATION:
         yield "a policy norm is configuration"
-    if row.arrondissement is not None and row.confidence is not Confidence.CONFIGURATION:
+    if row.confidence is Confidence.CONFIGURATION and row.nature is not Nature.POLICY:
+        yield "configuration is a policy norm (P), never law"
+    if row.arrondissement is not None and (row.confidence is not Confidence.CONFIGURATION or _hides_law(row, terms)):
         yield "the law is the same in every district"
     if row.arrondissement is not None and row.arrondissement not in {one.code for one in terms.arrondissements}:
         yield f"no such district {row.arrondissement}"
