@@ -47,7 +47,7 @@ class _Plan:
 _PENALTY: dict[str, Any] = {"penaltyPerBreach": {"each": {"amount": 14, "unit": "day"}}}
 _PLANS = (
     _Plan(102, "SVH", "yildiz", ("bakker", "child", "school"), (-14, 60), "B"),
-    _Plan(103, "VI", "jansen", ("hoek",), (-60, 400), "C"),
+    _Plan(103, "VI", "jansen", ("hoek",), (-60, 400), "C", more={"judgedOn": -1500}),
     _Plan(104, "VV", "martina", ("santos",), (-90, 640), "D", in_rotterdam=True),
     _Plan(105, "SVH", "groot", ("peters",), (-7, 83), "E", in_rotterdam=True),
     _Plan(106, "GVM", "amrani", ("santos",), (-200, 530), "F", in_rotterdam=True, more=_PENALTY),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,6 +36,7 @@ from registry.enforcement.procedure.events import EventKind
 from registry.enforcement.procedure.table import load
 from registry.enforcement.timing import require_after_order, require_past
 from registry.errors import Conflict, Fault, Invalid
+from registry.orders.force.standing import measures
 from registry.orders.models import Condition, Order, OrderVersion
 from registry.outbox.rules import EventType
 
@@ -124,19 +126,35 @@ def _new(session: Session, breach: Breach, now: datetime) -> Proceeding:
     order = session.get_one(Order, breach.order_id)
     version = session.get(OrderVersion, order.current_version_id) if order.current_version_id else None
     conditions = session.scalars(select(Condition).where(Condition.version_id == order.current_version_id))
-    read = (version.content.get("read") if version else None) or {}
     return Proceeding(
         id=new_id(),
         breach_id=breach.id,
         order_id=order.id,
         regime=order.regime or "",
-        ground=read.get("ground"),
-        decided_on=version.decided_on if version else None,
+        ground=_read(version).get("ground"),
+        decided_on=_judged_on(order, version),
         monitored=any(one.content.get("electronic_monitoring") is True for one in conditions),
         arrondissement=district_of(session, breach),
         breach_on=dutch_day(breach.occurred_from),
         **breach.owners(),
     )
+
+
+def _read(version: OrderVersion | None) -> Mapping[str, Any]:
+    return (version.content.get("read") if version else None) or {}
+
+
+def _judged_on(order: Order, version: OrderVersion | None) -> date | None:
+    """The day of the judgment that chooses the law; None where it is not told and the decision does not settle it.
+
+    Conditional release (v.i.) is decided on long after the judgment: of a decision under the present scheme that may be
+    of before it, of an older one it cannot be later.
+    """
+    told, decided_on = _read(version).get("judged_on"), version.decided_on if version else None
+    if told is not None or decided_on is None or order.regime is None:
+        return date.fromisoformat(told) if told else None
+    regime = measures().law.regime(order.regime, decided_on)
+    return None if regime.by_judgment and regime.valid_until is None else decided_on
 
 
 def _require_procedure(proceeding: Proceeding) -> None:

@@ -219,6 +219,7 @@ class MessageOrderSchema(WireSchema):
     ecli = _text("ECLI of the judgment")
     court = _text("rechtbank of gerechtshof")
     decided_on = _day("datum van de beslissing")
+    judged_on = _day("datum van de uitspraak waarop de beslissing rust; bij een v.i. bepaalt zij welke regeling geldt")
     starts_on = _day("first day; it begins at 00:00")
     ends_on = _day("last day; it holds until 24:00")
     starts_at = Instant(allow_none=True, metadata={"description": "the hour on its first day, where it is not 00:00"})

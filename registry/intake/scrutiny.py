@@ -26,6 +26,10 @@ def judged(content: OrderContent, kind: MessageKind, checks: Checks) -> Iterator
     """Everything about a readable order that the sender should look at again."""
     on = content.facts.decided_on or content.facts.starts_on or checks.received_on
     regime = checks.law.regime(content.facts.regime, on)
+    if regime.by_judgment:
+        yield from _judgment(content, regime)
+        on = content.judged_on or on
+        regime = checks.law.regime(content.facts.regime, on)
     if not holds(regime, on):
         yield finding("regime_not_on_date", "/order/regime")
     if regime.grounds and content.ground not in regime.grounds:
@@ -53,6 +57,14 @@ def _decision(content: OrderContent, regime: Regime, on: date, checks: Checks) -
         yield finding("enforceability_unknown", "/order/immediatelyEnforceable")
     elif wait.earliest_on is None or checks.received_on >= wait.earliest_on:
         yield finding("finality_missing", "/order/finalOn")
+
+
+def _judgment(content: OrderContent, regime: Regime) -> Iterator[Finding]:
+    """A decision may rest on a judgment of years before, under another scheme; only a decision of then settles it."""
+    if content.judged_on is None and regime.valid_until is None:
+        yield finding("judgment_date_missing", "/order/judgedOn")
+    elif content.judged_on and content.facts.decided_on and content.judged_on > content.facts.decided_on:
+        yield finding("judgment_after_decision", "/order/judgedOn")
 
 
 def _duration(content: OrderContent, kind: MessageKind, regime: Regime, checks: Checks) -> Iterator[Finding]:

@@ -119,6 +119,7 @@ class Regime:
 
     A maximum warns, and tells how long an order without end date can have lasted; it never refuses one.
     `at_once_source` is the article that makes every decision of this regime enforceable at once, if one does.
+    `by_judgment`: which row holds goes by the judgment that the decision rests on, which may be years older.
     """
 
     code: RegimeCode
@@ -144,6 +145,7 @@ class Regime:
     adults_only_source: str | None = None
     criminal: bool = True
     at_once_source: str | None = None
+    by_judgment: bool = False
     note: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None

@@ -72,6 +72,7 @@ class DecisionSchema(WireSchema):
         required=True, allow_none=True, validate=validate.OneOf([each.value for each in ServiceHow])
     )
     known_on = Date(required=True, allow_none=True)
+    judged_on = Date(required=True, allow_none=True)
     renewals = StrictInteger(required=True, allow_none=True)
     prosecution_started_on = Date(required=True, allow_none=True)
     penalty_per_breach = fields.Nested(BreachPenaltySchema, required=True, allow_none=True)

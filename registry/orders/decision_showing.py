@@ -24,6 +24,7 @@ def decision(told: Told, shield: Shield) -> Wire:
         "servedInPerson": told.get("served_in_person"),
         "serviceHow": told.get("service_how"),
         "knownOn": told.get("known_on"),
+        "judgedOn": told.get("judged_on"),
         "renewals": told.get("renewals"),
         "prosecutionStartedOn": told.get("prosecution_started_on"),
         "penaltyPerBreach": told.get("breach_penalty"),

@@ -105,6 +105,30 @@ def test_a_proceeding_ends_where_its_regime_ends_it_and_facts_are_recorded_still
     assert told == ["started", *["event_recorded"] * 2, "ended", "event_recorded"]
 
 
+@pytest.mark.parametrize(
+    ("decided_on", "judged_on", "procedure", "unknown"),
+    [
+        (date(2024, 5, 6), date(2021, 6, 30), "vi-oud", False),
+        (date(2024, 5, 6), date(2021, 7, 1), "vi", False),
+        (date(2021, 6, 30), None, "vi-oud", False),
+        # The release is of the present scheme; of which day the judgment is, nobody told.
+        (date(2024, 5, 6), None, "vi", True),
+    ],
+)
+def test_under_which_scheme_somebody_was_released_goes_by_the_judgment_and_not_by_the_decision_on_his_release(
+    chain, decided_on, judged_on, procedure, unknown
+):
+    started = chain.proceeding("VI", decided_on=decided_on, judged_on=judged_on)
+    shown = chain.prosecution.get(f"/v1/proceedings/{started['id']}").json
+    assert shown["procedure"] == procedure
+    codes = {one["code"]: one["text"] for one in shown["irregularities"]}
+    assert ("judgment_unknown" in codes) is unknown
+    assert not unknown or "vóór 1 juli 2021" in codes["judgment_unknown"]
+    plan = {"kind": "prosecutor_decision", "details": {"decision": "revoke"}, "plannedAt": "2026-11-24T12:00:00Z"}
+    planned = chain.prosecution.post(f"/v1/proceedings/{started['id']}/plans", plan)
+    assert planned.status_code == (201 if procedure == "vi" else 409)
+
+
 def test_a_proceeding_starts_with_an_arrest_or_the_prosecutor_and_never_with_anything_else(chain):
     breach = chain.breach(chain.order())
     for kind in ("filing", "receipt", "service"):

@@ -17,6 +17,11 @@ def gda(**more):
     return {f"order/{name}": value for name, value in given.items()}
 
 
+def vi(**more):
+    given = {"regime": "VI", "judgedOn": "2024-05-06"} | more
+    return {f"order/{name}": value for name, value in given.items()}
+
+
 def penalty(regime, amount, unit, **more):
     each = {"amount": amount, "unit": unit}
     return {"order/regime": regime, "order/penaltyPerBreach": {"each": each, **more}}
@@ -96,7 +101,9 @@ DAMAGED = [
     ("risk_kind_unknown", row({"order/subject/riskMarkers": [{"kind": "hond"}]}), "/order/subject/riskMarkers/0/kind"),
     ("risk_level_unknown", row({"order/risk": {"level": "extreem"}}), "/order/risk/level"),
     ("risk_date_missing", row({"order/risk": {"level": "hoog"}}), "/order/risk/assessedOn"),
-    ("duration_below_law", row({"order/regime": "VI", "order/endsOn": "2027-10-30"}), "/order/endsOn"),
+    ("duration_below_law", row(vi(endsOn="2027-10-30")), "/order/endsOn"),
+    ("judgment_date_missing", row(vi(judgedOn=None)), "/order/judgedOn"),
+    ("judgment_after_decision", row(vi(judgedOn="2026-11-02")), "/order/judgedOn"),
     ("duration_below_law", row({"order/regime": "GVM", "order/endsOn": "2028-10-30"}), "/order/endsOn"),
     ("duration_needs_ground", row({"order/endsOn": "2029-11-01"}), "/order/endsOn"),
     ("start_missing", row({"order/startsOn": None}), "/order/startsOn"),

@@ -10,6 +10,7 @@ from registry.enforcement.procedure.events import Event, EventKind
 from registry.enforcement.procedure.rules import TELLING, Frame, Path
 from registry.law.table import LawTable
 from registry.law.terms import Nature
+from registry.law.terms.rules import JudgedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ def irregularities(frame: Frame, events: Iterable[Event], law: LawTable) -> tupl
     """What a human should look at, of a proceeding as it stands."""
     run = course(frame, events)
     running = clocks(frame, run.events, law)
-    found = [*_late(running), *_planned_late(running, run), *_without_start(frame, run, law)]
+    found = [*_late(running), *_planned_late(running, run), *_without_start(frame, run, law), *_unjudged(frame, run)]
     return (*found, *(one for event in run.events for one in _misplaced(event, run)))
 
 
@@ -66,6 +67,17 @@ def _without_start(frame: Frame, run: Course, law: LawTable) -> Iterator[Irregul
         if opener and not starts(rule, run) and not run.first(rule.stop):
             text = f"{term.title_nl}: het begin van de termijn is niet vastgelegd."
             yield Irregularity("start_missing", opener.id, text, term.source)
+
+
+def _unjudged(frame: Frame, run: Course) -> Iterator[Irregularity]:
+    """Which rules hold goes by the judgment, and its day is not known: a human must find out."""
+    followed = run.procedure
+    if followed.by is not JudgedBy.JUDGMENT or frame.decided_on is not None or not run.events:
+        return
+    for other in run.table.rows:
+        if frame.regime in other.regimes and other is not followed:
+            text = f"De datum van de uitspraak is niet bekend. Gevolgd: {followed.title_nl}. Anders: {other.title_nl}."
+            yield Irregularity("judgment_unknown", run.events[0].id, text, other.source)
 
 
 def _misplaced(event: Event, run: Course) -> Iterator[Irregularity]:

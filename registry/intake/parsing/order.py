@@ -64,6 +64,7 @@ def content(order: Reader, code: str, bound: Party, checks: Checks) -> OrderCont
         subject=bound,
         protected=parties.protected(order, checks.layouts),
         conditions=conditions.conditions(order, facts.time_zone),
+        judged_on=order.day("judgedOn"),
         ground=(order.text("ground") or "").casefold() or None,
         **_numbers(order, checks.layouts),
         court=order.text("court"),

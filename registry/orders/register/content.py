@@ -216,13 +216,15 @@ class OrderContent:
     """A whole order as of one version; `raw` holds every field as delivered.
 
     `incident_number` is that of the police's registration (BVH), `appeal_number` that of the court of appeal;
-    `known_on` is the day on which the order was known to its subject; `renewals` how often it was renewed so far.
+    `known_on` is the day on which the order was known to its subject; `renewals` how often it was renewed so far;
+    `judged_on` the day of the judgment that the decision rests on, where that is another.
     """
 
     facts: OrderFacts
     subject: Party
     protected: tuple[Party, ...] = ()
     conditions: tuple[ConditionContent, ...] = ()
+    judged_on: date | None = None
     ground: str | None = None
     case_number: str | None = None
     appeal_number: str | None = None
@@ -251,6 +253,7 @@ class OrderContent:
         return {
             "service_how": self.service_how,
             "known_on": self.known_on and self.known_on.isoformat(),
+            "judged_on": self.judged_on and self.judged_on.isoformat(),
             "renewals": self.renewals,
             "prosecution_started_on": self.prosecution_started_on and self.prosecution_started_on.isoformat(),
             "breach_penalty": self.breach_penalty and asdict(self.breach_penalty),
