@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,20 +18,40 @@ from registry.orders.rules import OrderStatus, PartyRole
 from registry.orders.service import find_order, statuses
 from registry.reports.rules import agreeing
 
-_NOT_LIVE = frozenset({OrderStatus.ENDED, OrderStatus.EXPIRED_VERIFY})
+_OVER = frozenset({OrderStatus.ENDED, OrderStatus.EXPIRED_VERIFY})
+_DID_NOT_HOLD = _OVER | {OrderStatus.NOT_YET}
 
 Orders = frozenset[object]
 
 
-def matching_order(session: Session, now: datetime, content: Mapping[str, Any]) -> Order | None:
-    """Return the one live order that everything exact in a report points at; every key is looked up in any case."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of a report when it comes in: when it happened, and what was told."""
+
+    occurred_at: datetime
+    content: Mapping[str, Any]
+
+
+def matching_order(session: Session, now: datetime, told: Told) -> Order | None:
+    """Return the one live order that everything exact in a report points at; every key is looked up in any case.
+
+    One that is over by now is live for what happened before: a breach of its last day is told of the day after.
+    """
+    content = told.content
     evidence = list(_evidence(session, content))
     candidates = {one for one in agreeing(evidence) if isinstance(one, uuid.UUID)}
-    standings = statuses(session, candidates, now)
-    live = [one for one in candidates if one in standings and standings[one].status not in _NOT_LIVE]
+    live = _other_than(session, _OVER, candidates, now)
+    live = live or _other_than(session, _DID_NOT_HOLD, candidates, told.occurred_at)
     order = session.get(Order, live[0]) if len(live) == 1 else None
     # An order that nobody here watches over would make the report disappear from everybody's list.
     return order if order and (order.police_org_id or order.supervising_org_id) else None
+
+
+def _other_than(
+    session: Session, these: frozenset[OrderStatus], candidates: Collection[uuid.UUID], at: datetime
+) -> list[uuid.UUID]:
+    standings = statuses(session, candidates, at)
+    return [one for one in candidates if one in standings and standings[one].status not in these]
 
 
 def _evidence(session: Session, content: Mapping[str, Any]) -> Iterator[Orders]:

@@ -27,7 +27,7 @@ from registry.outbox.service import publish
 from registry.reports.calling import alert, alert_every_police_organisation, close_unlinked_alerts
 from registry.reports.case_information.linking import bind_requests
 from registry.reports.evidence.linking import put_on_checklist
-from registry.reports.matching import matching_order
+from registry.reports.matching import Told, matching_order
 from registry.reports.models import Report
 from registry.reports.releases.models import ReportRelease
 from registry.reports.releases.rules import ReleaseKind
@@ -77,7 +77,7 @@ def receive(session: Session, actor: Actor, now: datetime, new: NewReport) -> Re
     tell(session, now, EventType.REPORT_RECEIVED, report, {actor.organisation_id}, status=report.told_status)
     if new.wishes is not None:
         report.sent_wishes_id = keep_wishes(session, actor, now, report, new.wishes).id
-    order = matching_order(session, now, new.content)
+    order = matching_order(session, now, Told(new.occurred_at, new.content))
     if order is None:
         alert_every_police_organisation(session, now, report)
     else:

@@ -109,6 +109,17 @@ def test_an_order_that_is_over_is_left_to_a_human(chain):
     assert link_of(chain, send(chain, orderNumber=NUMBER)) is None
 
 
+# The day after the last one in the Netherlands, and the day before the first.
+OUTSIDE = ("2026-11-22T23:30:00Z", "2024-12-31T12:00:00Z")
+
+
+def test_a_breach_of_the_last_days_of_an_order_is_linked_to_it_though_it_is_over_by_now(chain):
+    order_id = chain.order(starts_on=date(2025, 1, 1), ends_on=date(2026, 11, 22))
+    days = {at: send(chain, orderNumber=NUMBER, occurredAt=at) for at in ("2026-11-22T22:30:00Z", *OUTSIDE)}
+    assert link_of(chain, days.pop("2026-11-22T22:30:00Z"))["orderId"] == str(order_id)
+    assert [link_of(chain, one) for one in days.values()] == [None, None]
+
+
 def test_an_order_that_nobody_here_watches_over_is_left_to_a_human(chain):
     chain.order(
         police_unit=None, supervision=type("Nobody", (), {"organisation": None, "contact_name": None, "phone": None})
