@@ -3,12 +3,14 @@
 from registry.http import Runtime
 from registry.reports import service
 from registry.reports.evidence import receiving
+from registry.reports.releases import correcting
 from registry.reports.releases import service as releases
 
 
 def tell_partners(shared: Runtime) -> None:
     """Tell partners of changed statuses in short transactions; takes the write lock only when something changed."""
     _tell_released(shared)
+    _tell_corrected(shared)
     told = 1
     while told:
         with shared.database.reading() as session:
@@ -27,6 +29,17 @@ def _tell_released(shared: Runtime) -> None:
                 return
         with shared.database.transaction() as session:
             told = releases.tell_due(session, now)
+
+
+def _tell_corrected(shared: Runtime) -> None:
+    """Tell partners what no longer holds of what they were told."""
+    told = 1
+    while told:
+        with shared.database.reading() as session:
+            if not correcting.has_corrected(session):
+                return
+        with shared.database.transaction() as session:
+            told = correcting.tell_corrected(session, shared.clock.now())
 
 
 def sweep_evidence(shared: Runtime) -> None:

@@ -40,7 +40,10 @@ def release(actor: Actor, report_id: UUID, body: dict[str, Any]) -> Any:
 @requires(Scope.REPORTS_READ, Purpose.REPORT)
 @operation(answers={200: PartnerReleaseListSchema})
 def list_releases(actor: Actor, report_id: UUID) -> Any:
-    """List what was released of a report; its partner sees what it was told, and nothing before its time."""
+    """List what was released of a report; its partner sees what it was told, and nothing before its time.
+
+    What was told stays; of what was corrected since, `text` begins with saying so.
+    """
     with consultation() as session:
         rows = service.releases_of(session, actor, runtime().clock.now(), report_id)
         return {"releases": _shown(session, rows, whole=actor.may(Scope.REPORTS_RELEASE))}
@@ -89,8 +92,9 @@ def _wire(row: ReportRelease, said: tuple[str, tuple[str, ...]], *, whole: bool)
     return {
         "id": row.id,
         "kind": row.kind,
-        "text": text,
+        "text": rules.corrected_nl(text) if row.corrected_at else text,
         "options": list(options),
         "releaseAt": format_instant(row.release_at),
         "toldAt": row.told_at and format_instant(row.told_at),
+        "correctedAt": row.corrected_at and format_instant(row.corrected_at),
     } | (of_the_chain if whole else dict.fromkeys(of_the_chain))

@@ -113,6 +113,7 @@ _ANSWERS_NL: Mapping[Answer, str] = {
     Answer.NOT_ENOUGH: "Wij weten nog niet over wie uw melding gaat.",
 }
 _LATER_NL = "De zitting gaat later verder. De nieuwe dag is nog niet bekend."
+_NO_LONGER_NL = "Dit klopt niet meer: vraag uw contactpersoon hoe het nu is. Eerder is u verteld:"
 _KEPT_NL = "Uw melding blijft bewaard."
 _DO_ALWAYS_NL = (
     "Bel 112 bij direct gevaar.",
@@ -166,6 +167,11 @@ def fact_nl(fact: Fact) -> str:
 def _hearing_nl(fact: Fact) -> str | None:
     said = fact.details.get("hearing_at")
     return instant_nl(datetime.fromisoformat(said)) if said else None
+
+
+def corrected_nl(text: str) -> str:
+    """What is said of a fact that was told and corrected since; what is so instead takes a release of its own."""
+    return f"{_NO_LONGER_NL} {text}"
 
 
 def assessed_nl(status: BreachStatus) -> str:

@@ -30,7 +30,8 @@ class NewPartnerReleaseSchema(WireSchema):
 class PartnerReleaseSchema(WireSchema):
     """What is released, in plain Dutch; who released it, and what was kept back, is for police and prosecution.
 
-    `wanted` says whether she wishes to hear of it; null when she was not asked.
+    `wanted` says whether she wishes to hear of it; null when she was not asked. Since `correctedAt` it no longer holds:
+    what it rests on was corrected, and what is so instead is released by itself.
     """
 
     id = fields.UUID(required=True)
@@ -40,6 +41,7 @@ class PartnerReleaseSchema(WireSchema):
     wanted = StrictBoolean(required=True, allow_none=True)
     release_at = Instant(required=True)
     told_at = Instant(required=True, allow_none=True)
+    corrected_at = Instant(required=True, allow_none=True)
     event_id = fields.UUID(required=True, allow_none=True)
     assessment_id = fields.UUID(required=True, allow_none=True)
     by = StrictString(required=True, allow_none=True)

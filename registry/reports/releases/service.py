@@ -19,6 +19,7 @@ from registry.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from registry.outbox.rules import EventType
 from registry.reports.calling import close_unlinked_alerts
 from registry.reports.models import Report
+from registry.reports.releases.correcting import close_corrected
 from registry.reports.releases.models import ReportRelease
 from registry.reports.releases.rules import Answer, ReleaseKind, Withdrawn, kind_of
 from registry.reports.service import locked_report, report_for, tell, tell_change
@@ -209,6 +210,7 @@ def _tell(session: Session, now: datetime, row: ReportRelease, report: Report) -
     row.told_at = now
     session.flush()
     tell(session, now, EventType.REPORT_RELEASED, report, report.audience(), release_id=row.id)
+    close_corrected(session, now, row)
     if row.answer is not None and report.order_id is None:
         close_unlinked_alerts(session, now, report)
         tell_change(session, now, report)
