@@ -12,7 +12,7 @@ from registry.enforcement.rules import BreachStatus
 
 
 class ReportKind(StrEnum):
-    """What a victim reports (soort melding)."""
+    """What a victim reports (soort melding); each is a kind of breach too, of which the evidence is then asked."""
 
     CONTACT = "contact"
     """contact gezocht"""

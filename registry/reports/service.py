@@ -140,9 +140,10 @@ def _link(session: Session, actor: Actor, now: datetime, report: Report, link: t
 
 
 def _suspicion(report: Report, order: Order) -> Suspicion:
-    """What a report makes suspected; it says since when the chain knew, for it may be linked long after it came."""
-    aware = {"aware_at": report.known_at.isoformat()}
-    return Suspicion(order.id, None, BreachOrigin.REPORT, report.occurred_at, None, f"report:{report.id}", aware)
+    """What a report makes suspected: of which kind, and since when the chain knew, for it may be linked much later."""
+    told = {"aware_at": report.known_at.isoformat()}
+    told |= {"kind": report.kind} if report.kind != ReportKind.OTHER else {}
+    return Suspicion(order.id, None, BreachOrigin.REPORT, report.occurred_at, None, f"report:{report.id}", told)
 
 
 def link_report(session: Session, actor: Actor, now: datetime, report_id: uuid.UUID, order_id: uuid.UUID) -> Report:

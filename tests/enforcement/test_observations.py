@@ -86,7 +86,7 @@ def test_of_an_order_that_it_did_not_deliver_the_cjib_hears_what_the_law_has_the
 def test_a_report_of_probation_that_is_recorded_as_a_step_goes_out_as_one_all_the_same(chain, shared, about):
     order_id = str(chain.order())
     known = instant(NOW - timedelta(hours=1))
-    step = fact("probation_report", instant(NOW), aware_at=known, safety_at_stake="true")
+    step = fact("probation_report", instant(NOW), awareAt=known, safetyAtStake=True)
     if about == "order":
         answer = chain.probation.post("/v1/proceedings", {"orderId": order_id, "event": step})
     else:

@@ -66,6 +66,12 @@ def test_the_name_is_data_and_leads_nowhere(chain, shared, tmp_path):
     assert "Vosmeer" not in str(back.headers) and "Verborgen" not in str(back.headers)
 
 
+@pytest.mark.parametrize("sent", ["../a b.jpg", "../a%20b.jpg", "..%2Fa%20b.jpg"])
+def test_a_name_that_was_not_escaped_as_it_should_be_is_kept_whole(chain, sent):
+    headers = {"Content-Disposition": f"attachment; filename=\"x\"; filename*=UTF-8''{sent}; size=3"}
+    assert give(chain, send(chain), headers=headers).json["fileName"] == "../a b.jpg"
+
+
 @pytest.mark.parametrize("name", ["a\x00b", "regel\r\nSet-Cookie: x", "x" * 256])
 def test_a_name_with_control_characters_or_without_end_is_refused(chain, shared, name):
     answer = give(chain, send(chain), **named(name))
@@ -187,6 +193,7 @@ def test_a_file_of_a_linked_report_is_on_the_checklist_of_its_breach(chain, shar
     kept = give(chain, receipt, JPEG, "screenshot", **named(SECRET_NAME)).json
     checklist = chain.police.get(f"/v1/breaches/{link_of(chain, receipt)['breachId']}/evidence")
     (row,) = checklist.json["evidence"]
+    assert checklist.json["kinds"] == ["contact"], "it asks for what the kind of report needs"
     assert (row["kind"], row["sha256"], row["reference"]) == (
         "screenshot",
         kept["sha256"],

@@ -42,8 +42,9 @@ def test_what_she_was_told_after_her_report_counts_there_and_is_seen_at_the_orde
     assert chain.partner.post(path, told("outcome_told")).status_code == 201
     chain.partner.post(f"/v1/reports/{noise['id']}/moments", told("outcome_told", "GESPREK-2"))
     assert chain.partner.get(path).json["missing"] == FOUR[:3]
-    (seen,) = chain.police.get(f"/v1/orders/{order_id}/moments").json["moments"]
-    assert (seen["reportId"], seen["protected"]) == (receipt["id"], None)
+    shown = chain.police.get(f"/v1/orders/{order_id}/moments").json
+    assert [(one["reportId"], one["protected"]) for one in shown["moments"]] == [(receipt["id"], None)]
+    assert shown["protected"] == [{"protected": "P1", "missing": FOUR[:3]}], "the order protects nobody else"
 
 
 def test_the_same_proof_twice_is_one_and_for_something_else_is_refused(chain):

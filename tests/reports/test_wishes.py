@@ -92,6 +92,17 @@ def test_wishes_that_contradict_themselves_are_refused_with_every_fault(chain, s
         assert session.scalars(select(ReportWishes)).all() == []
 
 
+def test_a_victim_who_is_a_minor_by_the_birth_date_in_the_report_is_told_through_an_adult(chain):
+    hers = {"protected": {"surname": "Vosmeer", "birthDate": "2009-11-24"}}
+    for told, pointer in (({"wantsToHear": True}, "isMinor"), (MINOR | {"contactPerson": None}, "contactPerson")):
+        refused = chain.partner.post("/v1/reports", REPORT | hers | {"contact": told})
+        assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (400, f"#/contact/{pointer}")
+    receipt = send(chain, contact=MINOR, **hers)
+    assert wish(chain, receipt, isMinor=False).json["errors"][0]["pointer"] == "#/isMinor"
+    for other in ("2008-11-23", "2008", "onbekend"):
+        assert send(chain, contact={"wantsToHear": True}, protected={"birthDate": other})
+
+
 def test_the_one_the_report_is_about_is_never_the_contact(chain):
     subject = {"surname": "Berg", "prefix": "van den", "birthDate": "1985-03-12", "phone": "06 12345678"}
     wishes = MINOR | {"contactPerson": HIM, "channel": "phone", "reach": "+31 6 12345678"}

@@ -4,6 +4,7 @@ import re
 import uuid
 from contextlib import closing
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 from flask import Blueprint, request
@@ -34,6 +35,7 @@ blueprint = Blueprint("report_evidence", __name__, url_prefix="/v1")
 _BINARY = "application/octet-stream"
 _NAME_HEADER = "Content-Disposition"
 _LONGEST_NAME = 255
+_EXTENDED_NAME = re.compile(r";\s*filename\*\s*=\s*utf-8'[^']*'([^;]*)", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -103,7 +105,10 @@ def _received(evidence_id: uuid.UUID) -> Received:
 
 def _file_name() -> str | None:
     """What the sender calls the file; any path in it is part of the name, and leads nowhere."""
-    name: str | None = parse_options_header(request.headers.get(_NAME_HEADER, ""))[1].get("filename")
+    told = request.headers.get(_NAME_HEADER, "")
+    extended = _EXTENDED_NAME.search(told)
+    # Werkzeug ends a value at the first character that should have been escaped: half a name is another name.
+    name = unquote(extended[1]) if extended else parse_options_header(told)[1].get("filename")
     if name is not None and (not 0 < len(name) <= _LONGEST_NAME or _CONTROLS.search(name)):
         detail = f"Name the file in at most {_LONGEST_NAME} characters, without control characters."
         raise Invalid([Fault(f"header {_NAME_HEADER}", detail)])

@@ -43,7 +43,10 @@ def list_of_order(actor: Actor, order_id: UUID) -> Any:
         return {
             "moments": [_shown(row) for row in rows],
             "protected": [
-                {"protected": one, "missing": list(missing(row.moment for row in rows if row.protected == one))}
+                {
+                    "protected": one,
+                    "missing": list(missing(row.moment for row in rows if _is_hers(row, one, protected))),
+                }
                 for one in protected
             ],
         }
@@ -67,6 +70,11 @@ def list_of_report(actor: Actor, report_id: UUID) -> Any:
     with consultation() as session:
         rows = service.moments_of_report(session, actor, runtime().clock.now(), report_id)
         return {"moments": [_shown(row) for row in rows], "missing": list(missing(row.moment for row in rows))}
+
+
+def _is_hers(row: InformedMoment, who: str, protected: list[str]) -> bool:
+    """Whether she was told: by her reference, or after a report on an order that protects nobody else."""
+    return row.protected == who or (row.report_id is not None and len(protected) == 1)
 
 
 def _new(body: dict[str, Any]) -> service.NewMoment:

@@ -115,6 +115,12 @@ def party_named(person: Mapping[str, Any]) -> Party:
     )
 
 
+def is_minor_by_birth(content: Mapping[str, Any], on: date) -> bool:
+    """Whether the report gives a birth date of who is protected by which she is a minor that day, beyond doubt."""
+    born = _born((content.get("protected") or {}).get("birth_date"))
+    return born is not None and born.is_minor_on(on) is True
+
+
 def named_subject(content: Mapping[str, Any], wishes: Mapping[str, Any]) -> Iterator[str]:
     """The fields of wishes that name the one whom the report itself is about."""
     subject, contact = content.get("subject") or {}, wishes.get("contact_person") or {}

@@ -17,7 +17,7 @@ from registry.db import new_id
 from registry.errors import Fault, Invalid, NotFound
 from registry.law.terms import DUTCH_TIME
 from registry.reports.models import Report
-from registry.reports.wishes.guarding import current, named_subject, settle
+from registry.reports.wishes.guarding import current, is_minor_by_birth, named_subject, settle
 from registry.reports.wishes.models import ReportWishes
 from registry.reports.wishes.rules import is_adult
 
@@ -45,6 +45,9 @@ def _faults(asked: Asked, today: date) -> Iterator[Fault]:
     if person is not None and not is_adult(person["birth_date"], today):
         detail = "The contact person must be an adult; name another."
         yield Fault(f"{asked.root}/contactPerson/birthDate", detail, "contact_minor")
+    if is_minor_by_birth(asked.report, today) and not asked.wishes["is_minor"]:
+        detail = "By the birth date in the report she is a minor: say so, and name the adult who is told for her."
+        yield Fault(f"{asked.root}/isMinor", detail, "is_minor")
     for field in named_subject(asked.report, asked.wishes):
         detail = "This is the person whom the report is about; name another."
         yield Fault(f"{asked.root}/{field}", detail, "contact_is_subject")

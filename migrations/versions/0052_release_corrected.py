@@ -5,8 +5,8 @@ from alembic import op
 
 from registry.db import types
 
-revision = "0050"
-down_revision = "0049"
+revision = "0052"
+down_revision = "0051"
 
 _TOLD = sa.text("told_at IS NOT NULL AND corrected_at IS NULL")
 
