@@ -1,6 +1,7 @@
 """Whom only an earlier version of an order told a number (BSN, SKN) of: found by it too, and established by nothing.
 
 A later message that leaves a number out need not mean that it was wrong; "no order known" to who asks by it would be.
+One that a correction left out was: whoever asks by it is told that too.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from registry.orders.naming.search_keys import KeyKind
 from registry.orders.number_models import CarriedNumber
 
 _BEARING = Prepared(
-    PARTIES.add_columns(CarriedNumber.key)
+    PARTIES.add_columns(CarriedNumber.key, CarriedNumber.taken_back)
     .join(CarriedNumber, CarriedNumber.party_id == OrderParty.id)
     .where(CarriedNumber.key.in_(bindparam("keys", expanding=True)))
 )
 _EARLIER_NL = ", dat alleen in een eerdere versie van dit bevel staat"
+_TAKEN_BACK_NL = ", dat in een eerdere versie van dit bevel stond en door een correctie is vervallen"
 
 
 def by_earlier_number(session: Session, question: Question, crowd: Crowd) -> list[tuple[UUID, Evidence]]:
@@ -41,11 +43,12 @@ def by_earlier_number(session: Session, question: Question, crowd: Crowd) -> lis
         borne = replace(known.identifiers, **{kind.value: asked[kind]})
         evidence = compare(question, replace(known, identifiers=borne), crowd)
         if evidence is not None:
-            told = tuple(_told(each, kind) for each in evidence.findings)
+            added_nl = _TAKEN_BACK_NL if row.taken_back else _EARLIER_NL
+            told = tuple(_told(each, kind, added_nl) for each in evidence.findings)
             found.append((bearer.order_id, replace(evidence, findings=told, is_established=False)))
     return found
 
 
-def _told(finding: Finding, kind: KeyKind) -> Finding:
+def _told(finding: Finding, kind: KeyKind, added_nl: str) -> Finding:
     is_it = finding.agrees and finding.field.value == kind.value
-    return replace(finding, how_nl=finding.how_nl + _EARLIER_NL) if is_it else finding
+    return replace(finding, how_nl=finding.how_nl + added_nl) if is_it else finding

@@ -26,6 +26,7 @@ from registry.intake.provisional.joining import Arrived, meet_messages
 from registry.intake.rules import DeliveryStatus, RowOutcome
 from registry.intake.senders import check_sender
 from registry.orders.rows import add_missing, add_rows
+from registry.orders.service import tie_alone
 
 __all__ = [
     "ConflictsFound",
@@ -166,6 +167,7 @@ def failed_again(session: Session, now: datetime, delivery_id: UUID, row_number:
 
 
 def _desk(session: Session, now: datetime, delivery: Progress, rows: Sequence[ReadRow]) -> Desk:
+    tie_alone(session, [row.draft for row in rows if row.draft is not None])
     return Desk(delivery.actor(), now, delivery.delivery_id, _known(session, delivery.sender_id, rows))
 
 

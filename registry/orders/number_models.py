@@ -12,13 +12,17 @@ _UNSETTLED = text("settled_at IS NULL")
 
 
 class CarriedNumber(Base):
-    """A number (BSN, SKN) of a current party that only an earlier version of its order tells: it ties all the same."""
+    """A number (BSN, SKN) of a current party that only an earlier version of its order tells: it ties all the same.
+
+    One that a correction took back ties nobody any more; it is kept for whoever asks by it.
+    """
 
     __tablename__ = "carried_number"
     __table_args__ = {"sqlite_with_rowid": False}
 
     key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_party.id"), primary_key=True, index=True)
+    taken_back: Mapped[bool]
 
 
 class SharedNumber(Base):

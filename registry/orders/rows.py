@@ -75,7 +75,7 @@ CONDITION = layout(
 )
 ZONE = layout(ZoneRecord, "order_id version id condition_id kind likeness geometry_sealed judged_sealed")
 SEARCH_KEY = layout(SearchKey, "key party_id")
-CARRIED = layout(CarriedNumber, "key party_id")
+CARRIED = layout(CarriedNumber, "key party_id taken_back")
 PARTY_NAME = layout(PartyName, "party_id words_sealed")
 ZONE_PLACE = layout(ZonePlace, "zone_id extent_sealed")
 # What is referred to stands before what refers to it.

@@ -25,6 +25,7 @@ from registry.orders.force.status import StatusAt
 from registry.orders.models import Detention, Exemption, Order, OrderVersion
 from registry.orders.naming import order_numbers as numbers
 from registry.orders.register import detentions, exemptions
+from registry.orders.register.alone import tie_alone
 from registry.orders.register.chronicle import Chronicle, ChroniclePage, chronicle, codes_of
 from registry.orders.register.detentions import (
     DetentionPage,
@@ -96,6 +97,7 @@ __all__ = [
     "statuses",
     "same_orders",
     "subject_of",
+    "tie_alone",
     "versions_of",
     "withdraw_detention",
     "withdraw_exemption",

@@ -59,3 +59,17 @@ def test_a_number_that_was_corrected_finds_him_by_the_new_one_alone(register, no
     (hit,) = ask(bsn="999991206")["hits"]
     assert (hit["orderId"], hit["identityEstablished"]) == (str(told), True)
     assert ask(bsn="999990019")["hits"] == []
+
+
+def test_a_number_that_a_correction_left_out_is_found_as_one_that_is_no_longer_his(register, noise, ask):
+    other, told = register(), register("CJIB-2026-000124", subject=replace(SUBJECT, skn=None))
+    assert len(ask(bsn="999990019")["hits"]) == 2
+    register("CJIB-2026-000124", version=2, kind="correction", subject=replace(SUBJECT, bsn=None, skn=None))
+    (hit,) = ask(bsn="999990019")["hits"]
+    assert (hit["orderId"], hit["identityEstablished"]) == (str(other), True)
+    register(version=2, kind="correction", subject=replace(SUBJECT, bsn=None))
+    hits = {hit["orderId"]: hit for hit in ask(bsn="999990019")["hits"]}
+    assert hits.keys() == {str(other), str(told)}
+    for hit in hits.values():
+        how = next(one["how"] for one in hit["matchedOn"] if one["field"] == "bsn")
+        assert hit["identityEstablished"] is False and "door een correctie is vervallen" in how

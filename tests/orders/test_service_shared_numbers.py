@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
+from itertools import count, permutations
 
 import pytest
 from hypothesis import given, settings
@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from registry.access.rules import OrganisationKind
 from registry.orders import service
-from registry.orders.models import Detention, Order
+from registry.orders.models import Detention, Order, OrderParty
 from registry.orders.naming.identifiers import PartialDate
-from registry.orders.number_models import SharedNumber
+from registry.orders.number_models import CarriedNumber, SharedNumber
+from registry.orders.register.past import Question, order_at
 from registry.orders.rules import OrderStatus
 from tests.orders.orders import PROTECTED, SUBJECT, content, message, sender
 from tests.world import NOW
@@ -99,6 +100,85 @@ def test_a_number_that_only_an_earlier_version_tells_ties_all_the_same(shared, d
     assert person_of(third) == person_of(one)
 
 
+SILENT = replace(SUBJECT, bsn=None, skn=None)
+
+
+def test_a_number_that_a_correction_leaves_out_ties_nobody_any_more_and_is_known_to_have(
+    shared, deliver, person_of, clock
+):
+    one, other = deliver(of(SUBJECT, "A")), deliver(of(replace(SUBJECT, skn=None), "B"))
+    tied, known_at = person_of(one), clock.now()
+    assert person_of(other) == tied
+    clock.forward(minutes=1)
+    deliver(of(SILENT, "B", 2, "correction"))
+    assert person_of(one) == tied != person_of(other)
+    deliver(of(SILENT, "B", 3, "change"))
+    assert person_of(deliver(of(replace(SUBJECT, skn=None), "C"))) == tied != person_of(other)
+    with shared.database.reading() as session:
+        asked = Question(clock.now(), known_at, known_at)
+        then = order_at(session, session.get_one(Order, other), asked).view.subject
+        now = order_at(session, session.get_one(Order, other), Question(clock.now(), clock.now())).view.subject
+    assert (then.person_id, then.open().bsn) == (tied, SUBJECT.bsn)
+    assert (now.person_id, now.open().bsn) == (person_of(other), None)
+    deliver(of(SUBJECT, "B", 4, "change"), of(SILENT, "B", 5, "change"))
+    assert person_of(other) == tied
+
+
+def test_a_protected_person_whom_a_correction_leaves_without_a_number_is_nobody_elsewhere(shared, deliver):
+    for number in ("A", "B"):
+        told = content(subject=replace(SILENT, surname=number), protected=(replace(PROTECTED, bsn=HER_BSN),))
+        deliver(message(told=told, number=number))
+    assert len(protected_persons(shared)) == 1
+    corrected = content(subject=replace(SILENT, surname="B"), protected=(replace(PROTECTED, surname="Ander"),))
+    deliver(message(2, "correction", told=corrected, number="B"))
+    assert len(protected_persons(shared)) == 2
+
+
+def protected_persons(shared):
+    with shared.database.reading() as session:
+        orders = session.scalars(select(Order.id).where(Order.number.in_(["A", "B"]))).all()
+        views = service.current_view(session, orders)
+        return {each.person_id for view in views.values() for each in view.protected}
+
+
+_TOLD_OF_B = {
+    "a correction": [("new", SUBJECT), ("correction", SILENT), ("change", SILENT)],
+    "a change": [("new", SUBJECT), ("change", SILENT), ("change", SILENT)],
+    "told again": [("new", SUBJECT), ("correction", SILENT), ("change", SUBJECT), ("change", SILENT)],
+}
+
+
+@pytest.mark.parametrize(("what", "is_one"), [("a correction", False), ("a change", True), ("told again", True)])
+def test_in_any_order_of_arrival_a_correction_unties_and_a_change_does_not(shared, cjib, clock, what, is_one):
+    found = set()
+    of_b = [("B", version, *told) for version, told in enumerate(_TOLD_OF_B[what], 1)]
+    arrivals = list(permutations([("A", 1, "new", SUBJECT), *of_b]))
+    for arriving in arrivals[:: len(arrivals) // 12]:
+        run = next(_runs)
+        own = {"bsn": f"{run:07d}41", "skn": f"{run:06d}42"}
+        with shared.database.transaction() as session:
+            for number, version, kind, subject in arriving:
+                told = replace(subject, **own) if subject.bsn else subject
+                one = of(told, f"R{run}-{number}", version, kind)
+                service.register(session, sender(cjib), clock.now(), one)
+        found.add((str(people(shared, f"R{run}-")), carried(shared, f"R{run}-")))
+    ((bound, kept),) = found
+    assert bound == str(([["A", "B"]] if is_one else [["A"], ["B"]], set()))
+    assert kept == ((("B", not is_one),) * 2)
+
+
+def carried(shared, prefix):
+    """Of which orders a number is told by an earlier version alone, and whether it was taken back."""
+    query = (
+        select(Order.number, CarriedNumber.taken_back)
+        .join(OrderParty, OrderParty.order_id == Order.id)
+        .join(CarriedNumber, CarriedNumber.party_id == OrderParty.id)
+    )
+    with shared.database.reading() as session:
+        rows = session.execute(query.where(Order.number.startswith(prefix))).all()
+    return tuple(sorted((number.removeprefix(prefix), taken_back) for number, taken_back in rows))
+
+
 def test_a_protected_person_is_not_who_is_bound_by_her_mistyped_number(shared, deliver, person_of):
     henk = deliver(of(SUBJECT, "A"))
     told = content(subject=LEYLA, protected=(replace(PROTECTED, bsn=SUBJECT.bsn),))
@@ -170,7 +250,7 @@ def test_in_any_order_of_arrival_the_same_orders_bind_the_same_people(shared, wo
         for one in messages:
             with shared.database.transaction() as session:
                 service.register(session, cjib, world.clock.now(), one)
-        found.append(people(shared, f"R{run}-"))
+        found.append((people(shared, f"R{run}-"), carried(shared, f"R{run}-")))
     assert found[0] == found[1]
 
 

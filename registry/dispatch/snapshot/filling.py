@@ -103,14 +103,14 @@ def _carried(source: Session, current: Mapping[UUID, Sequence[Row]], recast: Rec
     """The numbers that only an earlier version tells, as its parties have them: the register keeps but their hashes."""
     order_of = {each["id"]: order_id for order_id, parties in current.items() for each in parties}
     table = table_of(CarriedNumber)
-    told = source.execute(select(table.c.key, table.c.party_id).where(table.c.party_id.in_(order_of))).all()
+    told = source.execute(select(table).where(table.c.party_id.in_(order_of))).mappings().all()
     if not told:
         return
-    orders = {order_of[party_id] for _, party_id in told}
+    orders = {order_of[row["party_id"]] for row in told}
     earlier = _by(source, OrderParty, "order_id", table_of(OrderParty).c.order_id.in_(orders))
-    for key, party_id in told:
-        for recast_key in recast.numbers(bytes(key), earlier[order_of[party_id]]):
-            yield {"key": recast_key, "party_id": party_id}
+    for row in told:
+        for recast_key in recast.numbers(bytes(row["key"]), earlier[order_of[row["party_id"]]]):
+            yield {**row, "key": recast_key}
 
 
 def _by(source: Session, model: type[Base], name: str, which: Any) -> defaultdict[UUID, list[Row]]:

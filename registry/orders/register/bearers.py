@@ -19,7 +19,7 @@ from registry.orders.register.content import Party
 from registry.orders.register.identity import numbers_of, party_of
 from registry.orders.register.sameness import Bearer
 from registry.orders.rows import pieces
-from registry.orders.rules import PartyRole
+from registry.orders.rules import MessageKind, PartyRole
 
 # Nobody is a party of so many orders; who hangs together by more is not looked at whole.
 _MOST = 2_000
@@ -59,9 +59,10 @@ class Place:
 
 
 # In steps: without statistics of a young database PostgreSQL would begin a join at the wrong end.
-_BEARERS = tuple(
-    Prepared(select(model.party_id).where(model.key.in_(bindparam("keys", expanding=True))))
-    for model in (SearchKey, CarriedNumber)
+_ASKED = bindparam("keys", expanding=True)
+_BEARERS = (
+    Prepared(select(SearchKey.party_id).where(SearchKey.key.in_(_ASKED))),
+    Prepared(select(CarriedNumber.party_id).where(CarriedNumber.key.in_(_ASKED), CarriedNumber.taken_back.is_(False))),
 )
 _PLACES = Prepared(
     select(
@@ -78,11 +79,18 @@ _PLACES = Prepared(
 )
 _CARRIED = Prepared(
     select(CarriedNumber.party_id, CarriedNumber.key).where(
-        CarriedNumber.party_id.in_(bindparam("party_ids", expanding=True))
+        CarriedNumber.party_id.in_(bindparam("party_ids", expanding=True)), CarriedNumber.taken_back.is_(False)
     )
 )
 _TOLD = (
-    select(OrderVersion.version, OrderParty.role, OrderParty.reference, OrderParty.id, OrderParty.identity_sealed)
+    select(
+        OrderVersion.version,
+        OrderVersion.kind,
+        OrderParty.role,
+        OrderParty.reference,
+        OrderParty.id,
+        OrderParty.identity_sealed,
+    )
     .join(OrderVersion, OrderVersion.id == OrderParty.version_id)
     .where(OrderParty.order_id == bindparam("order_id"))
 )
@@ -132,7 +140,7 @@ def _place(row: Any, carried: frozenset[bytes]) -> Place:
 
 
 def carried_by(session: Session, party_ids: Collection[UUID]) -> dict[UUID, frozenset[bytes]]:
-    """The numbers that only earlier versions of their order tell of these parties."""
+    """The numbers that only earlier versions of their order tell of these parties, and no correction took back."""
     found: defaultdict[UUID, set[bytes]] = defaultdict(set)
     for some in pieces(sorted(party_ids)):
         for row in _CARRIED.all(session, party_ids=some):
@@ -140,24 +148,41 @@ def carried_by(session: Session, party_ids: Collection[UUID]) -> dict[UUID, froz
     return {party_id: frozenset(keys) for party_id, keys in found.items()}
 
 
-Told = tuple[int, str, str, Party]
-"""A version, a role, a reference, and whom it names there."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Told:
+    """Whom a version of an order names in a place, and whether that version is a correction."""
+
+    version: int
+    is_correction: bool
+    role: str
+    reference: str
+    party: Party
 
 
 def told_before(session: Session, order_id: UUID) -> list[Told]:
     """Whom the versions of an order that are recorded name."""
-    rows = session.connection().execute(_TOLD, {"order_id": order_id})
     return [
-        (version, role, reference or "", party_of(role, reference, OrderParty.identity.open(party_id, sealed)))
-        for version, role, reference, party_id, sealed in rows
+        Told(
+            row.version,
+            row.kind == MessageKind.CORRECTION,
+            row.role,
+            row.reference or "",
+            party_of(row.role, row.reference, OrderParty.identity.open(row.id, row.identity_sealed)),
+        )
+        for row in session.connection().execute(_TOLD, {"order_id": order_id})
     ]
 
 
-def carried_to(place: Place, told: Iterable[Told]) -> frozenset[bytes]:
-    """The numbers of a kind that a current party lacks, as the highest version tells them that has any."""
+def carried_to(place: Place, told: Collection[Told]) -> dict[bytes, bool]:
+    """The numbers of a kind that a current party lacks, as the highest version tells them that has any.
+
+    Each with whether it was taken back: a correction above that version says the whole order anew, without it.
+    """
     lacking = {KeyKind.BSN, KeyKind.SKN} - numbers_of(place.party).keys()
-    found: dict[KeyKind, bytes] = {}
-    for _, role, reference, party in sorted(told, key=lambda each: each[0]):
-        if lacking and place.is_place_of(role, reference):
-            found |= {kind: number for kind, number in numbers_of(party).items() if kind in lacking}
-    return frozenset(found.values())
+    corrected = max((each.version for each in told if each.is_correction), default=0)
+    found: dict[KeyKind, tuple[bytes, bool]] = {}
+    for each in sorted(told, key=lambda one: one.version):
+        if lacking and place.is_place_of(each.role, each.reference):
+            numbers = numbers_of(each.party).items()
+            found |= {kind: (number, each.version < corrected) for kind, number in numbers if kind in lacking}
+    return dict(found.values())

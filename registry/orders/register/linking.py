@@ -44,7 +44,7 @@ def link_parties(
     carried = carried_by(session, [each.id for each in moment.before])
     former = [_former(moment, each, carried.get(each.id, frozenset())) for each in moment.before]
     fresh = [_fresh(moment, each, party, former) for each, party in zip(drafts, parties, strict=True)]
-    told = [(moment.version, party.role, party.reference, party) for party in parties]
+    told = [Told(moment.version, moment.is_correction, each.role, each.reference, each) for each in parties]
     current = _with_carried(session, moment, fresh if governing else former, told)
     is_shared = False
     if governing or any(one.numbers != other.numbers for one, other in zip(current, former, strict=True)):
@@ -79,7 +79,10 @@ def _as_settled(place: Place, settled: Iterable[Place]) -> Place:
 
 
 def _with_carried(session: Session, moment: Moment, current: Sequence[Place], told: Sequence[Told]) -> list[Place]:
-    """The current places with the numbers that only earlier versions tell, which are kept beside them."""
+    """The current places with the numbers that only earlier versions tell, which are kept beside them.
+
+    What a correction took back is kept too, and is none of theirs.
+    """
     if not moment.before:
         return list(current)
     every = [*told_before(session, moment.order_id), *told]
@@ -87,9 +90,10 @@ def _with_carried(session: Session, moment: Moment, current: Sequence[Place], to
     gone = delete(CarriedNumber).where(CarriedNumber.party_id.in_([each.id for each in moment.before]))
     session.connection().execute(gone)
     for each, keys in zip(current, carried, strict=True):
-        moment.rows.add(CARRIED, ((key, each.party_id.bytes) for key in keys))
-    own = ({*numbers_of(each.party).values()} for each in current)
-    return [replace(each, numbers=keys | mine) for each, keys, mine in zip(current, carried, own, strict=True)]
+        moment.rows.add(CARRIED, ((key, each.party_id.bytes, taken_back) for key, taken_back in keys.items()))
+    tying = ([key for key, taken_back in keys.items() if not taken_back] for keys in carried)
+    own = (frozenset(numbers_of(each.party).values()) for each in current)
+    return [replace(each, numbers=mine.union(keys)) for each, keys, mine in zip(current, tying, own, strict=True)]
 
 
 def _settle(

@@ -47,6 +47,7 @@ class Moment:
     at: datetime
     rows: Rows
     before: Sequence[CurrentParty] = ()
+    is_correction: bool = False
 
 
 def parties_now(session: Session, version_id: UUID | None) -> list[CurrentParty]:

@@ -19,6 +19,7 @@ from registry.db.bulk import instant_us
 from registry.errors import Conflict
 from registry.orders.force.standing import subjects_of
 from registry.orders.models import Order, SubjectLinkRecord
+from registry.orders.register.alone import tie_alone
 from registry.orders.register.linking import Linked, link_parties
 from registry.orders.register.owners import OWNERS, owners_told
 from registry.orders.register.persons import LINKING_KINDS, Moment, apply_links, parties_now
@@ -38,7 +39,7 @@ from registry.orders.rows import (
     version_facts,
     version_rows,
 )
-from registry.orders.rules import ENDING_KINDS, WORKS_AT_ONCE, Current, VersionFacts, fold
+from registry.orders.rules import ENDING_KINDS, WORKS_AT_ONCE, Current, MessageKind, VersionFacts, fold
 from registry.outbox.rules import CODE_PATTERN, EventType
 from registry.outbox.service import publish
 
@@ -98,7 +99,9 @@ def register(
     is another sender's.
     """
     session.flush()
-    entry = _entry(session, actor, now, told, drafted or draft(told))
+    drafted = drafted or draft(told)
+    tie_alone(session, [drafted])
+    entry = _entry(session, actor, now, told, drafted)
     order_id = entry.order["id"]
     subjects = set() if entry.is_new else set(subjects_of(session, [order_id]).values())
     entry.rows.add(VERSION, [(instant_us(entry.at), order_id.bytes, entry.version, *entry.drafted.version)])
@@ -175,7 +178,8 @@ def _add_content(session: Session, entry: _Entry) -> Linked | None:
     order_id: UUID = entry.order["id"]
     rows.add(PARTY, ((order_id.bytes, *each.row) for each in drafted.parties))
     old_version_id = None if entry.is_new else entry.order["current_version_id"]
-    moment = Moment(order_id, entry.version, entry.at, rows, parties_now(session, old_version_id))
+    before, is_correction = parties_now(session, old_version_id), entry.told.kind is MessageKind.CORRECTION
+    moment = Moment(order_id, entry.version, entry.at, rows, before, is_correction)
     linked = link_parties(session, moment, drafted.parties, content, entry.governs)
     rows.add(CONDITION, drafted.conditions)
     rows.add(ZONE, ((order_id.bytes, entry.version, *each) for each in drafted.zones))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from registry.access.rules import Action, Actor
 from registry.access.service import record
 from registry.db.bulk import Row, instant_us
+from registry.orders.register.alone import tie_alone
 from registry.orders.register.bearers import places_by_number
 from registry.orders.register.gathering import Gathering
 from registry.orders.register.owners import ids_of
@@ -39,6 +40,7 @@ def register_new(session: Session, actor: Actor, now: datetime, drafts: Sequence
     they were taken for, or of unlike people that they are one. That is for `recording`, alone.
     """
     session.flush()
+    tie_alone(session, drafts)
     rows = Rows()
     touched, taken = _add_parties(session, rows, now, drafts)
     drafts = drafts[:taken]

@@ -81,6 +81,9 @@ def test_a_number_that_only_an_earlier_version_told_is_found_offline_too(registe
     assert "eerdere versie van dit bevel" in next(one["how"] for one in hit["matchedOn"] if one["field"] == "bsn")
     assert now["hits"][0]["identityEstablished"] is True
     assert nobody["hits"] == []
+    register(version=3, kind="correction", subject=replace(SUBJECT, bsn=None))
+    ((fallen,),) = [each["hits"] for each in at_room(fetch(room), room, {"bsn": "999990019"})]
+    assert "vervallen" in next(one["how"] for one in fallen["matchedOn"] if one["field"] == "bsn")
 
 
 def test_the_status_is_of_the_moment_of_asking(register, room, fetch, at_room, clock):
