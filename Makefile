@@ -14,7 +14,7 @@ SECRETS := .cache/describe.env
 DESCRIBE := env -u DATABASE_URL STATE_DIR=.cache/state SECRETS_FILE=$(SECRETS) $(FLASK)
 BB_API_RULES ?= ../shared/data/api_rules/nl-api-design-rules.spectral.yaml
 
-.PHONY: help run test tour replay bench-pings bench-alarms bench-starting bench-judging bench-lookups bench-copies bench-intake bench-statements bench-names bench-deadlines bench-sirens bench-agreement scenarios bench-backlog crash-test
+.PHONY: help run test tour replay bench-pings bench-alarms bench-starting bench-judging bench-lookups bench-copies bench-intake bench-statements bench-names bench-deadlines bench-sirens bench-agreement scenarios bench-backlog crash-test crash-loading
 .PHONY: check lint types imports api-rules openapi lock clean
 
 help: ## Show this list
@@ -141,6 +141,9 @@ bench-backlog: $(DEV) ## Measure how quickly an hour of a week ago is worked off
 
 crash-test: $(DEV) ## Kill the service during ingest, fifty times; count what is lost, compare with one undisturbed
 	@exec $(BIN)/python -m bench.crash $(ARGS)
+
+crash-loading: $(DEV) ## Kill the loading of a file, ten times; compare the register with one loaded undisturbed
+	@exec $(BIN)/python -m bench.crash_loading $(ARGS)
 
 lock: $(DEV) ## Lock the newest allowed versions, with hashes (uv)
 	@for name in requirements requirements-dev; do \

@@ -1,7 +1,14 @@
-"""Whether two instances hold the same, by natural keys and content: ids and recorded times are each instance's own."""
+"""Whether two instances hold the same, by natural keys and content: ids and recorded times are each instance's own.
 
-from collections import Counter
-from dataclasses import dataclass
+What is told on the way may differ, for pings came in another order: an episode that a later fix took away again was
+told by one of the two alone. So compared is what stands: final episodes, the breaches that they are accounts of, and
+their alerts.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -9,23 +16,28 @@ from bench.instance import Instance
 from bench.limit import inside
 
 _FINAL = "('open', 'closed')"
-_SAME = {
-    "pings": (
-        "SELECT device.name, at_ms, sequence, kind, message_at_ms, lat_deg, lon_deg, accuracy_m, hdop, speed_mps,"
-        " course_deg, altitude_m, battery_pct, alarm, judged FROM ping JOIN device ON device.number = device_number"
-    ),
-    "episodes": (
-        "SELECT protection_order.number, condition.reference, zone_version, zone_kind, start_ms, end_ms, cause,"
-        " end_cause, verdict, confirmed_ms, episode.status, reasons FROM episode"
-        " JOIN protection_order ON protection_order.id = episode.order_id"
-        f" JOIN condition ON condition.id = episode.condition_id WHERE episode.status IN {_FINAL}"
-    ),
-    "breaches": (
-        "SELECT protection_order.number, condition.reference, origin, status, occurred_from, occurred_until, severity"
-        " FROM breach JOIN protection_order ON protection_order.id = breach.order_id"
-        " JOIN condition ON condition.id = breach.condition_id"
-    ),
-}
+_PINGS = (
+    "SELECT device.name, at_ms, sequence, kind, message_at_ms, lat_deg, lon_deg, accuracy_m, hdop, speed_mps,"
+    " course_deg, altitude_m, battery_pct, alarm, judged FROM ping JOIN device ON device.number = device_number"
+)
+_EPISODES = (
+    "SELECT episode.id, breach_id, protection_order.number, condition.reference, zone_version, zone_kind, start_ms,"
+    " end_ms, cause, end_cause, verdict, confirmed_ms, episode.status, source, reasons FROM episode"
+    " JOIN protection_order ON protection_order.id = episode.order_id"
+    f" LEFT JOIN condition ON condition.id = episode.condition_id WHERE episode.status IN {_FINAL}"
+)
+_BREACHES = (
+    "SELECT breach.id, protection_order.number, condition.reference, origin, status, severity"
+    " FROM breach JOIN protection_order ON protection_order.id = breach.order_id"
+    " LEFT JOIN condition ON condition.id = breach.condition_id"
+)
+# Not by LIKE: its % would be taken for the place of a value.
+_ALERTS = (
+    "SELECT subject_ref, closed_at, alert_class, priority, title_nl FROM alert"
+    " WHERE substr(subject_ref, 1, 8) = 'episode:'"
+)
+
+Rows = Counter[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,7 @@ class Difference:
     only_here: int
     only_there: int
     both: int
+    examples: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -43,32 +56,82 @@ class Difference:
         return self.only_here + self.only_there
 
 
-def differences(here: Instance, there: Instance) -> list[Difference]:
-    """Return for pings, episodes and breaches how the two differ."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an instance holds, by kind, and how its alerts fit its episodes.
+
+    `unheard` counts final episodes that have not exactly one alert, `unfounded` open alerts without a final episode:
+    one that was superseded or withdrawn by a new judgement may have called somebody once, but must not do so any more.
+    `forsaken` counts breaches of which no account stands any more; they are for a human to put away.
+    """
+
+    rows: Mapping[str, Rows] = field(repr=False)
+    unheard: int
+    unfounded: int
+    forsaken: int
+
+
+def held(instance: Instance) -> Held:
+    """Return what an instance holds."""
+    with inside(instance) as driver:
+        episodes = {_plain(row[0]): tuple(map(_plain, row[1:])) for row in driver.execute(_EPISODES)}
+        breaches = {_plain(row[0]): tuple(map(_plain, row[1:])) for row in driver.execute(_BREACHES)}
+        alerts = [tuple(map(_plain, row)) for row in driver.execute(_ALERTS)]
+        pings = Counter(tuple(map(_plain, row)) for row in driver.execute(_PINGS))
+    accounts: defaultdict[Any, list[Any]] = defaultdict(list)
+    for breach_id, *told in episodes.values():
+        accounts[breach_id].append((told[4], told[5], told[8]))
+    calls = Counter(_episode_of(subject) for subject, *_ in alerts)
+    still_open = {_episode_of(subject) for subject, closed_at, *_ in alerts if closed_at is None}
+    rows: dict[str, Rows] = {
+        "pings": pings,
+        "episodes": Counter(told[1:] for told in episodes.values()),
+        "breaches": Counter(
+            (*breach, *sorted(accounts[breach_id], key=str))
+            for breach_id, breach in breaches.items()
+            if breach_id in accounts
+        ),
+        "alerts": Counter(
+            (*episodes[_episode_of(subject)][1:6], *_said(closed_at, told))
+            for subject, closed_at, *told in alerts
+            if _episode_of(subject) in episodes
+        ),
+    }
+    return Held(
+        rows,
+        sum(calls[each] != 1 for each in episodes),
+        len(still_open - episodes.keys()),
+        len(breaches.keys() - accounts.keys()),
+    )
+
+
+def _said(closed_at: Any, told: list[Any]) -> tuple[Any, ...]:
+    """What an alert says; what one that is closed said last depends on the order of arrival."""
+    return tuple(told) if closed_at is None else ("closed",)
+
+
+def differences(here: Held, there: Held) -> list[Difference]:
+    """Return for each kind how the two differ."""
     found = []
-    for kind, statement in _SAME.items():
-        one, other = _held(here, statement), _held(there, statement)
-        both = (one & other).total()
-        found.append(Difference(kind, (one - other).total(), (other - one).total(), both))
+    for kind, one in here.rows.items():
+        other = there.rows[kind]
+        examples = [f"killed {each}" for each in one - other][:2] + [f"undisturbed {each}" for each in other - one][:2]
+        counts = ((one - other).total(), (other - one).total(), (one & other).total())
+        found.append(Difference(kind, *counts, tuple(examples)))
     return found
 
 
-def _held(instance: Instance, statement: str) -> Counter[tuple[Any, ...]]:
-    with inside(instance) as driver:
-        return Counter(tuple(row) for row in driver.execute(statement))
+def _episode_of(subject_ref: str) -> str:
+    return subject_ref.removeprefix("episode:")
 
 
-def miscalled(instance: Instance) -> tuple[int, int]:
-    """Return how many final episodes have not exactly one alert, and how many open alerts have no final episode.
-
-    One that was superseded or withdrawn by a new judgement may have called somebody once, but must not do so any more.
-    """
-    with inside(instance) as driver:
-        final = {text(row[0]) for row in driver.execute(f"SELECT id FROM episode WHERE status IN {_FINAL}")}
-        alerts = driver.execute("SELECT subject_ref, closed_at FROM alert WHERE subject_ref LIKE 'episode:%'")
-    calls = Counter(str(subject).removeprefix("episode:") for subject, _ in alerts)
-    open_calls = {str(subject).removeprefix("episode:") for subject, closed_at in alerts if closed_at is None}
-    return sum(calls[each] != 1 for each in final), len(open_calls - final)
+def _plain(value: Any) -> Any:
+    """A value as both drivers would give it, and that can be counted: ids as text, documents as sorted JSON."""
+    if isinstance(value, (bytes, memoryview, UUID)):
+        return text(value)
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, sort_keys=True)
+    return value
 
 
 def text(value: Any) -> str:

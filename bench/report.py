@@ -31,9 +31,10 @@ class Options:
     devices: int
     seconds: float
     seed: int
+    kills: int = 0
 
 
-def options(about: str, orders: int, devices: int = 10_000, seconds: float = 60) -> Options:
+def options(about: str, orders: int, devices: int = 10_000, seconds: float = 60, kills: int = 0) -> Options:
     """Read the command line; --quick is a tenth of the size and of the time, for a look while working."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--database", choices=[*DATABASES, "both"], default="both")
@@ -41,6 +42,8 @@ def options(about: str, orders: int, devices: int = 10_000, seconds: float = 60)
     parser.add_argument("--devices", type=int, help=f"how many devices (default {devices})")
     parser.add_argument("--seconds", type=float, help=f"how long each figure is measured (default {seconds:g})")
     parser.add_argument("--seed", type=int, default=1)
+    if kills:
+        parser.add_argument("--kills", type=int, help=f"how often it is killed (default {kills})")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size and of the time")
     told = parser.parse_args()
     share = 10 if told.quick else 1
@@ -50,6 +53,7 @@ def options(about: str, orders: int, devices: int = 10_000, seconds: float = 60)
         told.devices or devices // share,
         told.seconds or seconds / share,
         told.seed,
+        (told.kills or max(1, kills // share)) if kills else 0,
     )
 
 

@@ -12,7 +12,8 @@ from bench.fleet import Wearer
 
 _PING_SENDERS, _ORDER_SENDERS = 3, 2
 _PINGS_A_BATCH = 100
-_ROUNDS = 3_000
+# More than any run sends. Every position is too old for a siren, for whoever is sent the same later too.
+_ROUNDS = 20_000
 # A small delivery is answered when it has been worked off, a large one when its raw rows are on disk.
 _SMALL, _LARGE, _LARGE_EVERY = 20, 1_200, 6
 

@@ -59,7 +59,7 @@ class Place:
 
 
 # In steps: without statistics of a young database PostgreSQL would begin a join at the wrong end.
-_ASKED = bindparam("keys", expanding=True)
+_ASKED: Any = bindparam("keys", expanding=True)
 _BEARERS = (
     Prepared(select(SearchKey.party_id).where(SearchKey.key.in_(_ASKED))),
     Prepared(select(CarriedNumber.party_id).where(CarriedNumber.key.in_(_ASKED), CarriedNumber.taken_back.is_(False))),

@@ -71,7 +71,7 @@ def test_a_room_finds_offline_what_it_finds_online_and_is_told_to_confirm_first(
     assert "De kopie is 3 uur oud" in shown and "Bevestig eerst bij de bron" in shown and "CJIB-2026-000123" in shown
 
 
-def test_a_number_that_only_an_earlier_version_told_is_found_offline_too(register, noise, room, fetch, at_room):
+def test_a_number_that_only_an_earlier_version_told_is_found_offline_too(register, noise, room, fetch, at_room, clock):
     told = register()
     register(version=2, kind="change", subject=replace(SUBJECT, bsn=None))
     file = fetch(room)
@@ -82,6 +82,7 @@ def test_a_number_that_only_an_earlier_version_told_is_found_offline_too(registe
     assert now["hits"][0]["identityEstablished"] is True
     assert nobody["hits"] == []
     register(version=3, kind="correction", subject=replace(SUBJECT, bsn=None))
+    clock.forward(hours=2)
     ((fallen,),) = [each["hits"] for each in at_room(fetch(room), room, {"bsn": "999990019"})]
     assert "vervallen" in next(one["how"] for one in fallen["matchedOn"] if one["field"] == "bsn")
 
