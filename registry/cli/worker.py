@@ -26,6 +26,7 @@ def worker() -> None:
     # drivers come back from it at every row.
     sys.setswitchinterval(_SWITCH_S)
     os.nice(_NICER)
+    lasting.share_pools()
     lasting.keep()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

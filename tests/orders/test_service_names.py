@@ -9,6 +9,7 @@ from registry.orders import service
 from registry.orders.finding import following, memory
 from registry.orders.index_models import NameToken, PartyName
 from registry.orders.naming.identifiers import PartialDate
+from registry.orders.register import projection
 from registry.orders.service import Follower
 from registry.schema import migrate
 from tests.orders.orders import PROTECTED, SUBJECT, content, message, named, sender
@@ -86,6 +87,17 @@ def test_a_name_first_seen_in_a_transaction_that_failed_is_found_by_the_next(sha
         service.register(session, sender(cjib), NOW, message(number="A-2"))
     deliver(message(number="A-3"), message(number="A-4"))
     assert named(shared, "Fictitia Vosmeer") == {"A-2", "A-3", "A-4"}
+
+
+def test_of_too_many_words_all_are_forgotten_and_every_name_is_still_found(shared, deliver, monkeypatch):
+    monkeypatch.setattr("registry.orders.register.remembered._MOST", 10)
+    surnames = ["Haverkate", "Oosterhuis", "Roodnat", "Zijlmans", "Kwakkel", "Pruimboom", "Uitdehaag", "Ydema"] * 3
+    remembered = []
+    for number, surname in enumerate(surnames):
+        deliver(message(number=f"A-{number}", told=told(surname)))
+        remembered.append(len(projection._numbers._of[shared.database.write_engine]))
+    assert max(remembered) <= 10 and remembered != sorted(remembered)
+    assert named(shared, "Oosterhuis") == {"A-1", "A-9", "A-17"}
 
 
 def test_who_is_written_earlier_and_committed_later_is_found_too(shared, elsewhere, cjib, deliver):

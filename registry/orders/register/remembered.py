@@ -2,6 +2,8 @@
 
 A row that was written in a transaction of our own may still be undone with it. So only what a transaction found, and
 did not write itself, is remembered, and that only when the transaction is on disk.
+
+Names go on coming, so of too many all are forgotten, and asked for again: memory does not grow with a delivery.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 Value = TypeVar("Value")
+
+# A word and its number take some 200 bytes.
+_MOST = 200_000
 
 
 def engine_of(session: Session) -> Engine:
@@ -42,5 +47,11 @@ class Remembered(Generic[Value]):
         written = session.info.get(self._written, ())
         sure = {name: value for name, value in values.items() if name not in written}
         if sure:
-            target = self._of.setdefault(engine_of(session), {})
-            session.info.setdefault("when_durable", []).append(lambda: target.update(sure))
+            engine = engine_of(session)
+            session.info.setdefault("when_durable", []).append(lambda: self._keep(engine, sure))
+
+    def _keep(self, engine: Engine, sure: Mapping[str, Value]) -> None:
+        """Whoever looks into what is forgotten now goes on with it."""
+        known = self._of.get(engine, {})
+        self._of[engine] = known if len(known) + len(sure) <= _MOST else {}
+        self._of[engine].update(sure)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0047"
-down_revision = "0046"
+revision = "0053"
+down_revision = "0052"
 
 # What is known without opening an identity: the current version itself is the correction. The next message of any other
 # order that a correction concerns says it.
