@@ -163,7 +163,10 @@ def show_episode(actor: Actor, episode_id: UUID) -> Any:
 @requires(Scope.POSITIONS_READ, Purpose.SUPERVISION)
 @operation(answers={200: PositionSchema})
 def show_position(actor: Actor, person_id: UUID) -> Any:
-    """Show where a wearer was last, to the organisation that supervises him."""
+    """Show where a wearer was last while an episode goes on, to the organisation that supervises him.
+
+    Outside an episode it takes a reason: `POST /v1/wearers/{personId}/last-position-readings`.
+    """
     now = runtime().clock.now()
     with consultation() as session:
         found = service.position_of(session, actor, now, person_id)

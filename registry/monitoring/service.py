@@ -13,10 +13,10 @@ from registry.access.models import Organisation
 from registry.access.rules import Action, Actor, OrganisationKind
 from registry.access.service import organisation_by_code, record, visible
 from registry.db import new_id
-from registry.errors import Conflict, Fault, Invalid, NotFound
+from registry.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from registry.monitoring.devices import register_devices
 from registry.monitoring.models import Coupling, Device, EpisodeRecord
-from registry.monitoring.rules import DeviceKind, EpisodeStatus, Page
+from registry.monitoring.rules import WARNING, DeviceKind, EpisodeStatus, Page
 from registry.monitoring.unjudged.rules import Unjudged
 from registry.monitoring.unjudged.service import unjudged
 from registry.monitoring.whereabouts import Worn, last_positions
@@ -255,8 +255,13 @@ class Position:
     accuracy_m: float | None
 
 
-def position_of(session: Session, actor: Actor, now: datetime, person_id: uuid.UUID) -> Position:
-    """Return a wearer's last position, to the organisation that supervises him and to no other."""
+def position_of(
+    session: Session, actor: Actor, now: datetime, person_id: uuid.UUID, *, with_reason: bool = False
+) -> Position:
+    """Return a wearer's last position, to the organisation that supervises him and to no other.
+
+    Raises Forbidden outside an episode, unless the caller keeps a reason.
+    """
     supervised = (
         select(Coupling, Device.number)
         .join(Device, Device.id == Coupling.device_id)
@@ -265,6 +270,8 @@ def position_of(session: Session, actor: Actor, now: datetime, person_id: uuid.U
     worn = [Worn(coupling, number) for coupling, number in session.execute(supervised)]
     if not worn:
         raise NotFound("There is no such wearer here.")
+    if not (with_reason or _is_in_episode(session, actor, person_id)):
+        raise Forbidden("He is in no episode: where he was last is read against a reason, by a last-position-reading.")
     found = last_positions(session, now, [person_id], worn)
     if not found:
         raise NotFound("No position of this wearer is known.")
@@ -272,3 +279,9 @@ def position_of(session: Session, actor: Actor, now: datetime, person_id: uuid.U
     at = instant(fix.at_ms)
     record(session, actor, now, Action.CONSULTED, f"person:{person_id}", position_at=at.isoformat())
     return Position(person_id, device_id, at, fix.lat_deg, fix.lon_deg, fix.accuracy_m)
+
+
+def _is_in_episode(session: Session, actor: Actor, person_id: uuid.UUID) -> bool:
+    goes_on = select(EpisodeRecord.id).where(EpisodeRecord.person_id == person_id, EpisodeRecord.end_ms.is_(None))
+    own = goes_on.where(EpisodeRecord.supervising_org_id == actor.organisation_id, EpisodeRecord.zone_kind != WARNING)
+    return session.scalar(own.where(EpisodeRecord.status == EpisodeStatus.OPEN).limit(1)) is not None

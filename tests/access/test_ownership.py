@@ -47,6 +47,7 @@ OWNERS: dict[str, tuple[str, Any]] = {
     "privacy.handle_privacy_item": ("POL-MN", lambda region: {"note": "Besproken."}),
     "privacy.remove_watched_person": ("POL-MN", None),
     "histories.export_history": ("RN-MN", lambda region: _period(region)),
+    "histories.read_last_position": ("RN-MN", lambda region: {"reason": "Hij is stil."}),
     "histories.read_positions": ("RN-MN", lambda region: _period(region)),
     "lookups.disclose_address": ("POL-MN", lambda region: _wanted(region)),
     "privacy.release_question": ("POL-MN", lambda region: {"reason": "Klacht 12."}),

@@ -7,9 +7,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from registry.access.models import AuditEntry
 from registry.access.rules import OrganisationKind, Scope
 from registry.errors import Unavailable
 from registry.monitoring.engine.judge import Judge
+from registry.monitoring.evidence.models import TrackExport
 from registry.monitoring.models import Coupling, Device, EpisodeRecord, PingRow
 from registry.monitoring.rules import EnginePolicy
 from tests.monitoring.wearers import FAR, INSIDE, OUTSIDE, body, ping, stay, visit
@@ -161,16 +163,34 @@ def test_episodes_are_shown_to_the_organisations_of_the_order_only(field, world)
 
 def test_the_last_position_is_for_the_supervisor_alone_with_its_age(field, world, clock):
     wearer = field.wearer()
-    path = f"/v1/wearers/{wearer['personId']}/position"
-    assert field.supervisor.get(path).status_code == 404
+    path, why = f"/v1/wearers/{wearer['personId']}/last-position-readings", {"reason": "Mevrouw Vosmeerkamp belt."}
+    assert field.supervisor.post(path, why).status_code == 404
     field.send(ping(-60, OUTSIDE, accuracyM=12.5), ping(-90, FAR), ping(-50, FAR, "EB-noise"))
-    shown = field.supervisor.get(path).json
+    assert field.supervisor.post(path, {"reason": " "}).status_code == 400
+    shown = field.supervisor.post(path, why).json
     assert (shown["lat"], shown["lon"], shown["accuracyM"], shown["ageS"]) == (*OUTSIDE, 12.5, 60)
     clock.forward(days=3)
-    assert field.supervisor.get(path).json["ageS"] == 60 + 3 * 86400
+    assert field.supervisor.post(path, why).json["ageS"] == 60 + 3 * 86400
+    assert world.caller("RN-NH", OrganisationKind.PROBATION).post(path, why).status_code == 404
+    assert world.caller("CJIB", OrganisationKind.CJIB).post(path, why).status_code == 404
+    assert field.provider.post(path, why).status_code == 404
+    exports = field.rows(select(TrackExport))
+    assert [one.details["reason"] for one in exports] == [why["reason"]] * 2
+    assert not any("Vosmeerkamp" in str(told) for told in field.rows(select(AuditEntry.details)))
+
+
+def test_without_a_reason_the_last_position_is_shown_only_while_an_episode_goes_on(field, world):
+    wearer = field.wearer()
+    path = f"/v1/wearers/{wearer['personId']}/position"
+    field.send(ping(-300, OUTSIDE), *stay(INSIDE, -200, device="EB-noise"))
+    refused = field.supervisor.get(path)
+    assert (refused.status_code, "reason" in refused.json["detail"]) == (403, True)
     assert world.caller("RN-NH", OrganisationKind.PROBATION).get(path).status_code == 404
-    assert world.caller("CJIB", OrganisationKind.CJIB).get(path).status_code == 404
-    assert field.provider.get(path).status_code == 404
+    field.send(*stay(INSIDE, -120, -105, -90))
+    assert field.supervisor.get(path).json["lat"] == INSIDE[0]
+    assert world.caller("RN-NH", OrganisationKind.PROBATION).get(path).status_code == 404
+    field.send(*stay(OUTSIDE, -10, -5))
+    assert field.supervisor.get(path).status_code == 403
 
 
 @pytest.mark.parametrize(

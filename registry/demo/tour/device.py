@@ -85,9 +85,9 @@ def _gateway(stage: Stage) -> None:
     tell.ask(
         stage.nobody, "tracker meldt zich zonder sleutel, met het geheim in zijn adres.", Question("POST", path + query)
     )
-    seen = tell.ask(
-        stage.by["RN-MN"], "leest de laatste positie.", get(f"/v1/wearers/{stage.found['person']}/position")
-    )
+    last = f"/v1/wearers/{stage.found['person']}/last-position-readings"
+    why = examples.request("historiesReadLastPosition")
+    seen = tell.ask(stage.by["RN-MN"], "leest de laatste positie, met een reden.", post(last, why, expect=200))
     tell.check(abs(seen.body["lat"] - place["lat"]) < 1e-6, "de positie van de tracker telt mee")
     tell.ask(provider, "trekt het adres in.", Question("DELETE", f"/v1/gateway-tokens/{made.body['id']}", expect=204))
     tell.ask(stage.nobody, "tracker probeert het oude adres.", Question("POST", path + query, expect=404))

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from geo.spans import Span
-from registry.access.rules import Actor
+from registry.access.rules import Action, Actor
 from registry.access.service import record
 from registry.db import new_id
 from registry.errors import Fault, Invalid
@@ -19,6 +19,7 @@ from registry.monitoring.evidence.rules import KeptFix
 from registry.monitoring.history.rules import LONGEST_READING, Piece
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.retention.service import removed_before_on
+from registry.monitoring.service import Position, position_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,18 @@ def read(session: Session, actor: Actor, now: datetime, asked: Asked, piece: Pie
     rows = piece_of(session, ground.worn, span, piece.after, piece.limit)
     ended = ".".join(map(str, rows[-1][0])) if len(rows) == piece.limit else None
     return Positions(new_id(), asked, tuple(fix for _, fix in rows), ended, removed_before_on(session))
+
+
+def read_last(session: Session, actor: Actor, now: datetime, person_id: uuid.UUID, reason: str) -> Position:
+    """Return where a wearer was last, wherever that is, and note why it was asked; raises NotFound as `position_of`."""
+    found = position_of(session, actor, now, person_id, with_reason=True)
+    export = TrackExport(
+        id=new_id(), organisation_id=actor.organisation_id, person_id=person_id, episode_id=None,
+        kind=ExportKind.POSITIONS.value, demand_id=None, made_at=now,
+    )  # fmt: skip
+    session.add(export.told(reason, actor))
+    record(session, actor, now, Action.CONSULTED, f"positions:{export.id}", person=str(person_id), shown=1)
+    return found
 
 
 def note(session: Session, actor: Actor, now: datetime, given: Positions) -> None:

@@ -18,11 +18,13 @@ from registry.monitoring.evidence.rules import KeptFix
 from registry.monitoring.history import reading, service
 from registry.monitoring.history.rules import Piece
 from registry.monitoring.history.schemas import (
+    LastPositionWantedSchema,
     NewHistorySchema,
     PositionsReadSchema,
     PositionsWantedSchema,
     ReadPositionSchema,
 )
+from registry.monitoring.schemas import PositionSchema
 
 blueprint = Blueprint("histories", __name__, url_prefix="/v1")
 
@@ -66,6 +68,18 @@ def read_positions(actor: Actor, person_id: UUID, body: dict[str, Any]) -> Any:
     shown: dict[str, Any] = PositionsReadSchema(only=("id", "removed_before_on", "next")).dump(given)
     named = {"personId": asked.person_id, "demandId": asked.demand_id}
     return shown | named | {"positions": [_position(one) for one in given.found]}
+
+
+@blueprint.post("/wearers/<uuid:person_id>/last-position-readings")
+@requires(Scope.POSITIONS_READ, Purpose.SUPERVISION)
+@operation(body=LastPositionWantedSchema, answers={200: PositionSchema})
+def read_last_position(actor: Actor, person_id: UUID, body: dict[str, Any]) -> Any:
+    """Read where a wearer was last, wherever that is, against a reason, to the organisation that supervises him."""
+    now = runtime().clock.now()
+    with runtime().database.transaction() as session:
+        found = reading.read_last(session, actor, now, person_id, body["reason"])
+    shown: dict[str, Any] = PositionSchema(exclude=("age_s",)).dump(found)
+    return shown | {"ageS": max(0, round((now - found.at).total_seconds()))}
 
 
 def _asked(person_id: UUID, body: dict[str, Any]) -> Asked:

@@ -26,6 +26,12 @@ class PositionsWantedSchema(NewHistorySchema):
     cursor = StrictString(load_default=None, allow_none=True, validate=validate.Regexp(CURSOR))
 
 
+class LastPositionWantedSchema(WireSchema):
+    """Why it is asked where a wearer was last."""
+
+    reason = StrictString(required=True, max_length=2000, validate=NOT_BLANK)
+
+
 class ReadPositionSchema(WireSchema):
     """A position as it was judged, in degrees (WGS84), metres and metres a second."""
 
