@@ -61,6 +61,12 @@ def test_what_the_wearers_side_can_read_knows_nothing_of_her_device(app, region)
     with zipfile.ZipFile(io.BytesIO(bundle.data)) as packed:
         files = {name: packed.read(name) for name in packed.namelist()}
     made = {"history": history.data, **files}
+    demanded = period | {"from": region.ago(minutes=50), "demandId": region.ids["demand_id"]}
+    for code, asked in (("RN-MN", period), ("OM-MN", demanded)):
+        for export in ("history-exports", "position-readings"):
+            given = region.by[code].post(f"/v1/wearers/{region.ids['person_id']}/{export}", asked)
+            assert given.status_code == 200, given.text
+            made[f"{code} {export}"] = given.data
     assert len(made) > 5
     for code in ("DVO", "CJIB", "OM-MN"):
         made |= {f"{code} {path}": text.encode() for path, text in _shown(app, region, region.by[code]).items()}
