@@ -25,18 +25,28 @@ class Run:
     scene: Scene
     seed: int
     messages: Sequence[Message]
+    of_hers: Sequence[Message] = ()
 
     @classmethod
     def of(cls, number: int, scene: Scene, seed: int) -> "Run":
         """A run with what the device sends in it, the same for the same scenario and seed."""
         if isinstance(scene.device, HomeUnit):
             return cls(number, scene, seed, said(scene.story, scene.device))
-        return cls(number, scene, seed, sent(scene.story, scene.device, random.Random(f"{scene.name}/{seed}")))
+        his = sent(scene.story, scene.device, random.Random(f"{scene.name}/{seed}"))
+        if scene.hers is None:
+            return cls(number, scene, seed, his)
+        hers = sent(scene.hers, scene.her_device, random.Random(f"{scene.name}/{seed}/hers"))
+        return cls(number, scene, seed, his, hers)
 
     @property
     def device(self) -> str:
         """The number of the device."""
         return f"EB-{self.number:05d}"
+
+    @property
+    def her_device(self) -> str:
+        """The number of hers."""
+        return f"SA-{self.number:05d}"
 
     def degrees(self, message: Message) -> tuple[float, float]:
         """Where a message says he is, in degrees; raises ValueError for one without a position."""
@@ -60,6 +70,7 @@ class _Arrival:
     at_ms: int
     run: Run
     ping: dict[str, Any] | None
+    is_hers: bool = False
 
 
 def play(service: Service, runs: Sequence[Run]) -> dict[int, list[Call]]:
@@ -83,16 +94,20 @@ def play(service: Service, runs: Sequence[Run]) -> dict[int, list[Call]]:
 
 def _set_up(service: Service, run: Run) -> None:
     """His order and his device; who comes under the scenario's order later is followed for another one until then."""
-    areas = run.scene.areas if run.scene.known_after is None else [banned(at=_ELSEWHERE)]
+    is_elsewhere = run.scene.known_after is not None or run.scene.hers is not None
+    areas = [banned(at=_ELSEWHERE)] if is_elsewhere else run.scene.areas
     number = f"CJIB-2026-{run.number:06d}"
     service.order(run.number, number, [area.condition(place) for place, area in enumerate(areas, 1)], _day(run, -30))
     service.couple(run.device, number, "C1" if run.scene.by_home_unit else None)
+    if run.scene.hers is not None:
+        service.accompany(run.her_device, number, run.device)
 
 
 def _take(service: Service, together: list[_Arrival]) -> None:
-    pings = [one.ping for one in together if one.ping is not None]
-    if pings:
-        service.receive(pings)
+    for is_hers in (False, True):
+        pings = [one.ping for one in together if one.ping is not None and one.is_hers is is_hers]
+        if pings:
+            service.receive(pings, is_hers=is_hers)
     for one in together:
         if one.ping is None:
             conditions = [area.condition(place) for place, area in enumerate(one.run.scene.areas, 1)]
@@ -104,6 +119,9 @@ def _arrivals(run: Run) -> Iterator[_Arrival]:
         yield _Arrival(run.at_ms(60.0 * run.scene.known_after), run, None)
     for number, message in enumerate(run.messages):
         yield _Arrival(run.at_ms(message.arrives_s), run, _ping(run, number, message))
+    for number, message in enumerate(run.of_hers):
+        ping = _ping(run, number, message) | {"device": run.her_device}
+        yield _Arrival(run.at_ms(message.arrives_s), run, ping, is_hers=True)
 
 
 def _ping(run: Run, number: int, message: Message) -> dict[str, Any]:

@@ -84,6 +84,9 @@ class Scene:
 
     `of_device` has the class of each call about the device itself. The order is known from `known_after` minutes of the
     story on, from before it where that is None.
+
+    With a story of `hers` it is about the protected person instead, who carries a device of her own: each time that the
+    two are within `NEAR_M` has a word.
     """
 
     name: str
@@ -94,6 +97,8 @@ class Scene:
     begins_at: str = "2026-11-24T14:00"
     known_after: float | None = None
     of_device: Sequence[str] = ()
+    hers: Story | None = None
+    her_device: Receiver = field(default_factory=Receiver)
 
     @property
     def by_home_unit(self) -> bool:

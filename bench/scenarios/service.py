@@ -29,6 +29,9 @@ from registry.http import Runtime
 from registry.intake.judging import registration_of
 from registry.intake.parsing import parse_row
 from registry.intake.rules import Checks
+from registry.monitoring.companions.models import NearnessRecord
+from registry.monitoring.companions.rules import NEAR_M, ConsentForm, ConsentGiver
+from registry.monitoring.companions.service import NewCompanion, record_consent
 from registry.monitoring.engine.judge import Judge
 from registry.monitoring.engine.known import episode_of
 from registry.monitoring.models import EpisodeRecord
@@ -42,7 +45,7 @@ from registry.outbox.models import Event
 from registry.outbox.rules import EventType
 from registry.schema import migrate
 
-_PROVIDER = "EB"
+_PROVIDER, _HER_PROVIDER = "EB", "SAP"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -83,10 +86,14 @@ class Service:
     def __init__(self, shared: Runtime, clock: HandClock) -> None:
         self._shared, self._clock = shared, clock
         self._devices: dict[uuid.UUID, str] = {}
+        self._companions: dict[uuid.UUID, str] = {}
         with shared.database.transaction() as session:
             cjib = add_organisation(session, "CJIB", "CJIB", OrganisationKind.CJIB)
             provider = add_organisation(session, _PROVIDER, "EB", OrganisationKind.DEVICE_PROVIDER)
             supervisor = add_organisation(session, data.SUPERVISION, "RN", OrganisationKind.PROBATION)
+            hers = add_organisation(session, _HER_PROVIDER, "SAP", OrganisationKind.COMPANION_PROVIDER)
+            sends = OrganisationKind.COMPANION_PROVIDER
+            self._her_provider = replace(system_actor(hers.id, "provider"), organisation_kind=sends)
             self._cjib = system_actor(cjib.id, "intake")
             self._provider = system_actor(provider.id, "provider")
             self._supervisor = system_actor(supervisor.id, "supervisor")
@@ -117,10 +124,19 @@ class Service:
             coupled = couple(session, self._supervisor, now, new)
             self._devices[coupled.person_id] = device
 
-    def receive(self, pings: Sequence[dict[str, Any]]) -> None:
+    def accompany(self, device: str, number: str, his_device: str) -> None:
+        """Let whom an order protects carry a device with her consent; its calls are about the wearer of another."""
+        now = self._clock.now()
+        consent = (now, ConsentGiver.PROTECTED_PERSON, ConsentForm.WRITTEN)
+        new = NewCompanion(number, "P1", _HER_PROVIDER, device, NEAR_M, *consent)
+        with self._shared.database.transaction() as session:
+            self._companions[record_consent(session, self._supervisor, now, new).id] = his_device
+
+    def receive(self, pings: Sequence[dict[str, Any]], *, is_hers: bool = False) -> None:
         """Take in a batch of pings; raises ValueError when one of them is refused."""
         body = orjson.dumps({"pings": list(pings)})
-        answer = receive_batch(self._judge, self._provider, self._clock.now(), body)
+        actor = self._her_provider if is_hers else self._provider
+        answer = receive_batch(self._judge, actor, self._clock.now(), body)
         if answer["rejected"] or answer["conflicts"]:
             raise ValueError(f"pings were refused: {answer}")
 
@@ -135,7 +151,10 @@ class Service:
     def calls(self) -> list[Call]:
         """Return the calls on a human about wearers so far, one for each alert, as loud as it became."""
         with self._shared.database.reading() as session:
-            episodes = {f"episode:{record.id}": record for record in session.scalars(select(EpisodeRecord))}
+            episodes: dict[str, EpisodeRecord | NearnessRecord] = {
+                f"episode:{record.id}": record for record in session.scalars(select(EpisodeRecord))
+            }
+            episodes |= {f"nearness:{record.id}": record for record in session.scalars(select(NearnessRecord))}
             alerts = {f"alert:{alert.id}": alert for alert in session.scalars(select(Alert).order_by(Alert.id))}
             raised = session.scalars(select(Event).where(Event.type == EventType.ALERT_RAISED).order_by(Event.id))
             loudest: dict[str, Event] = {}
@@ -146,7 +165,7 @@ class Service:
             return [
                 self._call(alerts[ref], event, episodes.get(alerts[ref].subject_ref))
                 for ref, event in loudest.items()
-                if alerts[ref].context.get("person_id") is not None
+                if alerts[ref].context.get("person_id") is not None or alerts[ref].subject_ref in episodes
             ]
 
     def episodes(self, names: Mapping[str, str]) -> list[Episode]:
@@ -158,9 +177,12 @@ class Service:
             rows = session.execute(told.where(EpisodeRecord.status.in_(LIVE_STATUSES)).order_by(EpisodeRecord.start_ms))
             return [replace(episode_of(record), zone_id=names[reference]) for record, reference in rows]
 
-    def _call(self, alert: Alert, event: Event, episode: EpisodeRecord | None) -> Call:
+    def _call(self, alert: Alert, event: Event, episode: EpisodeRecord | NearnessRecord | None) -> Call:
         at_ms = round((event.recorded_at - _EPOCH) / timedelta(milliseconds=1))
-        device = self._devices[uuid.UUID(str(alert.context["person_id"]))]
+        if isinstance(episode, NearnessRecord):
+            device = self._companions[episode.companion_id]
+        else:
+            device = self._devices[uuid.UUID(str(alert.context["person_id"]))]
         start_ms, end_ms = (at_ms, at_ms) if episode is None else (episode.start_ms, episode.end_ms)
         return Call(device, alert.alert_class, alert.priority, at_ms, start_ms, end_ms)
 

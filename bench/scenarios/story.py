@@ -12,7 +12,7 @@ from enum import StrEnum
 Spot = tuple[float, float]
 
 WALKING_MPS, RUNNING_MPS, CYCLING_MPS = 1.4, 3.0, 5.0
-IN_TOWN_MPS, MOTORWAY_MPS, TRAIN_MPS = 11.0, 33.0, 36.0
+IN_TOWN_MPS, LORRIES_MPS, MOTORWAY_MPS, TRAIN_MPS = 11.0, 25.0, 33.0, 36.0
 
 
 class Sky(StrEnum):
@@ -112,6 +112,10 @@ class Story:
     def speeds_to(self, east_m: float, north_m: float) -> "Story":
         """On the motorway, at 120 km/h."""
         return self._goes_to(east_m, north_m, MOTORWAY_MPS)
+
+    def cruises_to(self, east_m: float, north_m: float) -> "Story":
+        """On the motorway, behind the lorries, at 90 km/h."""
+        return self._goes_to(east_m, north_m, LORRIES_MPS)
 
     def takes_the_train_to(self, east_m: float, north_m: float) -> "Story":
         """At 130 km/h."""

@@ -11,6 +11,7 @@ from bench.scenarios.story import Sky, Story
 from geo.projection import Floats
 from geo.shapes import signed_distances_m
 from geo.zones import Zone
+from registry.monitoring.companions.rules import NEAR_M
 
 _GAP_S = 1
 
@@ -30,6 +31,8 @@ class Visit:
 
 def visits(scene: Scene) -> list[Visit]:
     """All of them, in order of time; looked at each second."""
+    if scene.hers is not None:
+        return _meetings(scene.story, scene.hers)
     places_m = in_plane_m(_spots(scene.story))
     found = []
     for number, zone in ((number, zone) for number, area in enumerate(scene.areas) for zone in area.zones):
@@ -37,6 +40,22 @@ def visits(scene: Scene) -> list[Visit]:
         against = ((off_m <= 0.0) == (zone.kind == "exclusion")) & _held(zone, scene.begins_ms, len(places_m))
         found += [Visit(number, *stretch) for stretch in _stretches(against)]
     return sorted(found, key=lambda visit: visit.from_s)
+
+
+def _meetings(his: Story, hers: Story) -> list[Visit]:
+    """When the two truly were near each other, while both stories last."""
+    his_m, hers_m = _spots(his), _spots(hers)
+    both = min(len(his_m), len(hers_m))
+    away_m = np.hypot(*(his_m[:both] - hers_m[:both]).T)
+    return [Visit(0, *stretch) for stretch in _stretches(away_m <= NEAR_M)]
+
+
+def met_s(visit: Visit, scene: Scene, of_both: Sequence[Sequence[Message]]) -> float:
+    """From when it could be known that the two were near: a fix of each had reached the service."""
+    return max(
+        min((one.arrives_s for one in _fixes(scene, own) if one.at_s >= visit.from_s), default=visit.until_s)
+        for own in of_both
+    )
 
 
 def _spots(story: Story) -> Floats:
@@ -64,6 +83,8 @@ def known_s(visit: Visit, scene: Scene, messages: Sequence[Message]) -> float:
 
 def pace_s(visit: Visit, scene: Scene, messages: Sequence[Message]) -> float:
     """How many seconds lay between the fixes that came of a visit, on average; the lost ones did not."""
+    if scene.hers is not None:
+        return max(scene.device.every_s, scene.her_device.every_s)
     there = [one.at_s for one in _fixes(scene, messages) if visit.from_s <= one.at_s <= visit.until_s]
     return (there[-1] - there[0]) / (len(there) - 1) if len(there) > 1 else scene.device.every_s
 

@@ -7,7 +7,7 @@ from bench.scenarios import plain
 from bench.scenarios.playing import Run
 from bench.scenarios.scene import Word
 from bench.scenarios.service import Call
-from bench.scenarios.truth import Visit, known_s, pace_s, visits
+from bench.scenarios.truth import Visit, known_s, met_s, pace_s, visits
 
 # An episode may begin and end as far from the truth as an error carries somebody who walks.
 _SLACK_S = 60.0
@@ -66,7 +66,7 @@ def verdict(run: Run, calls: Sequence[Call]) -> Verdict:
         for visit, word, one in zip(true_visits, scene.hears, found, strict=True)
         if one is not None and word == "siren"
     ]
-    delays_s = [one.at_s - known_s(visit, scene, run.messages) for visit, one in sirens]
+    delays_s = [one.at_s - _known_s(visit, run) for visit, one in sirens]
     most_s = [most_delay_s(pace_s(visit, scene, run.messages)) for visit, _ in sirens]
     causeless = [one for one in heard if not any(one in each for each in of_visit)]
     needless = [call for call in of_device if call.alert_class not in scene.of_device]
@@ -84,6 +84,12 @@ def verdict(run: Run, calls: Sequence[Call]) -> Verdict:
         plain_found=plain_found,
         plain_false=plain_false,
     )
+
+
+def _known_s(visit: Visit, run: Run) -> float:
+    if run.scene.hers is not None:
+        return met_s(visit, run.scene, (run.messages, run.of_hers))
+    return known_s(visit, run.scene, run.messages)
 
 
 def most_delay_s(pace_s: float) -> float:

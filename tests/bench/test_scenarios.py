@@ -50,6 +50,18 @@ def test_the_service_sirens_for_a_stay_not_for_a_passage_and_never_for_what_a_ba
     assert missed_bars(found) == []
 
 
+def test_of_two_devices_her_walking_towards_him_is_a_siren_and_one_train_is_none():
+    hers = begins(-1_600).rests(2).walks_to(-100, 0).rests(3)
+    walks = Scene("she walks to him", [], begins(0).rests(25), ["siren"], hers=hers)
+    ride = begins(-120).takes_the_train_to(13_880, 0).rests(1).takes_the_train_to(23_880, 0)
+    train = Scene("one train", [], begins(0).takes_the_train_to(14_000, 0).rests(1), ["quiet"], hers=ride)
+    found = tallies([walks, train], seeds=1)
+    assert [(tally.total("found"), tally.total("false")) for tally in found] == [(1, 0), (1, 0)]
+    assert all(0.0 <= delay_s <= 60.0 for delay_s in found[0].delays_s)
+    assert found[1].total("plain_false") > 0
+    assert missed_bars(found) == []
+
+
 def test_every_script_says_what_is_expected_each_time_that_he_is_there():
     assert len({scene.name for scene in SCENES}) == len(SCENES) >= 35
     words = {scene.name: (len(scene.hears), len(visits(scene))) for scene in SCENES}
