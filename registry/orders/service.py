@@ -17,7 +17,7 @@ from registry.http.fields import format_instant
 from registry.orders.finding.bound import ConditionTold, conditions_told, orders_binding
 from registry.orders.finding.memory import Follower, name_index
 from registry.orders.finding.nearby import Around, ZoneNear, ZonesNear, zones_near
-from registry.orders.finding.zones import RING, Bound, WearerZone, bound_by, drawn_zones, zones_of
+from registry.orders.finding.zones import RING, Bound, WearerZone, bound_by, drawn_zones, whom_bound, zones_of
 from registry.orders.force import standing
 from registry.orders.force.entered import same_orders
 from registry.orders.force.standing import statuses
@@ -99,6 +99,7 @@ __all__ = [
     "subject_of",
     "tie_alone",
     "versions_of",
+    "whom_bound",
     "withdraw_detention",
     "withdraw_exemption",
     "zone_revision",

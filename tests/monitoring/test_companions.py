@@ -9,7 +9,7 @@ from registry.http.fields import format_instant
 from registry.monitoring.companions.models import NearnessRevision
 from registry.monitoring.engine.judge import Judge
 from registry.monitoring.models import EpisodeRecord
-from tests.monitoring.pairs import Two, goes, stays, told_to
+from tests.monitoring.pairs import Two, at, goes, stays, told_to
 from tests.monitoring.wearers import ping
 from tests.world import NOW
 
@@ -117,6 +117,18 @@ def test_what_was_told_stays_told_where_later_positions_say_otherwise(two):
     shown = two.nearnesses()
     assert [one["status"] for one in shown if one["verdict"] == "confirmed" and one["status"] != "withdrawn"] == []
     assert two.field.count(NearnessRevision) >= 1
+
+
+def test_what_a_device_said_before_it_was_known_who_wears_it_is_held_against_hers_too(two):
+    number = two.number = two.field.order()
+    companion = two.consented(device="SA-2")
+    two.field.send(*(ping(at_s, at(100.0), "EB-2") for at_s in range(-300, 1, 15)))
+    two.she(*stays(-300, 0), device="SA-2")
+    assert two.nearnesses() == []
+    assert two.field.couple("EB-2", number).status_code == 201
+    two.field.judge.tick()
+    [one] = two.nearnesses()
+    assert (one["companionId"], one["verdict"]) == (companion["id"], "confirmed")
 
 
 def test_silence_ends_a_stretch_as_out_of_sight_by_the_clock_alone(two):

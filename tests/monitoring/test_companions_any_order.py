@@ -33,7 +33,8 @@ def walk(dice):
     at_s, east_m, track = FROM_S + dice.randint(0, 900), dice.uniform(-1500, 1500), {}
     for _ in range(dice.randint(4, 22)):
         at_s += dice.choice((5, 15, 15, 60, 60, 170, 200, 700))
-        east_m = dice.choice((east_m, east_m + dice.uniform(-80, 80), dice.uniform(-3000, 3000), east_m + 1500))
+        nearby = (east_m, east_m + dice.uniform(-80, 80), dice.uniform(-3000, 3000), east_m + 1500)
+        east_m = dice.choice((*nearby, *nearby, dice.uniform(-60_000, 60_000)))
         if at_s <= 0:
             track[at_s] = (at(round(east_m, 1)), dice.choice((4.0, 12.0, 60.0, 700.0)))
     return track

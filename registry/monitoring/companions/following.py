@@ -9,15 +9,17 @@ from collections.abc import Iterable
 
 import numpy as np
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from geo.columns import Fixes
 from geo.nearing import nearnesses
 from geo.nearness import Nearness
+from geo.policy import PairPolicy
 from geo.spans import Span as Time
 from geo.spans import joined
 from registry.monitoring.companions.models import Companion, NearnessRecord
 from registry.monitoring.companions.pairs import Pairs
-from registry.monitoring.companions.reading import Two, samples_of
+from registry.monitoring.companions.reading import Two, are_far, samples_of
 from registry.monitoring.companions.rules import CompanionPolicy, policy_of
 from registry.monitoring.companions.telling import Teller, nearness_of
 from registry.monitoring.companions.windows import Changed, Stretch, stretch_of
@@ -25,43 +27,54 @@ from registry.monitoring.engine.memory import Again, Draft, Span
 from registry.monitoring.engine.turn import Turn
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.rules import CLOCK_AHEAD_MS, LIVE_STATUSES
-from registry.orders.service import Bound, bound_by
+from registry.orders.service import bound_by, whom_bound
 
 _LOOK_AGAIN_MS = 30_000
+_IS_CHANGED = Companion.changed_at.is_not(None)
+_ANY_CHANGE = select(Companion.id).where(_IS_CHANGED).limit(1)
 _Heard = dict[uuid.UUID, Span]
 
 
 def learn_pairs(turn: Turn) -> None:
     """Take in which devices are carried with consent, and by whom they may be met."""
     session, draft, memory = turn.session, turn.draft, turn.draft.memory
-    changed = session.scalars(
-        select(Companion).where(Companion.changed_at.is_not(None)).with_for_update(key_share=True)
-    ).all()
     is_same = draft.couplings is memory.couplings and draft.zones.revision == memory.zones.revision
-    if memory.pairs is not None and is_same and not changed:
+    if not _take_changes(session) and memory.pairs is not None and is_same:
         return
-    for one in changed:
-        one.changed_at = None
     rows = session.execute(select(Companion.id, Companion.order_id).where(Companion.revoked_at.is_(None))).all()
-    bound = bound_by(session, {row.order_id for row in rows})
-    draft.pairs = Pairs.of({row.id: _slots(draft, bound.get(row.order_id)) for row in rows})
+    bound = whom_bound(session, {row.order_id for row in rows}) if rows else {}
+    draft.pairs = Pairs.of({row.id: _slots(draft, bound.get(row.order_id, ())) for row in rows})
     if memory.pairs is None:
         going_on = select(NearnessRecord.companion_id).where(NearnessRecord.end_ms.is_(None))
         draft.pair_due |= dict.fromkeys(session.scalars(going_on), turn.now_ms)
 
 
-def _slots(draft: Draft, bound: Bound | None) -> tuple[int, ...]:
+def _take_changes(session: Session) -> bool:
+    """Note that what was recorded of consent is known now; say whether there was anything."""
+    if session.execute(_ANY_CHANGE).first() is None:
+        return False
+    for one in session.scalars(select(Companion).where(_IS_CHANGED).with_for_update(key_share=True)):
+        one.changed_at = None
+    return True
+
+
+def _slots(draft: Draft, person_ids: Iterable[uuid.UUID]) -> tuple[int, ...]:
     slots = draft.couplings.slots
-    return tuple(slots[person_id] for person_id in bound.person_ids if person_id in slots) if bound else ()
+    return tuple(slots[person_id] for person_id in person_ids if person_id in slots)
 
 
 def follow_pairs(turn: Turn, heard: _Heard, fixes: Fixes, again: Again, *, is_tick: bool) -> None:
-    """Judge those of whom either was placed, whose wearer is judged again, or whose time has come."""
-    pairs = turn.draft.pairs or turn.draft.memory.pairs
+    """Judge those of whom either was placed, whose wearer's device is another, or whose time has come.
+
+    Other areas of a wearer change nothing between the two of them.
+    """
+    draft = turn.draft
+    pairs = draft.pairs or draft.memory.pairs
     if pairs is None or not pairs.slots:
         return
     asked: _Heard = {one: span for one, span in heard.items() if one in pairs.slots}
-    for slot, span in [*_moved(pairs, fixes), *again.items()]:
+    coupled = again.items() if draft.couplings is not draft.memory.couplings else ()
+    for slot, span in [*_moved(pairs, fixes), *coupled]:
         for companion_id in pairs.of_slot.get(slot, ()):
             asked[companion_id] = asked[companion_id].with_(span) if companion_id in asked else span
     if is_tick:
@@ -98,17 +111,32 @@ def _judge(turn: Turn, companion_id: uuid.UUID, slots: tuple[int, ...], span: Sp
     records = _records(turn, companion_id, oldest_ms)
     told = [nearness_of(record) for record in records if record.status in LIVE_STATUSES]
     changed = Changed((max(span.from_ms, oldest_ms), until_ms), oldest_ms, newest_ms, told)
-    stretch = _stretch(turn, companion, slots, changed)
+    two = _two(turn, companion_id, slots, oldest_ms)
+    if _changes_nothing(turn, two, changed, policy_of(companion.near_m)):
+        return
+    stretch = _stretch(turn, companion, two, changed)
     found = _found(turn, companion, stretch)
     seen_ms = stretch.samples[-1].at_ms if stretch.samples else oldest_ms
     Teller(turn, companion, seen_ms).tell(_within(records, stretch), found)
     _note_due(turn, companion.id, found)
 
 
-def _stretch(turn: Turn, companion: Companion, slots: tuple[int, ...], changed: Changed) -> Stretch:
-    couplings, policy = turn.draft.couplings, policy_of(companion.near_m)
-    worn = tuple(one for slot in slots for one in couplings.stretches(slot, changed.oldest_ms))
-    two = Two(companion.id, worn)
+def _two(turn: Turn, companion_id: uuid.UUID, slots: tuple[int, ...], oldest_ms: int) -> Two:
+    couplings = turn.draft.couplings
+    return Two(companion_id, tuple(one for slot in slots for one in couplings.stretches(slot, oldest_ms)))
+
+
+def _changes_nothing(turn: Turn, two: Two, changed: Changed, policy: PairPolicy) -> bool:
+    """Most of the time the two are far apart, and nothing was told of the time around: no more need be read."""
+    from_ms, until_ms = changed.span[0] - policy.reach_ms, changed.span[1] + policy.reach_ms
+    around = (one for one in changed.told if one.end_ms is None or one.end_ms >= from_ms)
+    if any(one.start_ms <= until_ms for one in around):
+        return False
+    return are_far(turn.session, two, Time(from_ms, until_ms + 1), policy)
+
+
+def _stretch(turn: Turn, companion: Companion, two: Two, changed: Changed) -> Stretch:
+    policy = policy_of(companion.near_m)
     return stretch_of(lambda time: samples_of(turn.session, two, time, policy), changed, policy)
 
 

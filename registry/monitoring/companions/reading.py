@@ -1,7 +1,7 @@
 """Both tracks from where they are kept, each apart, and what they say of the two together."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -9,11 +9,15 @@ from sqlalchemy.orm import Session
 
 from geo.pair import Sample, nearness
 from geo.policy import PairPolicy
+from geo.projection import degree_lengths_m
 from geo.spans import Span
 from geo.track import Fix
 from registry.monitoring.companions.models import CompanionFix
 from registry.monitoring.engine import store
 from registry.monitoring.engine.store import Stretch
+
+# Further than anybody is carried on while his position is not known, and than the degrees differ over the country.
+_FAR_M = 25_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,23 @@ def samples_of(session: Session, two: Two, span: Span, policy: PairPolicy) -> li
     """Return both at each instant of a stretch of time at which that is known."""
     his = store.fixes(session, two.within(span))
     return nearness(his, hers_of(session, two.companion_id, span), policy) if his else []
+
+
+def are_far(session: Session, two: Two, span: Span, policy: PairPolicy) -> bool:
+    """Say whether the two were so far apart in a stretch of time that no line between positions brings them near."""
+    his = store.fixes(session, two.within(span))
+    hers = hers_of(session, two.companion_id, span) if his else []
+    if not his or not hers:
+        return False
+    lat_m, lon_m = degree_lengths_m(his[0].lat_deg)
+    lats_m = _gap([fix.lat_deg for fix in his], [fix.lat_deg for fix in hers]) * lat_m
+    lons_m = _gap([fix.lon_deg for fix in his], [fix.lon_deg for fix in hers]) * lon_m
+    return max(lats_m, lons_m) > policy.near_m + _FAR_M
+
+
+def _gap(ones: Sequence[float], others: Sequence[float]) -> float:
+    """How far two ranges lie apart; negative where they meet."""
+    return max(min(ones) - max(others), min(others) - max(ones))
 
 
 def hers_of(session: Session, companion_id: uuid.UUID, span: Span) -> list[Fix]:

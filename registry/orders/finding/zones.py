@@ -136,16 +136,23 @@ class Bound:
 def bound_by(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Bound]:
     """Whom each of these orders binds and when, its zones and their exemptions aside; without those not known yet."""
     subjects = subjects_of(session, order_ids)
+    persons, stretches = _known_as(session, subjects), _stretches(session, subjects)
+    return {order_id: Bound(persons[order_id], spans_of(stretches[order_id][0])) for order_id in subjects}
+
+
+def whom_bound(session: Session, order_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """Whom each of these orders binds, under each id by which he may be known; without those not known yet."""
+    return _known_as(session, subjects_of(session, order_ids))
+
+
+def _known_as(session: Session, subjects: dict[UUID, UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """The ids by which the subject of each order may be known: his own, and those of who were merged into him."""
     persons = {person_id: [person_id] for person_id in subjects.values()}
     merged = select(Person.id, Person.merged_into_id)
     for piece in pieces(list(persons)):
         for row in session.connection().execute(merged.where(Person.merged_into_id.in_(piece))):
             persons[row.merged_into_id].append(row.id)
-    stretches = _stretches(session, subjects)
-    return {
-        order_id: Bound(tuple(persons[person_id]), spans_of(stretches[order_id][0]))
-        for order_id, person_id in subjects.items()
-    }
+    return {order_id: tuple(persons[person_id]) for order_id, person_id in subjects.items()}
 
 
 @dataclass(frozen=True, slots=True)
