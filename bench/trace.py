@@ -59,8 +59,12 @@ def tracer(instance: Instance, output: Path) -> list[str]:
 
 
 def synced_files(instance: Instance) -> re.Pattern[str]:
-    """Return the paths of the files on which durability rests; SQLite rebuilds its -shm at each start."""
-    return re.compile(r"/registry\.db(-wal|-journal)?$" if instance.database == "sqlite" else r"/pg_wal/\w+$")
+    """Return the paths of the files on which durability rests.
+
+    SQLite rebuilds its -shm at each start, and what a checkpoint copies into the file itself lies in the log on disk:
+    the log is written over only once the file is synced, which a reader can put off past many an answer.
+    """
+    return re.compile(r"/registry\.db-(wal|journal)$" if instance.database == "sqlite" else r"/pg_wal/\w+$")
 
 
 def read(lines: Iterable[str], of_database: re.Pattern[str], *, by_server: bool) -> Seen:
