@@ -100,7 +100,7 @@ def _update(session: Session, now: datetime, row: Deadline, clock: Clock, law: L
         _silence(session, now, row)
         row.near_told_at = row.missed_told_at = None
     row.due_at, row.due_on, row.alternative_due_on = computed.due_at, computed.due_on, computed.alternative_due_on
-    row.target_at = computed.target_at
+    row.target_at, row.limit_at = computed.target_at, computed.hard_stop_at
     row.soonest_at = computed.due_at or computed.target_at or clock.start.occurred_at
     plan_warnings(row, stages(clock.start.occurred_at, computed, law.holidays))
     row.steps = [[code, values] for code, values in computed.steps]
@@ -149,9 +149,11 @@ def state_at(row: Deadline, now: datetime) -> ClockState:
 
 
 def _is_past(row: Deadline, now: datetime) -> bool:
-    return row.due_at is not None and (row.due_at <= now if row.due_on else row.due_at < now)
+    end_at = row.due_at or row.limit_at
+    return end_at is not None and (end_at <= now if row.due_on else end_at < now)
 
 
 def past(now: datetime) -> ColumnElement[bool]:
-    """Keep the deadlines whose end has passed."""
-    return or_(Deadline.due_at < now, and_(Deadline.due_on.is_not(None), Deadline.due_at == now))
+    """Keep the deadlines whose end has passed, or the internal limit where the law names no end."""
+    end_at = func.coalesce(Deadline.due_at, Deadline.limit_at)
+    return and_(end_at.is_not(None), or_(end_at < now, and_(Deadline.due_on.is_not(None), end_at == now)))

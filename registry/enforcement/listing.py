@@ -97,9 +97,9 @@ def deadline_for(session: Session, actor: Actor, now: datetime, deadline_id: uui
 def _in_state(state: ClockState | None, now: datetime) -> ColumnElement[bool]:
     runs, is_right = RUNS, Deadline.term_id.in_(RIGHTS)
     if state is None:
-        return and_(runs, or_(Deadline.due_at.is_(None), ~past(now), ~is_right))
+        return and_(runs, or_(~past(now), ~is_right))
     if state is ClockState.OPEN:
-        return and_(runs, or_(Deadline.due_at.is_(None), ~past(now)))
+        return and_(runs, ~past(now))
     if state is ClockState.MISSED:
         return or_(Deadline.state == ClockState.MISSED, and_(runs, past(now), ~is_right))
     if state is ClockState.LAPSED:

@@ -189,6 +189,7 @@ class Deadline(Responsible, Base):
     due_on: Mapped[date | None] = mapped_column(Date)
     alternative_due_on: Mapped[date | None] = mapped_column(Date)
     target_at: Mapped[datetime | None]
+    limit_at: Mapped[datetime | None]
     soonest_at: Mapped[datetime]
     stages: Mapped[list[list[str]]] = mapped_column(Json)
     warn_at: Mapped[datetime | None]

@@ -203,11 +203,12 @@ class WarningSchema(WireSchema):
 class DeadlineSchema(WireSchema):
     """A term, with the event it started with, the rule, its source, and each step of the computation in Dutch.
 
-    `dueAt` is null where the law names no length ("onverwijld"); `targetAt` is an internal aim, not law. A state
-    `missed` can still become `met_late` while the proceeding runs. `warnedAt` is when the last warning went out. One
-    outside a proceeding names in `subject` what it runs from, as `case_information:` with the id of the request; it has
-    no start event, and no order or breach while nobody knows to which the report belongs. Until that is known it is
-    every police organisation's to act on: `ownerOrganisationId` is null then, and `owner` finds it under each of them.
+    `dueAt` is null where the law names no length ("onverwijld"); `targetAt` is then an internal aim and `limitAt` the
+    internal limit, past which what comes counts as late: neither is law. A state `missed` can still become `met_late`
+    while the proceeding runs. `warnedAt` is when the last warning went out. One outside a proceeding names in `subject`
+    what it runs from, as `case_information:` with the id of the request; it has no start event, and no order or breach
+    while nobody knows to which the report belongs. Until that is known it is every police organisation's to act on:
+    `ownerOrganisationId` is null then, and `owner` finds it under each of them.
     """
 
     id = fields.UUID(required=True)
@@ -224,6 +225,7 @@ class DeadlineSchema(WireSchema):
     due_on = Date(required=True, allow_none=True)
     alternative_due_on = Date(required=True, allow_none=True)
     target_at = Instant(required=True, allow_none=True)
+    limit_at = Instant(required=True, allow_none=True)
     warnings = fields.List(fields.Nested(WarningSchema), required=True)
     warned_at = Instant(required=True, allow_none=True)
     start_event = fields.Nested(EventSummarySchema, required=True, allow_none=True)

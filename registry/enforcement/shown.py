@@ -144,6 +144,7 @@ def deadline(shown: Shown, now: datetime) -> dict[str, Any]:
         "dueOn": _on(row.due_on),
         "alternativeDueOn": _on(row.alternative_due_on),
         "targetAt": _at(row.target_at),
+        "limitAt": _at(row.limit_at),
         "warnings": [{"stage": one.stage.value, "at": format_instant(one.at)} for one in warnings_of(row)],
         "warnedAt": _at(row.near_told_at),
         "startEvent": summary(shown.start) if shown.start else None,

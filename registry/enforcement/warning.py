@@ -109,7 +109,9 @@ def _warning(row: Deadline, now: datetime) -> _Word | None:
     if found is None:
         return None
     row.near_told_at = now
-    return _Word(row, _CALLS[found.stage], EventType.DEADLINE_NEAR, found.stage)
+    is_limit = found.stage is Stage.LIMIT
+    event_type = EventType.DEADLINE_MISSED if is_limit else EventType.DEADLINE_NEAR
+    return _Word(row, _CALLS[found.stage], event_type, found.stage)
 
 
 def _calls(session: Session, word: _Word) -> Iterator[NewAlert]:

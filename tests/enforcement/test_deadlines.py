@@ -176,7 +176,7 @@ def test_a_near_deadline_that_is_met_in_time_is_never_called_missed(chain, share
     assert told(shared) == ["near"]
 
 
-def test_what_the_law_leaves_at_without_delay_is_reminded_of_at_the_internal_aim_and_never_called_missed(
+def test_what_the_law_leaves_at_without_delay_is_reminded_of_at_the_internal_aim_and_missed_past_the_limit(
     chain, shared, clock
 ):
     started = chain.proceeding()
@@ -188,9 +188,11 @@ def test_what_the_law_leaves_at_without_delay_is_reminded_of_at_the_internal_aim
     watch_deadlines(shared)
     watch_deadlines(shared)
     assert set(told(shared)) == {"near"}
+    assert on(chain.police.get(f"/v1/proceedings/{started['id']}").json, "T04")["state"] == "open"
     clock.forward(days=30)
     watch_deadlines(shared)
-    assert set(told(shared)) == {"near"}
+    assert sorted(told(shared)) == [*["missed"] * 3, *["near"] * 3]
+    assert on(chain.police.get(f"/v1/proceedings/{started['id']}").json, "T04")["state"] == "missed"
 
 
 def test_an_alert_of_a_deadline_names_the_term_and_the_references_only(chain, shared, clock):

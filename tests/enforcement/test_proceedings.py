@@ -238,7 +238,8 @@ def test_what_is_late_is_recorded_with_the_article_it_goes_against(chain):
     started = chain.proceeding("VBM", fact("arrest", "2026-11-10T10:00:00Z"))
     filing = fact("filing", "2026-11-10T12:00:00Z", demand="custody")
     late = fact("examining_judge_decision", "2026-11-13T12:00:01Z", decision="granted")
-    found = after(chain, started, filing, late)
+    notice = fact("notification", "2026-11-10T12:00:00Z", to="minister")
+    found = after(chain, started, notice, filing, late)
     assert on(found, "T01")["state"] == "met_late"
     (one,) = found["irregularities"]
     assert (one["code"], one["source"]) == ("late", "art. 6:6:20 lid 3 Sv")

@@ -36,7 +36,8 @@ def test_an_arrest_starts_only_what_must_be_done_without_delay():
     running = clocks(VV, [event("arrest", 0)], LAW)
     assert {each.term.id for each in running} == {"T04", "T41", "T41-M"}
     assert all(each.computed.due_at is None and each.state is ClockState.OPEN for each in running)
-    assert not any(each.overdue(START + timedelta(days=9)) for each in running)
+    assert not any(each.overdue(START + timedelta(hours=72)) for each in running)
+    assert all(each.overdue(START + timedelta(hours=72, seconds=1)) for each in running)
 
 
 def test_the_examining_judge_has_three_days_from_the_filing_not_from_the_arrest():

@@ -86,7 +86,8 @@ class Reached:
     """That a breach came to a milestone for the first time.
 
     `known_at` is since when the breach was known, `month` the Dutch month of `at`: when it was assessed, or when the
-    arrest, demand, hearing or decision was. `in_time` is None where no term of law or policy ended with it.
+    arrest, demand, hearing or decision was. `in_time` is None where no term of law or policy ended with it, and none
+    that the law leaves at "onverwijld" and that has an internal limit.
     """
 
     milestone: Milestone

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from registry.access.rules import Action, Actor
@@ -154,7 +154,8 @@ def _in_time(session: Session, actor: Actor, asked: Asked) -> dict[uuid.UUID, bo
     """For each event of the period with which terms ended, whether all of them were met in time."""
     states = (ClockState.MET.value, ClockState.MET_LATE.value)
     rows = select(ProceedingEvent.id, Deadline.state).join(Deadline, Deadline.stop_event_id == ProceedingEvent.id)
-    met = rows.where(visible(Deadline, actor), Deadline.state.in_(states), Deadline.due_at.is_not(None))
+    bounded = or_(Deadline.due_at.is_not(None), Deadline.limit_at.is_not(None))
+    met = rows.where(visible(Deadline, actor), Deadline.state.in_(states), bounded)
     found: dict[uuid.UUID, bool] = {}
     for event_id, state in session.execute(met.where(*_within(ProceedingEvent.occurred_at, asked))):
         found[event_id] = found.get(event_id, True) and state == ClockState.MET

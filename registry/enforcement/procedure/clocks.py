@@ -29,7 +29,7 @@ class ClockState(StrEnum):
     LAPSED = "lapsed"
     """vervallen met het einde van de procedure, of een recht dat ongebruikt verstreek"""
     SUPERSEDED = "superseded"
-    """vervangen door een andere termijn"""
+    """vervangen door een andere termijn, of door een correctie"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,9 @@ def starts(rule: ClockRule, run: Course) -> list[Event]:
     found = [
         event
         for event in run.events
-        if run.table.means(rule.start, event) and (not rule.only_if or event.details.get(rule.only_if) == "true")
+        if run.table.means(rule.start, event)
+        and (not rule.only_if or event.details.get(rule.only_if) == "true")
+        and (not rule.told or instant(event.details.get(rule.detail)))
     ]
     if not rule.after:
         return found
@@ -150,16 +152,29 @@ def _clock(rule: ClockRule, term: Term, start: Event, run: Course, law: LawTable
     stop = next(
         (event for event in run.events if event.occurred_at >= start.occurred_at and run.is_any(event, rule.stop)), None
     )
-    if stop:
+    yielded = _yielded(rule, stop, computed, run)
+    if yielded:
+        state = yielded
+    elif stop:
         state = ClockState.MET if computed.in_time(stop.occurred_at) else ClockState.MET_LATE
     else:
         state = _unstopped(rule, start, computed, run)
     return Clock(term, rule, start, stop, state, computed)
 
 
+def _yielded(rule: ClockRule, stop: Event | None, computed: Computed, run: Course) -> ClockState | None:
+    """What became of a term that another one replaced; None where none did before it was met.
+
+    One that had passed by then was missed: what comes instead does not undo that.
+    """
+    instead = run.first(rule.unless)
+    if instead is None or (stop and stop.occurred_at < instead.occurred_at):
+        return None
+    in_time = rule.right or computed.in_time(instead.occurred_at)
+    return ClockState.SUPERSEDED if in_time else ClockState.MISSED
+
+
 def _unstopped(rule: ClockRule, start: Event, computed: Computed, run: Course) -> ClockState:
-    if rule.unless and run.first(rule.unless):
-        return ClockState.SUPERSEDED
     if run.end is None or rule.right or run.end.occurred_at < start.occurred_at:
         return ClockState.OPEN
     return ClockState.LAPSED if computed.in_time(run.end.occurred_at) else ClockState.MISSED

@@ -37,6 +37,8 @@ def _late(running: Iterable[Clock]) -> Iterator[Irregularity]:
             code, words = ("late", "niet binnen de termijn.")
             if clock.arguably_in_time:
                 code, words = "late_arguable", "na de vroegste, binnen de verdedigbare laatste dag."
+            elif clock.computed.due_at is None:
+                code, words = "after_limit", "niet onverwijld: na het interne uiterste moment."
             where = clock.stop.id if clock.stop else clock.start.id
             yield Irregularity(code, where, f"{clock.term.title_nl}: {words}", clock.offends)
 
@@ -55,7 +57,9 @@ def _planned_late(running: Iterable[Clock], run: Course) -> Iterator[Irregularit
 
 def met_by_hearing(clock: Clock, run: Course) -> bool:
     """Whether a hearing must be held before this term ends, and was not held in time."""
-    waits = clock.state in (ClockState.OPEN, ClockState.MET_LATE, ClockState.MISSED)
+    waits = clock.state in (ClockState.OPEN, ClockState.MET_LATE, ClockState.MISSED) and not run.first(
+        clock.rule.unless
+    )
     hearings = (run.table.steps[code].kind is EventKind.HEARING_HELD for code in clock.rule.stop)
     return waits and clock.term.nature is not Nature.SOFT and any(hearings)
 

@@ -118,6 +118,7 @@ class ClockRule:
     unless: tuple[str, ...] = ()
     only_if: str = ""
     detail: str = ""
+    told: bool = False
     right: bool = False
     monitored: bool = False
     district: bool = False

@@ -120,6 +120,7 @@ def _row_faults(row: Procedure, table: Procedures, terms: Iterable[str]) -> Iter
         if not path.source:
             yield f"{path.step} has no source"
     yield from (f"{one.step} is in it and refused" for one in row.refuses if one.step in placed)
+    yield from (f"{rule.term} asks for a detail and names none" for rule in row.clock if rule.told and not rule.detail)
 
 
 def _step_faults(step: Step) -> Iterator[str]:

@@ -51,11 +51,16 @@ class Computed:
     hard_stop_at: datetime | None
     steps: tuple[Step, ...]
 
+    @property
+    def limit_at(self) -> datetime | None:
+        """The last moment there is: the end, or where the law names none the internal limit; None without either."""
+        return self.due_at or self.hard_stop_at
+
     def in_time(self, at: datetime) -> bool:
-        """Whether something done at this instant is done within the term."""
-        if self.due_at is None:
+        """Whether something done at this instant is done within the term, or else within its internal limit."""
+        if self.limit_at is None:
             return True
-        return at < self.due_at if self.due_on else at <= self.due_at
+        return at < self.limit_at if self.due_on else at <= self.limit_at
 
 
 def compute(term: Term, start_at: datetime, law: Book, stretches: Iterable[Stretch] = ()) -> Computed:
