@@ -113,7 +113,7 @@ def _custody(held: Custody) -> dict[str, Any]:
 
 def ledger(order_id: uuid.UUID, found: Ledger) -> dict[str, Any]:
     """Show the substitute detention of a measure."""
-    over = {one.event_id for one in found.over}
+    over = {one.entry.event_id for one in found.over}
     return {
         "orderId": order_id,
         "leastDays": found.bounds.least,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from registry.access.rules import Action, Actor
 from registry.access.service import record, visible
 from registry.enforcement.following import events_of, facts_of, frame_of, standing
+from registry.enforcement.ledgers import ledger_of
 from registry.enforcement.listing import Shown, deadlines_in
 from registry.enforcement.models import PlannedStep, Proceeding, ProceedingEvent
 from registry.enforcement.plans import plans_of
 from registry.enforcement.procedure.custody import Custody, custody
+from registry.enforcement.procedure.events import Event
 from registry.enforcement.procedure.irregular import Irregularity, irregularities
 from registry.enforcement.procedure.planning import NextStep, next_steps
 from registry.enforcement.procedure.rules import Procedure
@@ -50,6 +52,7 @@ def course_for(session: Session, actor: Actor, now: datetime, proceeding_id: uui
     facts = facts_of(standing(events))
     law = measures().law
     (frame,) = standing_still(session, [(proceeding.order_id, frame_of(proceeding, facts))], law)
+    unusual = (*irregularities(frame, facts, law), *_beyond(session, proceeding, facts))
     return Course(
         proceeding=proceeding,
         procedure=load().of(frame),
@@ -58,5 +61,14 @@ def course_for(session: Session, actor: Actor, now: datetime, proceeding_id: uui
         deadlines=deadlines_in(session, proceeding.id),
         next_steps=next_steps(frame, facts),
         custody=custody(frame, facts, law),
-        irregularities=irregularities(frame, facts, law),
+        irregularities=unusual,
     )
+
+
+def _beyond(session: Session, proceeding: Proceeding, facts: Iterable[Event]) -> Iterator[Irregularity]:
+    """Days ordered or executed here that, with every proceeding on the measure, are more than law or judgment allow."""
+    book = ledger_of(session, proceeding.order_id) if any(one.details.get("days") for one in facts) else None
+    mine = {one.id for one in facts}
+    for one in book.over if book else ():
+        if one.entry.event_id in mine:
+            yield Irregularity("beyond_ledger", one.entry.event_id, one.text_nl, one.source)

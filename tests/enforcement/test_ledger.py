@@ -46,7 +46,11 @@ def test_the_ledger_says_what_was_ordered_executed_and_is_left():
 def test_a_refusal_orders_nothing_and_more_than_the_judgment_or_the_law_allows_is_named():
     assert ledger([ordered(5, 14, "refused")], allowed()).ordered == 0
     found = ledger([ordered(5, 20), executed(30, 170), executed(60, 20)], allowed())
-    assert [(one.kind, one.days) for one in found.over] == [("ordered", 20), ("executed", 20)]
+    assert [(one.entry.kind, one.entry.days, one.source) for one in found.over] == [
+        ("ordered", 20, "art. 38w lid 2 Sr (tekst 2015)"),
+        ("executed", 20, "art. 38w lid 3, 88 Sr (tekst 2015)"),
+    ]
+    assert "190 dagen ten uitvoer gelegd; ten hoogste 180" in found.over[1].text_nl
     assert found.left == 0
 
 
@@ -101,3 +105,28 @@ def test_the_ledger_of_an_order_counts_every_proceeding_on_it_and_is_shown_to_th
     assert chain.stranger.get(path).status_code == 404
     plain = chain.order("VV", number="CJIB-2026-000777")
     assert chain.prosecution.get(f"/v1/orders/{plain}/substitute-detention").status_code == 404
+
+
+def test_days_beyond_the_most_of_a_measure_are_recorded_and_named_with_the_article_in_their_own_proceeding(
+    chain, clock
+):
+    first = chain.proceeding("VBM", breach_penalty=PENALTY)
+    breach = chain.breach(first["orderId"], occurredFrom=instant(clock.at - timedelta(hours=2)))
+    body = {"breachId": breach["id"], "event": fact("arrest", instant(clock.at))}
+    second = chain.police.post("/v1/proceedings", body).json
+    clock.forward(days=200)
+    late, early = (fact("detention_executed", instant(clock.at - timedelta(days=back)), days=95) for back in (0, 100))
+    # What brings it beyond the most is what happened last, whichever was recorded first.
+    after(chain, second, late)
+    after(chain, first, early)
+    shown = chain.prosecution.get(f"/v1/proceedings/{second['id']}").json
+    (beyond,) = [one for one in shown["irregularities"] if one["code"] == "beyond_ledger"]
+    assert (beyond["eventId"], beyond["source"]) == (shown["events"][-1]["id"], "art. 38w lid 3, 88 Sr (tekst 2015)")
+    assert beyond["text"] == "Van deze maatregel zijn hiermee 190 dagen ten uitvoer gelegd; ten hoogste 180 kan."
+    before = chain.prosecution.get(f"/v1/proceedings/{first['id']}").json["irregularities"]
+    assert "beyond_ledger" not in {one["code"] for one in before}
+    book = chain.prosecution.get(f"/v1/orders/{first['orderId']}/substitute-detention").json
+    assert [one["beyond"] for one in book["entries"]] == [False, True]
+    after(chain, first, fact("outcome", instant(clock.at), outcome="execution", decidedBy="court", days=15))
+    told = chain.prosecution.get(f"/v1/proceedings/{first['id']}").json["irregularities"]
+    assert ("beyond_ledger", "art. 38w lid 2 Sr (tekst 2015)") in {(one["code"], one["source"]) for one in told}

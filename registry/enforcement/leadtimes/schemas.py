@@ -47,8 +47,8 @@ def period(query: dict[str, Any], present: Month) -> tuple[Month, Month]:
 class LeadTimeSchema(WireSchema):
     """How many days it took from when a breach was known to a milestone, of one unit or (null) of all, in a month.
 
-    `judged` had a term of law or policy that ended with it, or one "onverwijld" with an internal limit; `inTime` of these
-    were in time.
+    `judged` had a term of law or policy that ended with it, or one "onverwijld" with an internal limit; `inTime` of
+    these were in time.
     """
 
     milestone = StrictString(required=True, validate=codes(*Milestone))

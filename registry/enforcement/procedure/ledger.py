@@ -6,7 +6,7 @@ one measure at most 180 days are executed in all (art. 38w lid 2 en 3, art. 88 S
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -28,9 +28,15 @@ class Bounds:
 
     least: int
     most: int
-    source: str
+    each_source: str
+    most_source: str
     each: int | None = None
     maximum: int | None = None
+
+    @property
+    def source(self) -> str:
+        """The articles of what each breach costs, and of the most in all."""
+        return f"{self.each_source}; {self.most_source}"
 
     @property
     def total(self) -> int:
@@ -49,12 +55,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Excess:
+    """An entry beyond what law or judgment allow, why in Dutch, and the article."""
+
+    entry: Entry
+    text_nl: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """What was ordered and executed so far, and what is left. `over` are entries beyond what law or judgment allow."""
+    """What was ordered and executed so far, what is left, and which entries are beyond what is allowed."""
 
     bounds: Bounds
     entries: tuple[Entry, ...]
-    over: tuple[Entry, ...]
+    over: tuple[Excess, ...]
 
     @property
     def ordered(self) -> int:
@@ -83,9 +98,8 @@ def bounds(law: LawTable, on: date, penalty: Mapping[str, Any] | None) -> Bounds
     if least is None or most is None:
         return None
     told = penalty or {}
-    return Bounds(
-        _days(least), _days(most), f"{least.source}; {most.source}", _told(told.get("each")), _told(told.get("maximum"))
-    )
+    each, maximum = _told(told.get("each")), _told(told.get("maximum"))
+    return Bounds(_days(least), _days(most), least.source, most.source, each, maximum)
 
 
 def _days(term: Term) -> int:
@@ -102,13 +116,26 @@ def _told(amount: Mapping[str, Any] | None) -> int | None:
 def ledger(events: Iterable[Event], allowed: Bounds) -> Ledger:
     """The ledger that the events of every proceeding on one measure come to, in order of occurrence."""
     entries = sorted((one for event in events for one in _entries(event)), key=lambda one: (one.at, one.event_id))
-    executed, over = 0, []
+    executed, over = 0, list[Excess]()
     for one in entries:
+        over += _excess(one, executed, allowed)
         executed += one.days if one.kind == "executed" else 0
-        too_much = one.kind == "ordered" and allowed.each is not None and one.days > allowed.each
-        if executed > allowed.total or too_much:
-            over.append(one)
     return Ledger(allowed, tuple(entries), tuple(over))
+
+
+def _excess(one: Entry, executed: int, allowed: Bounds) -> Iterator[Excess]:
+    """Why an entry is beyond what is allowed, after so many days were executed; at most one reason."""
+    left = max(0, allowed.total - executed)
+    if one.kind == "ordered" and allowed.each is not None and one.days > allowed.each:
+        text = f"Er zijn {one.days} dagen bevolen; de uitspraak bepaalt {allowed.each} dagen per overtreding."
+        yield Excess(one, text, allowed.each_source)
+    elif one.kind == "ordered" and one.days > left:
+        text = f"Er zijn {one.days} dagen bevolen; van deze maatregel waren er nog {left} over, van {allowed.total}."
+        yield Excess(one, text, allowed.most_source)
+    elif one.kind == "executed" and one.days > left:
+        done = executed + one.days
+        text = f"Van deze maatregel zijn hiermee {done} dagen ten uitvoer gelegd; ten hoogste {allowed.total} kan."
+        yield Excess(one, text, allowed.most_source)
 
 
 def _entries(event: Event) -> Iterable[Entry]:
@@ -128,9 +155,10 @@ def refusal(found: Ledger, kind: EventKind, details: Mapping[str, str]) -> tuple
         return None
     if kind is EventKind.DETENTION_EXECUTED and int(days) > found.left:
         text = f"Van deze maatregel kunnen nog {found.left} van {allowed.total} dagen ten uitvoer worden gelegd."
-        return text, allowed.source
+        return text, allowed.most_source
     if kind in _ORDERING and allowed.each is not None and int(days) > allowed.each:
-        return f"De uitspraak bepaalt {allowed.each} dagen per overtreding.", allowed.source
+        return f"De uitspraak bepaalt {allowed.each} dagen per overtreding.", allowed.each_source
     if kind in _ORDERING and int(days) > found.left:
-        return f"Van deze maatregel zijn nog {found.left} dagen over, van {allowed.total} in totaal.", allowed.source
+        text = f"Van deze maatregel zijn nog {found.left} dagen over, van {allowed.total} in totaal."
+        return text, allowed.most_source
     return None
