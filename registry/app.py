@@ -28,9 +28,11 @@ from registry.enforcement import routes as enforcement_routes
 from registry.enforcement.calculating import routes as term_routes
 from registry.enforcement.daylists import routes as daylist_routes
 from registry.enforcement.evidence import routes as evidence_routes
+from registry.enforcement.evidence.checklist import checklist
 from registry.enforcement.feeds import routes as feed_routes
 from registry.enforcement.leadtimes import routes as leadtime_routes
 from registry.enforcement.pattern import routes as pattern_routes
+from registry.enforcement.procedure.table import require_fit
 from registry.enforcement.recomputing import routes as move_routes
 from registry.equipment import equip
 from registry.http import Runtime, register_error_handlers
@@ -47,6 +49,7 @@ from registry.monitoring.retention import routes as retention_routes
 from registry.monitoring.signals import routes as signal_routes
 from registry.monitoring.silence import routes as silence_routes
 from registry.orders import routes as order_routes
+from registry.orders.force.standing import measures
 from registry.orders.register.revision import raise_revision
 from registry.orders.watch import routes as notice_routes
 from registry.outbox import routes as outbox_routes
@@ -57,6 +60,7 @@ from registry.reports.evidence import routes as report_evidence_routes
 from registry.reports.informing import routes as moment_routes
 from registry.reports.releases import routes as release_routes
 from registry.reports.texts import routes as text_routes
+from registry.reports.texts.composing import sentences
 from registry.reports.wishes import routes as wish_routes
 
 _HEADERS = {
@@ -125,6 +129,9 @@ _BLUEPRINTS = (
 def build_runtime(settings: Settings, clock: Clock | None = None) -> Runtime:
     """Open what a process of the service shares: keys, clock, database and what is built on them."""
     equip(settings)
+    require_fit(measures().law.terms)
+    checklist()
+    sentences()
     database = Database(settings.database_url)
     database.before_commit += [raise_revision, audit.append_entries]
     shared = Runtime(settings, clock or Clock(settings.clock_follows), database)

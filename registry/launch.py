@@ -28,6 +28,7 @@ from registry.demo.replay import Found, Replay, ReplayFailed, own_environ, set_c
 from registry.demo.tracks import TrackFix, UnusableInput, read_area, read_tracks
 from registry.demo.welcome import welcome_nl, without_demo_nl
 from registry.dispatch.snapshot.commands import ask_snapshot, new_room_key, upload_journal
+from registry.enforcement.procedure.table import require_fit
 from registry.http import Runtime
 from registry.law import LawTableError
 from registry.law import load as load_law
@@ -77,7 +78,7 @@ def run() -> None:
             _keep_privacy_key(state_dir)
             settings = Settings.from_env(environ)
         require_privacy_key(settings)
-        load_law(settings.policy_file)
+        require_fit(load_law(settings.policy_file).terms)
         if settings.transit_lines_file is not None:
             transit_lines(settings.transit_lines_file)
     except (SettingError, LawTableError) as error:

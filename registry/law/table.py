@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import msgspec
 
 from registry.law import checks
 from registry.law.accumulations import AccumulationRow, accumulation_faults
+from registry.law.files import DATA, RawRow, read_all
 from registry.law.pauses import PauseRow, pause_faults
 from registry.law.periods import Length, holding, holds
 from registry.law.rules import (
@@ -38,28 +38,9 @@ from registry.law.terms.rules import Arrondissement, Target, Term
 from registry.law.usual import UsualRow, usual_faults
 from registry.law.working_days import ExtraDays, HolidayRow, Holidays
 
-DATA = Path(__file__).parent / "data"
-POLICY = "policy.toml"
 NO_POWER_STEPS = ("no_power", "check_offences", "confirm_source")
 ALWAYS_STEP = "independent_offences"
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "regime": ("code", "valid_from"),
-    "conditions": ("regimes", "valid_from"),
-    "step": ("code",),
-    "card": ("regimes", "grounds", "valid_from"),
-    "term": ("id", "arrondissement", "valid_from"),
-    "target": ("term",),
-    "arrondissement": ("code",),
-    "holiday": ("name_nl",),
-    "extra": ("first_year",),
-    "pause": ("regimes", "valid_from"),
-    "sender": ("kinds", "regimes", "valid_from"),
-    "usual": ("regimes", "valid_from"),
-    "accumulation": ("code", "valid_from"),
-    "start": ("regimes", "valid_from"),
-}
 
-RawRow = dict[str, object]
 T = TypeVar("T")
 
 
@@ -180,7 +161,7 @@ class LawTable:
 @cache
 def load(overrides: Path | None = None, folder: Path = DATA) -> LawTable:
     """The table from the data files, policy rows replaced by those of `overrides`; every fault at once."""
-    table = read(json.dumps(_read_all(overrides, folder), sort_keys=True, default=str))
+    table = read(json.dumps(read_all(overrides, folder), sort_keys=True, default=str))
     checks.require_no_faults(_table_faults(table))
     return table
 
@@ -225,53 +206,6 @@ def _table_faults(table: LawTable) -> list[str]:
         *start_faults(table.starts, table.terms),
         *(f"no card for {code}" for code in RegimeCode if not any(code in row.regimes for row in table.cards)),
     ]
-
-
-def _read_all(overrides: Path | None, folder: Path) -> dict[str, list[RawRow]]:
-    merged: dict[str, list[RawRow]] = {section: [] for section in KEYS}
-    faults: list[str] = []
-    for path in sorted(folder.glob("*.toml")):
-        sections = _read(path)
-        is_policy = path.name == POLICY
-        if is_policy and overrides:
-            sections = _overridden(sections, _read(overrides))
-        for section, rows in sections.items():
-            merged.setdefault(section, []).extend(rows)
-            faults += checks.tag_faults(path.name, rows, is_policy=is_policy)
-    faults += [f"{section}: no such section" for section in merged if section not in KEYS]
-    checks.require_no_faults(faults)
-    return merged
-
-
-def _read(path: Path) -> dict[str, list[RawRow]]:
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise checks.LawTableError(f"{path.name} cannot be read: {error}") from error
-    if not all(isinstance(rows, list) and all(isinstance(row, dict) for row in rows) for rows in told.values()):
-        raise checks.LawTableError(f"{path.name} must hold lists of rows only")
-    sections = cast(dict[str, list[RawRow]], told)
-    for section in {"card", "pause"} & sections.keys():
-        sections[section] = [{**row, "regimes": [code]} for row in sections[section] for code in _codes(row)]
-    return sections
-
-
-def _codes(row: RawRow) -> Iterable[object]:
-    codes = row.get("regimes")
-    return codes if isinstance(codes, list) else ()
-
-
-def _overridden(policy: Mapping[str, list[RawRow]], by: Mapping[str, list[RawRow]]) -> dict[str, list[RawRow]]:
-    result = dict(policy)
-    for section, rows in by.items():
-        names = KEYS.get(section, ())
-        replaced = {_key(row, names) for row in rows}
-        result[section] = [row for row in result.get(section, []) if _key(row, names) not in replaced] + rows
-    return result
-
-
-def _key(row: RawRow, names: Iterable[str]) -> str:
-    return json.dumps([row.get(name) for name in names], default=str)
 
 
 def _rows(kind: type[T], raw: Iterable[RawRow], faults: list[str]) -> tuple[T, ...]:

@@ -205,7 +205,7 @@ def test_policy_can_be_replaced_and_says_that_it_is_no_law(tmp_path):
         ('id = "T06"', 'id = "T01"', "two rows hold at once"),
         ('confidence = "configuration"', 'confidence = "found"', "separate files"),
         ('source = "convenant"', "", "no source"),
-        ("amount = 60", "amount = 60\nlenght = 3", "unknown field lenght"),
+        ("amount = 60", "amount = 60\nlenght = 3", r"policy\.toml, term 1 \(T06\): unknown key lenght"),
         ('unit = "day"', 'unit = "fortnight"', "fortnight"),
         ("amount = 60", 'amount = 91\nextension = "yes"', "cannot be extended"),
         ('start = "prosecutor_decision"', 'start = "full_moon"', "no such starting event full_moon"),
@@ -215,7 +215,7 @@ def test_policy_can_be_replaced_and_says_that_it_is_no_law(tmp_path):
         ('id = "T06"', 'id = "T01"\narrondissement = "limburg"', "term T01: the law is the same in every district"),
         ('id = "T06"', 'id = "T09"\narrondissement = "limburg"', "term T09: the law is the same in every district"),
         ("amount = 60", "amount = -1", "amount and unit belong together"),
-        ("[[term]]", "[[terms]]", "no such section"),
+        ("[[term]]", "[[terms]]", r"policy\.toml, terms: no such section"),
     ],
 )
 def test_a_table_that_contradicts_itself_is_refused_with_the_row_named(tmp_path, old, new, message):

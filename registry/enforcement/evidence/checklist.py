@@ -11,6 +11,10 @@ from pathlib import Path
 
 import msgspec
 
+from registry.law import LawTableError
+from registry.law.checks import require_no_faults
+from registry.law.keys import unknown_keys
+
 FILE = Path(__file__).with_name("checklist.toml")
 
 
@@ -72,6 +76,12 @@ class KindRow:
 
 
 @dataclass(frozen=True, slots=True)
+class _Raw:
+    item: tuple[Item, ...]
+    kind: tuple[KindRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Checklist:
     """Every sort of evidence, and what each kind of breach needs."""
 
@@ -89,13 +99,14 @@ class Checked:
 
 @cache
 def checklist(file: Path = FILE) -> Checklist:
-    """The checklist from its file; raises ValueError when a need names what is no item."""
+    """The checklist from its file; raises LawTableError when a key or an item in it is not known."""
     raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    require_no_faults([*unknown_keys(raw, _Raw, file.name)])
     items = {item.code: item for item in msgspec.convert(raw["item"], tuple[Item, ...])}
     kinds = {row.code: row for row in msgspec.convert(raw["kind"], tuple[KindRow, ...])}
     unknown = {code for row in kinds.values() for need in row.need for code in need.any_of} - items.keys()
     if unknown or kinds.keys() != set(BreachKind):
-        raise ValueError(f"the checklist of evidence names no such items or kinds: {sorted(unknown)}")
+        raise LawTableError(f"{file.name} names no such items, or lacks a kind: {sorted(unknown)}")
     return Checklist(items, kinds)
 
 

@@ -16,7 +16,8 @@ import msgspec
 from registry.enforcement.procedure.details import CODES, FLAGS, INSTANTS
 from registry.enforcement.procedure.events import Event, EventKind
 from registry.enforcement.procedure.rules import OWNERS, Frame, Procedure, Step
-from registry.law.checks import LawTableError, overlap_faults
+from registry.law.checks import LawTableError, overlap_faults, require_no_faults
+from registry.law.keys import unknown_keys
 from registry.law.periods import holds
 from registry.law.rules import RegimeCode
 from registry.law.terms import Terms
@@ -79,6 +80,7 @@ def load(file: File = FILE) -> Procedures:
     """The table from its file; raises LawTableError naming every fault at once."""
     raw = tomllib.loads(file.read_text(encoding="utf-8"))
     text = json.dumps(raw, sort_keys=True, default=str)
+    require_no_faults([*_unknown(raw, file.name)])
     try:
         steps = msgspec.convert(raw["step"], tuple[Step, ...])
         rows = msgspec.convert(raw["procedure"], tuple[Procedure, ...])
@@ -86,6 +88,20 @@ def load(file: File = FILE) -> Procedures:
         raise LawTableError(f"The table of procedures cannot be read: {error}") from error
     by_code = MappingProxyType({step.code: step for step in steps})
     return Procedures(by_code, rows, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _unknown(raw: Mapping[str, object], file: str) -> Iterator[str]:
+    kinds = {"step": tuple[Step, ...], "procedure": tuple[Procedure, ...]}
+    for section, rows in raw.items():
+        if section in kinds:
+            yield from unknown_keys(rows, kinds[section], f"{file}, {section}")
+        else:
+            yield f"{file}, {section}: no such section"
+
+
+def require_fit(terms: Terms) -> None:
+    """Refuse to start on a table that contradicts itself, or names a term that is not there; raises LawTableError."""
+    require_no_faults(table_faults(load(), terms))
 
 
 def table_faults(table: Procedures, terms: Terms) -> list[str]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from registry.law.checks import require_no_faults
+from registry.law.keys import unknown_keys
 from registry.law.rules import Card
 
 FILE = Path(__file__).with_name("sentences.toml")
@@ -44,8 +46,10 @@ class Explanation:
 
 @cache
 def sentences(file: Path = FILE) -> Sentences:
-    """The sentences from their file."""
-    return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Sentences)
+    """The sentences from their file; raises LawTableError when a key in it is not known."""
+    raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    require_no_faults([*unknown_keys(raw, Sentences, file.name)])
+    return msgspec.convert(raw, Sentences)
 
 
 def explanation(regime: str, conditions: Iterable[str], card: Card | None) -> Explanation:
