@@ -42,13 +42,18 @@ class EventDetailsSchema(WireSchema):
 
 
 class NewEventSchema(WireSchema):
-    """A fact of a proceeding. `key` makes it safe to send again; without one, equal content is the same event."""
+    """A fact of a proceeding. `key` makes it safe to send again; without one, equal content is the same event.
+
+    A step that was recorded before with other content is refused, so that of two who tell it at once one hears of the
+    other: `corrects` then names what was wrong, or `another` says that it is one more.
+    """
 
     kind = fields.Enum(EventKind, by_value=True, required=True)
     occurred_at = Instant(required=True)
     details = fields.Nested(EventDetailsSchema, load_default=dict)
     key = StrictString(load_default=None, allow_none=True, max_length=100, validate=EVENT_KEY)
     corrects = fields.UUID(load_default=None, allow_none=True)
+    another = StrictBoolean(load_default=False)
 
     @validates_schema
     def check_said(self, data: dict[str, Any], **_: Any) -> None:

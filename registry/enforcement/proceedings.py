@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -31,7 +31,7 @@ from registry.enforcement.models import Breach, Proceeding, ProceedingEvent
 from registry.enforcement.observations import Observation, observe, report_at_once
 from registry.enforcement.plans import mark_done
 from registry.enforcement.procedure.clocks import instant
-from registry.enforcement.procedure.details import NewEvent, happens_once, same_step
+from registry.enforcement.procedure.details import NewEvent, happens_once, is_told_twice, same_step
 from registry.enforcement.procedure.events import EventKind
 from registry.enforcement.procedure.table import load
 from registry.enforcement.timing import require_after_order, require_past
@@ -231,12 +231,24 @@ def _require_no_conflict(proceeding: Proceeding, events: Sequence[ProceedingEven
         counting = [one for one in counting if one is not corrected]
     several = load().of(frame_of(proceeding, ())).several
     for one in counting:
-        same_moment = one.occurred_at == new.occurred_at
-        if one.kind != new.kind or not same_step(new.kind, one.details, new.details):
-            continue
-        if same_moment or happens_once(new.kind, several):
+        if not new.another and one.kind == new.kind and _is_same_step(one, new, counting, several):
             raise Conflict(
                 "step_recorded",
                 f"{one.recorded_by} recorded this step at {one.recorded_at.isoformat(timespec='seconds')} with other "
-                f"content, as event {one.id}; send the event with corrects={one.id} if that one is wrong.",
+                f"content, as event {one.id}; send the event with corrects={one.id} if that one is wrong, or with "
+                "another=true if this is one more.",
             )
+
+
+def _is_same_step(
+    one: ProceedingEvent, new: NewEvent, counting: Iterable[ProceedingEvent], several: Collection[EventKind]
+) -> bool:
+    """Whether what is told now is, or contradicts, a step that was recorded."""
+    is_one = one.occurred_at == new.occurred_at or happens_once(new.kind, several)
+    if is_one and same_step(new.kind, one.details, new.details):
+        return True
+    first_at, last_at = sorted((one.occurred_at, new.occurred_at))
+    between = [
+        EventKind(other.kind) for other in counting if first_at <= other.occurred_at <= last_at and other is not one
+    ]
+    return is_told_twice(new.kind, one.details, new.details, between)

@@ -1,4 +1,3 @@
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -177,32 +176,6 @@ def test_the_same_event_twice_changes_nothing(chain, shared):
     assert (other.status_code, other.json["code"]) == (409, "key_used")
     with shared.database.reading() as session:
         assert len(session.scalars(select(ProceedingEvent)).all()) == 3
-
-
-def test_two_who_record_the_same_step_at_once_are_one_winner_and_one_who_hears_why(chain):
-    started = chain.proceeding()
-    events = [fact("examining_judge_decision", "2026-11-23T11:30:00Z", decision=one) for one in ("granted", "refused")]
-    with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(lambda one: chain.record(started, one), events))
-    assert sorted(one.status_code for one in answers) == [201, 409]
-    (refused,) = [one.json for one in answers if one.status_code == 409]
-    assert refused["code"] == "step_recorded"
-    assert "tester-1 recorded this step" in refused["detail"]
-    shown = chain.police.get(f"/v1/proceedings/{started['id']}").json
-    assert len(shown["events"]) == 2
-
-
-def test_steps_that_may_happen_again_or_differ_are_no_conflict(chain):
-    started = chain.proceeding()
-    at = "2026-11-23T11:00:00Z"
-    both = [fact("filing", at, demand="custody"), fact("filing", at, demand="execution")]
-    assert len(after(chain, started, *both)["events"]) == 3
-    twice = [fact("hearing_set", at, hearingAt=f"2026-12-0{number}T10:00:00Z") for number in (1, 2)]
-    assert chain.record(started, twice[0]).status_code == 201
-    assert chain.record(started, twice[1]).status_code == 409
-    stays = chain.proceeding("TBSB", number="CJIB-2026-000300")
-    rulings = [fact("examining_judge_decision", f"2026-11-23T1{hour}:00:00Z", decision="granted") for hour in (0, 1)]
-    assert len(after(chain, stays, *rulings)["events"]) == 3
 
 
 def test_a_wrong_record_is_corrected_by_another_and_both_are_kept(chain):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -81,19 +81,45 @@ _TELLS_APART: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.OUTCOME: ("decided_by",),
     EventKind.SERVICE: ("of",),
 }
+_MEANT: Mapping[EventKind, dict[str, str]] = {
+    EventKind.FILING: {"demand": "custody"},
+    EventKind.SERVICE: {"of": "decision"},
+}
 _ONCE = frozenset({EventKind.RECEIPT, EventKind.EXAMINING_JUDGE_DECISION, EventKind.OUTCOME})
+_DECIDING = (
+    EventKind.PROSECUTOR_DECISION,
+    EventKind.EXAMINING_JUDGE_DECISION,
+    EventKind.HEARING_HELD,
+    EventKind.OUTCOME,
+)
+# A step of these kinds that is told twice is the same one, unless something came in between after which it comes again.
+_AGAIN_AFTER: Mapping[EventKind, frozenset[EventKind]] = {
+    EventKind.ARREST: frozenset({EventKind.RELEASE, *_DECIDING}),
+    EventKind.RELEASE: frozenset({EventKind.ARREST}),
+    EventKind.NOTIFICATION: frozenset({EventKind.ARREST, *_DECIDING}),
+    EventKind.PROSECUTOR_DECISION: frozenset({EventKind.ARREST, EventKind.RELEASE, EventKind.FILING, *_DECIDING[1:]}),
+    EventKind.FILING: frozenset({EventKind.ARREST, *_DECIDING}),
+    EventKind.DETENTION_ORDER: frozenset(_DECIDING),
+    EventKind.PROVISIONAL_LIFTED: frozenset({EventKind.ARREST, *_DECIDING}),
+    EventKind.SERVICE: frozenset({EventKind.HEARING_SET, EventKind.HEARING_ADJOURNED, *_DECIDING}),
+}
 _COURTS = ("court", "appeal_court")
 
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """A fact as somebody reports it; `corrects` names an event that was recorded wrongly and no longer counts."""
+    """A fact as somebody reports it.
+
+    `corrects` names an event that was recorded wrongly and no longer counts; `another` says that it is one more, and
+    not the same step told twice.
+    """
 
     kind: EventKind
     occurred_at: datetime
     details: Details = field(default_factory=dict)
     key: str | None = None
     corrects: uuid.UUID | None = None
+    another: bool = False
 
     @property
     def content_key(self) -> str:
@@ -104,7 +130,24 @@ class NewEvent:
 
 def same_step(kind: EventKind, first: Details, second: Details) -> bool:
     """Whether two events of a kind are the same step, apart from when it was."""
-    return all(first.get(name) == second.get(name) for name in _TELLS_APART.get(kind, ()))
+    return _telling(kind, first) == _telling(kind, second)
+
+
+def _telling(kind: EventKind, details: Details) -> list[str | None]:
+    """What tells a step apart, with what is meant where it is left out: only an appeal can be of either side."""
+    meant = _MEANT.get(kind, {}) | dict(details)
+    if kind is EventKind.FILING and meant["demand"] not in ("appeal", "objection"):
+        meant["party"] = "prosecution"
+    return [meant.get(name) for name in _TELLS_APART.get(kind, ())]
+
+
+def is_told_twice(kind: EventKind, first: Details, second: Details, between: Iterable[EventKind]) -> bool:
+    """Whether two events of a kind tell of one step: nothing happened `between` them after which it is taken again."""
+    again = _AGAIN_AFTER.get(kind)
+    if again is None or not same_step(kind, first, second):
+        return False
+    same_decision = kind is not EventKind.PROSECUTOR_DECISION or first.get("decision") == second.get("decision")
+    return same_decision and again.isdisjoint(between)
 
 
 def happens_once(kind: EventKind, several: Collection[EventKind]) -> bool:

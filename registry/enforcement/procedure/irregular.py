@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from registry.enforcement.procedure.clocks import Clock, ClockState, Course, clocks, course, instant, rules_of, starts
+from registry.enforcement.procedure.details import happens_once, same_step
 from registry.enforcement.procedure.events import Event, EventKind
 from registry.enforcement.procedure.rules import TELLING, Frame, Path
 from registry.law.table import LawTable
@@ -99,10 +100,21 @@ def _misplaced(event: Event, run: Course) -> Iterator[Irregularity]:
     path = procedure.at(step.code)
     if path is not None:
         yield from _too_early(event, path, run)
+        yield from _again(event, path, run)
         outcome = event.details.get(TELLING.get(event.kind, ""), "")
         if path.options and outcome and outcome not in path.options:
             text = f"Deze uitkomst hoort niet bij deze modaliteit: {step.name_nl}."
             yield Irregularity("unexpected_outcome", event.id, text, path.source)
+
+
+def _again(event: Event, path: Path, run: Course) -> Iterator[Irregularity]:
+    """A step that the procedure knows once, and that somebody said was taken once more."""
+    if not happens_once(event.kind, run.procedure.several):
+        return
+    earlier = run.events[: run.events.index(event)]
+    if any(one.kind is event.kind and same_step(event.kind, one.details, event.details) for one in earlier):
+        text = "Deze stap kent de procedure eenmaal, en hij is eerder genomen."
+        yield Irregularity("repeated", event.id, text, path.source)
 
 
 def _too_early(event: Event, path: Path, run: Course) -> Iterator[Irregularity]:
