@@ -15,10 +15,12 @@ from typing import Any
 SECRETS_FILE_NAME = "secrets.env"
 _SECRET_NAMES = ("DATA_KEYS", "INDEX_KEY", "API_KEY_PEPPER", "CHECKPOINT_SEED")
 _PATTERNED = ("skn", "case_number", "order_number", "appeal_number", "incident_number", "v_number")
-# How long positions are kept, how long a room's offline copy may be asked, and how often a new one is made.
+# How long positions are kept and a proceeding may lie still, how long a room's offline copy may be asked, and how often
+# a new one is made.
 _NUMBERS = {
     "position_days": ("POSITION_RETENTION_DAYS", 30, range(2, 3651)),
     "case_days": ("CASE_RETENTION_DAYS", 180, range(1, 3651)),
+    "quiet_days": ("QUIET_DAYS", 30, range(1, 3651)),
     "breach_window_h": ("BREACH_WINDOW_H", 12, range(1, 169)),
     "snapshot_valid_h": ("SNAPSHOT_VALID_H", 12, range(1, 73)),
     "snapshot_every_min": ("SNAPSHOT_EVERY_MIN", 60, range(5, 1441)),
@@ -105,6 +107,7 @@ class Settings:
     order_numbers_upper: bool = False
     position_days: int = 30
     case_days: int = 180
+    quiet_days: int = 30
     breach_window_h: int = 12
     snapshot_valid_h: int = 12
     snapshot_every_min: int = 60

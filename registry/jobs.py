@@ -25,7 +25,7 @@ from registry.dispatch.snapshot.keeping import keep_edition
 from registry.dispatch.standby.keeping import keep_standby
 from registry.dispatch.standby.replaying import replay_journal
 from registry.enforcement.daylists.sending import send_daylists
-from registry.enforcement.watch import watch_custody, watch_deadlines
+from registry.enforcement.watch import watch_custody, watch_deadlines, watch_quiet
 from registry.http import Runtime
 from registry.intake.overview import Expected, Source, conflicts_to_alert, conflicts_were_told, sources
 from registry.intake.processing import process_pending
@@ -217,6 +217,7 @@ JOBS = (
     Job("watch_deadlines", 30, watch_deadlines),
     Job("send_daylists", 60, send_daylists),
     Job("watch_custody", 15, watch_custody),
+    Job("watch_quiet", 60, watch_quiet),
     Job("tell_partners", 5, tell_partners),
     Job("sweep_evidence", 600, sweep_evidence),
     Job("tell_conflicts", 5, tell_conflicts),

@@ -22,6 +22,7 @@ from registry.enforcement.procedure.custody import Custody, custody
 from registry.enforcement.procedure.details import establishes
 from registry.enforcement.procedure.events import Event, EventKind
 from registry.enforcement.procedure.rules import Frame
+from registry.enforcement.quiet import settle_quiet
 from registry.enforcement.rules import BreachStatus, Judge, may_become
 from registry.enforcement.standstill import standing_still
 from registry.errors import Conflict, NotFound
@@ -50,6 +51,7 @@ def follow(session: Session, now: datetime, proceeding: Proceeding, begun: Cause
     moved = note_moves(session, now, deadlines.derive(session, now, basis, running))
     session.flush()
     settle_custody(session, now, proceeding, custody(frame, facts, law, running))
+    settle_quiet(session, now, proceeding, events, running)
     _settle_proof(session, now, proceeding, events)
     arrests.settle(session, now, proceeding, events)
     return moved

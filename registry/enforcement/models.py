@@ -15,6 +15,7 @@ _WARNING = text("state = 'open' AND warn_at IS NOT NULL")
 _UNMISSED = text("state = 'open' AND missed_told_at IS NULL")
 _NOT_ENDED = text("ended_at IS NULL")
 _HELD = text("custody_alarm_at IS NOT NULL")
+_QUIET = text("quiet_since_at IS NOT NULL")
 
 
 class Breach(Responsible, Base):
@@ -100,6 +101,7 @@ class Proceeding(Responsible, Base):
         Index(None, "breach_id"),
         Index(None, "order_id"),
         Index("ix_proceeding_held", "custody_alarm_at", sqlite_where=_HELD, postgresql_where=_HELD),
+        Index("ix_proceeding_quiet", "quiet_since_at", sqlite_where=_QUIET, postgresql_where=_QUIET),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -118,6 +120,8 @@ class Proceeding(Responsible, Base):
     custody_limit_at: Mapped[datetime | None]
     custody_alarm_at: Mapped[datetime | None]
     custody_told_at: Mapped[datetime | None]
+    quiet_since_at: Mapped[datetime | None]
+    quiet_told_at: Mapped[datetime | None]
 
 
 class ProceedingEvent(Base):

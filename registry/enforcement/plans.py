@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from registry.enforcement.procedure import ledger
 from registry.enforcement.procedure.details import Details, same_step
 from registry.enforcement.procedure.events import Event, EventKind
 from registry.enforcement.procedure.planning import Objection, objections
+from registry.enforcement.quiet import settle_plan
 from registry.errors import Conflict, Fault, NotFound
 from registry.orders.force.standing import measures
 
@@ -36,7 +37,8 @@ class NewPlan:
 def plan_step(session: Session, actor: Actor, now: datetime, proceeding_id: uuid.UUID, new: NewPlan) -> PlannedStep:
     """Keep a planned step; raises Conflict with every reason and article when the law does not allow it."""
     proceeding = locked_proceeding(session, actor, proceeding_id)
-    _require_allowed(session, proceeding, new)
+    events = standing(events_of(session, proceeding.id))
+    _require_allowed(session, proceeding, events, new)
     known = next((one for one in plans_of(session, proceeding.id) if _is_same(one, new)), None)
     if known is not None:
         return known
@@ -53,12 +55,13 @@ def plan_step(session: Session, actor: Actor, now: datetime, proceeding_id: uuid
     )
     session.add(plan)
     session.flush()
+    settle_plan(session, now, proceeding, events)
     record(session, actor, now, Action.COLLECTED, f"proceeding:{proceeding.id}", planned=plan.kind, id=str(plan.id))
     return plan
 
 
-def _require_allowed(session: Session, proceeding: Proceeding, new: NewPlan) -> None:
-    facts = facts_of(standing(events_of(session, proceeding.id)))
+def _require_allowed(session: Session, proceeding: Proceeding, events: Iterable[ProceedingEvent], new: NewPlan) -> None:
+    facts = facts_of(events)
     frame, law = frame_of(proceeding, facts), measures().law
     planned = Event(new.kind, new.planned_at, "planned", new.details)
     found = objections(frame, facts, planned, law)
@@ -89,6 +92,8 @@ def withdraw_plan(
         raise Conflict("step_taken", "This step was taken; correct its event if that is wrong.")
     if plan.withdrawn_at is None:
         plan.withdrawn_at = now
+        session.flush()
+        settle_plan(session, now, proceeding, standing(events_of(session, proceeding.id)))
         record(session, actor, now, Action.CHANGED, f"proceeding:{proceeding.id}", withdrawn=str(plan.id))
     return plan
 

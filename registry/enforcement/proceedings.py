@@ -183,8 +183,8 @@ def record_event(
     tell_course(session, now, EventType.PROCEEDING_EVENT_RECORDED, proceeding, event)
     put_before_prosecution(session, actor, now, proceeding, event)
     _pass_on(session, actor, now, session.get_one(Breach, proceeding.breach_id), event)
-    follow(session, now, proceeding)
     mark_done(session, proceeding, event)
+    follow(session, now, proceeding)
     return event
 
 

@@ -1,6 +1,8 @@
-"""The jobs of this package: deadlines that come near or pass, and people held without a decision, raise an alert."""
+"""The jobs of this package: what comes near or passes, who is held without a decision, and what lies still."""
 
-from registry.enforcement import custodies, warning
+from datetime import timedelta
+
+from registry.enforcement import custodies, quiet, warning
 from registry.http import Runtime
 
 
@@ -27,3 +29,16 @@ def watch_custody(shared: Runtime) -> None:
             return
     with shared.database.transaction() as session:
         custodies.watch(session, now)
+
+
+def watch_quiet(shared: Runtime) -> None:
+    """Put open proceedings without a clock, in which nothing happened for long, before their owner."""
+    now = shared.clock.now()
+    before = now - timedelta(days=shared.settings.quiet_days)
+    told = 1
+    while told:
+        with shared.database.reading() as session:
+            if not quiet.needs_watch(session, before):
+                return
+        with shared.database.transaction() as session:
+            told = quiet.watch(session, now, before)

@@ -89,19 +89,20 @@ _NAMES_BY_FORM = {
     Form.CODE: "order_number kind status regime cause end_cause verdict revision origin outcome rule alert_class "
     "condition_type stage",
     Form.INSTANT: "effective_at occurred_at started_at ended_at occurred_from occurred_until raised_at due_at made_at "
-    "former_due_at",
+    "former_due_at since_at",
     Form.DATE: "starts_on ends_on due_on former_due_on listed_on from_on until_on",
     Form.WHOLE: "version zone_version priority level rows accepted accepted_with_warnings rejected duplicate conflict "
     "pending row by_row days lines faulty confirmed unchecked unreadable missing_here missing_there version_lower "
     "version_higher content_differs opened resolved running overdue due_today",
     Form.FLAG: "to_verify found_late acute linked joined whole is_aim",
-    Form.ENTRIES: "entries",
+    Form.ENTRIES: "entries quiet",
 }
 FORMS: Mapping[str, Form] = {name: form for form, names in _NAMES_BY_FORM.items() for name in names.split()}
 
 # What an object in a list may hold; these are never lists themselves.
 ENTRY_NAMES: Mapping[str, frozenset[str]] = {
     "entries": frozenset(["deadline_id", "proceeding_id", "order_id", "rule", "status", "due_at", "due_on", "is_aim"]),
+    "quiet": frozenset(["proceeding_id", "order_id", "since_at"]),
 }
 
 
@@ -159,7 +160,7 @@ _BY_SUBJECT = {
     "proceeding": _PROCEEDING,
     "deadline": _DEADLINE,
     "daylist": _fields(
-        "daylist_id listed_on running overdue due_today whole entries",
+        "daylist_id listed_on running overdue due_today whole entries quiet",
         "daylist_id listed_on running overdue due_today whole entries",
     ),
     "statement": _fields(

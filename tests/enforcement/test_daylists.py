@@ -87,8 +87,8 @@ def test_a_worker_that_comes_late_still_sends_and_one_that_restarts_does_not_sen
     restarted = build_runtime(settings, clock)
     send_daylists(restarted)
     with restarted.database.transaction() as session:
-        day = service.day_to_list(clock.now())
-        assert service.make_list(session, clock.now(), chain.prosecution.organisation_id, day) is None
+        day = service.Day(service.day_to_list(clock.now()), clock.now(), clock.now())
+        assert service.make_list(session, day, chain.prosecution.organisation_id) is None
     restarted.close()
     assert len(lists(chain.prosecution)) == 1
 

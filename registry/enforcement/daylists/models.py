@@ -11,7 +11,7 @@ from registry.db import Base, Json, new_id
 
 
 class Daylist(Base):
-    """The deadlines of an owner as they stood in the morning (daglijst); one for each day, never changed."""
+    """The deadlines of an owner, and the proceedings that lie still (daglijst); one for each day, never changed."""
 
     __tablename__ = "daylist"
     __table_args__ = (UniqueConstraint("organisation_id", "listed_on"),)
@@ -25,3 +25,4 @@ class Daylist(Base):
     due_today: Mapped[int]
     whole: Mapped[bool]
     entries: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    quiet: Mapped[list[dict[str, Any]]] = mapped_column(Json)

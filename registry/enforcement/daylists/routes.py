@@ -31,4 +31,5 @@ def show_daylist(actor: Actor, daylist_id: UUID) -> Any:
             "dueToday": found.due_today,
             "whole": found.whole,
             "entries": [{camel(name): value for name, value in one.items()} for one in found.entries],
+            "quiet": [{camel(name): value for name, value in one.items()} for one in found.quiet],
         }

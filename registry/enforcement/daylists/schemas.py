@@ -23,10 +23,19 @@ class DaylistEntrySchema(WireSchema):
     is_aim = StrictBoolean(required=True)
 
 
+class QuietProceedingSchema(WireSchema):
+    """An open proceeding without a clock, and since when nothing has happened in it."""
+
+    proceeding_id = fields.UUID(required=True)
+    order_id = fields.UUID(required=True)
+    since_at = Instant(required=True)
+
+
 class DaylistSchema(WireSchema):
     """What was missed and what ends within seven days, soonest first; `whole` is false where there was more than fits.
 
-    `running`, `overdue` and `dueToday` count all of the owner's deadlines.
+    `running`, `overdue` and `dueToday` count all of the owner's deadlines. `quiet` are open proceedings of his in which
+    no term runs, and nothing has happened for as long as is configured.
     """
 
     id = fields.UUID(required=True)
@@ -37,3 +46,4 @@ class DaylistSchema(WireSchema):
     due_today = StrictInteger(required=True)
     whole = StrictBoolean(required=True)
     entries = fields.List(fields.Nested(DaylistEntrySchema), required=True)
+    quiet = fields.List(fields.Nested(QuietProceedingSchema), required=True)

@@ -1,5 +1,7 @@
 """The job of this package: each morning every owner is given the list of the day, once."""
 
+from datetime import timedelta
+
 from registry.enforcement.daylists import service
 from registry.http import Runtime
 
@@ -7,11 +9,12 @@ from registry.http import Runtime
 def send_daylists(shared: Runtime) -> None:
     """Make the lists that are due, each in a transaction of its own; a day without any is not made up."""
     now = shared.clock.now()
-    day = service.day_to_list(now)
-    if day is None:
+    on = service.day_to_list(now)
+    if on is None:
         return
+    day = service.Day(on, now, now - timedelta(days=shared.settings.quiet_days))
     with shared.database.reading() as session:
-        owners = service.owners_to_tell(session, now, day)
+        owners = service.owners_to_tell(session, day)
     for owner_id in owners:
         with shared.database.transaction() as session:
-            service.make_list(session, now, owner_id, day)
+            service.make_list(session, day, owner_id)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,8 +18,9 @@ from registry.access.service import record
 from registry.db import new_id
 from registry.enforcement.daylists.models import Daylist
 from registry.enforcement.deadlines import RIGHTS, RUNS, past, state_at
-from registry.enforcement.models import Deadline
+from registry.enforcement.models import Deadline, Proceeding
 from registry.enforcement.ownership import owned_by, owning
+from registry.enforcement.quiet import quiet_of, waiting_for
 from registry.errors import NotFound
 from registry.law.terms import DUTCH_TIME, end_of_day
 from registry.outbox.rules import EventType
@@ -36,10 +38,20 @@ def day_to_list(now: datetime) -> date | None:
     return local.date() if local.time() >= SENT_AT else None
 
 
-def owners_to_tell(session: Session, now: datetime, day: date) -> list[uuid.UUID]:
-    """The owners with a running deadline that were not given their list of that day; cheap, for reading."""
-    told = exists().where(Daylist.organisation_id == Organisation.id, Daylist.listed_on == day)
-    owners = select(Organisation.id).where(owning(RUNS, ~_lapsed(now)), ~told)
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The Dutch day of a list, when it is made, and since when a proceeding has been quiet that is put in it."""
+
+    on: date
+    now: datetime
+    quiet_before: datetime
+
+
+def owners_to_tell(session: Session, day: Day) -> list[uuid.UUID]:
+    """The owners of a running deadline or a quiet proceeding who were not given that day's list; cheap, for reading."""
+    told = exists().where(Daylist.organisation_id == Organisation.id, Daylist.listed_on == day.on)
+    waits = exists().where(waiting_for(Organisation.id, day.quiet_before))
+    owners = select(Organisation.id).where(or_(owning(RUNS, ~_lapsed(day.now)), waits), ~told)
     return list(session.scalars(owners.order_by(Organisation.id)))
 
 
@@ -48,17 +60,19 @@ def _lapsed(now: datetime) -> ColumnElement[bool]:
     return and_(Deadline.term_id.in_(RIGHTS), Deadline.due_at.is_not(None), past(now))
 
 
-def make_list(session: Session, now: datetime, owner_id: uuid.UUID, day: date) -> Daylist | None:
+def make_list(session: Session, day: Day, owner_id: uuid.UUID) -> Daylist | None:
     """Make an owner's list of a day and tell the owner alone; None when another process made it at the same moment."""
-    rows = _rows(session, now, owner_id)
-    counts = _counts(session, now, owner_id, day)
+    rows = _rows(session, day.now, owner_id)
+    still = quiet_of(session, owner_id, day.quiet_before, MOST_ENTRIES + 1)
+    counts = _counts(session, day.now, owner_id, day.on)
     made = Daylist(
         id=new_id(),
         organisation_id=owner_id,
-        listed_on=day,
-        listed_at=now,
-        whole=len(rows) <= MOST_ENTRIES,
-        entries=[_entry(row, now) for row in rows[:MOST_ENTRIES]],
+        listed_on=day.on,
+        listed_at=day.now,
+        whole=max(len(rows), len(still)) <= MOST_ENTRIES,
+        entries=[_entry(row, day.now) for row in rows[:MOST_ENTRIES]],
+        quiet=[_lying_still(row) for row in still[:MOST_ENTRIES]],
         **counts,
     )
     try:
@@ -66,8 +80,8 @@ def make_list(session: Session, now: datetime, owner_id: uuid.UUID, day: date) -
             session.add(made)
     except IntegrityError:
         return None
-    told = {"listed_on": day, "whole": made.whole, "entries": made.entries, **counts}
-    publish(session, now, EventType.DAYLIST_MADE, f"daylist:{made.id}", [owner_id], daylist_id=made.id, **told)
+    told = {"listed_on": day.on, "whole": made.whole, "entries": made.entries, "quiet": made.quiet, **counts}
+    publish(session, day.now, EventType.DAYLIST_MADE, f"daylist:{made.id}", [owner_id], daylist_id=made.id, **told)
     return made
 
 
@@ -98,6 +112,10 @@ def _entry(row: Deadline, now: datetime) -> dict[str, Any]:
         "is_aim": row.due_at is None,
     }
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _lying_still(row: Proceeding) -> dict[str, Any]:
+    return {"proceeding_id": row.id, "order_id": row.order_id, "since_at": row.quiet_since_at}
 
 
 def daylist_for(session: Session, actor: Actor, now: datetime, daylist_id: uuid.UUID) -> Daylist:

@@ -21,6 +21,7 @@ from registry.enforcement.models import Breach, Deadline, DeadlineMove, Proceedi
 from registry.enforcement.moves import Cause, Change, Moved, note_moves
 from registry.enforcement.procedure.clocks import clocks, ended_by
 from registry.enforcement.procedure.custody import custody
+from registry.enforcement.quiet import settle_quiet
 from registry.enforcement.standstill import detention_changed, standing_still
 from registry.orders.force.standing import measures
 
@@ -79,6 +80,7 @@ def recompute(session: Session, actor: Actor, now: datetime, proceeding_ids: Col
         running = clocks(frame, facts[one.id], law)
         changes += derive(session, now, basis, running)
         settle_custody(session, now, one, custody(frame, facts[one.id], law, running))
+        settle_quiet(session, now, one, standing(events[one.id]), running)
     moved = _by_proceeding(note_moves(session, now, changes))
     session.flush()
     for proceeding_id, rows in moved.items():
