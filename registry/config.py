@@ -15,8 +15,7 @@ from typing import Any
 SECRETS_FILE_NAME = "secrets.env"
 _SECRET_NAMES = ("DATA_KEYS", "INDEX_KEY", "API_KEY_PEPPER", "CHECKPOINT_SEED")
 _PATTERNED = ("skn", "case_number", "order_number", "appeal_number", "incident_number", "v_number")
-# How long positions are kept and a proceeding may lie still, how long a room's offline copy may be asked, and how often
-# a new one is made.
+# How long positions are kept, a proceeding may lie still and a copy may be asked, and how often a new one is made.
 _NUMBERS = {
     "position_days": ("POSITION_RETENTION_DAYS", 30, range(2, 3651)),
     "case_days": ("CASE_RETENTION_DAYS", 180, range(1, 3651)),

@@ -35,7 +35,7 @@ STEP_BY_CLASS: Mapping[str, timedelta] = {
     "deadline_urgent": timedelta(hours=1),
 }
 # Configuration: classes that are told and call no duty, however long nobody takes them.
-_CALM = frozenset({"deadline_half"})
+_CALM = frozenset({"deadline_half", "deadline_reminder"})
 
 
 def step(alert_class: str, priority: int) -> timedelta | None:

@@ -20,12 +20,14 @@ from registry.outbox.rules import EventType
 from registry.outbox.service import EventDraft, draft_event, publish_drafts
 
 HALF, NEAR, URGENT, MISSED = "deadline_half", "deadline_near", "deadline_urgent", "deadline_missed"
+REMINDER = "deadline_reminder"
 _AT_ONCE = 200
 # The class and the priority of the alert, and what its title begins with.
 _CALLS: dict[Stage, tuple[str, int, str]] = {
     Stage.HALF: (HALF, 3, "Helft van de termijn is voorbij"),
     Stage.QUARTER: (NEAR, 2, "Termijn loopt bijna af"),
     Stage.LAST_WORKING_DAY: (URGENT, 2, "Laatste werkdag van de termijn"),
+    Stage.REMINDER: (REMINDER, 3, "Herinnering (onverwijld)"),
     Stage.AIM: (NEAR, 2, "Streeftijd voorbij (onverwijld)"),
     Stage.LIMIT: (URGENT, 2, "Uiterste streeftijd voorbij (onverwijld)"),
 }

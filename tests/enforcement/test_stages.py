@@ -57,8 +57,9 @@ def test_a_holiday_before_the_end_moves_the_last_working_day():
     assert [stage for stage, _ in planned("T01", start_at)] == ["half", "quarter"]
 
 
-def test_what_the_law_leaves_at_without_delay_warns_at_the_internal_aim_and_limit():
-    assert planned("T04") == [("aim", START + timedelta(hours=24)), ("limit", START + timedelta(hours=72))]
+def test_what_the_law_leaves_at_without_delay_reminds_and_warns_at_the_internal_aim_and_limit():
+    told = {"reminder": 2, "aim": 24, "limit": 72}
+    assert planned("T04") == [(stage, START + timedelta(hours=hours)) for stage, hours in told.items()]
     assert planned("T40") == []
 
 

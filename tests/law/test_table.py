@@ -215,6 +215,12 @@ def test_policy_can_be_replaced_and_says_that_it_is_no_law(tmp_path):
         ('id = "T06"', 'id = "T01"\narrondissement = "limburg"', "term T01: the law is the same in every district"),
         ('id = "T06"', 'id = "T09"\narrondissement = "limburg"', "term T09: the law is the same in every district"),
         ("amount = 60", "amount = -1", "amount and unit belong together"),
+        (
+            "[[term]]",
+            "[[target]]\nterm = 'T04'\nhours = 80\nhard_stop_hours = 72\nsource = 'x'\n"
+            "confidence = 'configuration'\n[[term]]",
+            "target of T04: the reminder, the aim and the limit come in this order",
+        ),
         ("[[term]]", "[[terms]]", r"policy\.toml, terms: no such section"),
     ],
 )

@@ -24,6 +24,8 @@ class Stage(StrEnum):
     """een kwart van de termijn is over"""
     LAST_WORKING_DAY = "last_working_day"
     """de laatste werkdag van de termijn"""
+    REMINDER = "reminder"
+    """een herinnering, waar de wet geen duur noemt"""
     AIM = "aim"
     """het interne streven is voorbij, waar de wet geen duur noemt"""
     LIMIT = "limit"
@@ -61,7 +63,8 @@ def coming(warnings: Sequence[StageAt], told_at: datetime | None) -> datetime | 
 def _stages(start_at: datetime, computed: Computed, holidays: Holidays) -> Iterator[StageAt]:
     due_at = computed.due_at
     if due_at is None:
-        aims = ((Stage.AIM, computed.target_at), (Stage.LIMIT, computed.hard_stop_at))
+        limits = ((Stage.AIM, computed.target_at), (Stage.LIMIT, computed.hard_stop_at))
+        aims = ((Stage.REMINDER, computed.remind_at), *limits)
         yield from (StageAt(stage, at) for stage, at in aims if at is not None)
         return
     length = due_at - start_at

@@ -23,7 +23,12 @@ def term_faults(terms: Terms) -> list[str]:
     for row in terms:
         faults += [f"term {row.id}: {fault}" for fault in (*_counting_faults(row), *_standing_faults(row, terms))]
     soft = {row.id for row in terms if row.nature is Nature.SOFT}
-    return [*faults, *(f"target of {one.term}: no such soft term" for one in terms.targets if one.term not in soft)]
+    faults += [f"target of {one.term}: no such soft term" for one in terms.targets if one.term not in soft]
+    return faults + [
+        f"target of {one.term}: the reminder, the aim and the limit come in this order"
+        for one in terms.targets
+        if not 0 <= (one.remind_hours or 0) < one.hours < (one.hard_stop_hours or one.hours + 1)
+    ]
 
 
 def _counting_faults(row: Term) -> Iterator[str]:

@@ -41,7 +41,8 @@ class Computed:
 
     `due_on` is the last day of a term in days, which ends at 24:00 Dutch time. `alternative_due_on` is the other day
     that can be argued for, and `due_on` the one that drives the clock. Of a term that opens something, `due_at` is
-    when that is possible. `target_at` is an internal aim and `hard_stop_at` an internal limit: not law.
+    when that is possible. `remind_at` is when to remind, `target_at` an internal aim and `hard_stop_at` an internal
+    limit: not law.
     """
 
     due_at: datetime | None
@@ -50,6 +51,7 @@ class Computed:
     target_at: datetime | None
     hard_stop_at: datetime | None
     steps: tuple[Step, ...]
+    remind_at: datetime | None = None
 
     @property
     def limit_at(self) -> datetime | None:
@@ -95,14 +97,16 @@ def _without_length(term: Term, start_at: datetime, target: Target | None, steps
         steps.append(("at_that_moment", {}))
         return Computed(start_at, None, None, None, None, tuple(steps))
     steps.append(("without_delay" if term.nature is Nature.SOFT else "no_length", {}))
-    target_at = hard_stop_at = None
+    remind_at = target_at = hard_stop_at = None
+    if target and target.remind_hours:
+        remind_at = start_at + timedelta(hours=target.remind_hours)
     if target:
         target_at = start_at + timedelta(hours=target.hours)
         steps.append(("target", {"at": target_at.isoformat()}))
     if target and target.hard_stop_hours:
         hard_stop_at = start_at + timedelta(hours=target.hard_stop_hours)
         steps.append(("hard_stop", {"at": hard_stop_at.isoformat()}))
-    return Computed(None, None, None, target_at, hard_stop_at, tuple(steps))
+    return Computed(None, None, None, target_at, hard_stop_at, tuple(steps), remind_at)
 
 
 def _elapsed(term: Term, start_at: datetime, steps: list[Step]) -> Computed:

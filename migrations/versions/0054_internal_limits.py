@@ -7,8 +7,8 @@ from alembic import op
 
 from registry.db import types
 
-revision = "0047"
-down_revision = "0046"
+revision = "0054"
+down_revision = "0053"
 
 # From the aim to the limit, where none had been configured so far: the notice of an arrest to the minister.
 _AFTER_AIM = {"T41-M": timedelta(hours=48)}

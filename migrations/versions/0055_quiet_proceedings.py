@@ -10,8 +10,8 @@ from registry.db import types
 from registry.enforcement.procedure.clocks import instant
 from registry.enforcement.procedure.table import load
 
-revision = "0048"
-down_revision = "0047"
+revision = "0055"
+down_revision = "0054"
 
 _QUIET = sa.text("quiet_since_at IS NOT NULL")
 _PROCEEDING = sa.table(
