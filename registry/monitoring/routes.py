@@ -131,7 +131,8 @@ def send_pings(actor: Actor) -> Any:
     """Send a batch of pings of the caller's own devices; a bad one never costs the others.
 
     The same ping again is a duplicate; one with the same device, time, sequence and kind and other content a conflict.
-    Both may be sent again without harm. At 503 nothing was stored: send the batch again after `Retry-After`.
+    Both may be sent again without harm. Of a protected person's device only positions with her consent are kept, and of
+    two accounts of one instant the first. At 503 nothing was stored: send the batch again after `Retry-After`.
     """
     shared = runtime()
     return receive_batch(shared.get(Judge), actor, shared.clock.now(), read_body(_LARGEST_BATCH_BYTES))

@@ -62,7 +62,7 @@ class PingOutcome(StrEnum):
     CONFLICT = "conflict"
     REJECTED = "rejected"
     NOT_STORED = "not_stored"
-    """the last order of the wearer had ended by then"""
+    """the last order of the wearer had ended by then, or a protected person's device has no consent for it"""
 
 
 CLOCK_AHEAD_MS = 120_000  # configuration: a position from further ahead of its receipt shows only that a clock is wrong

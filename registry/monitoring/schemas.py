@@ -107,7 +107,10 @@ class PingResultSchema(WireSchema):
 
 
 class PingResultsSchema(WireSchema):
-    """What became of a batch; all that was not rejected is on disk, but for what came after the last order."""
+    """What became of a batch; what was neither rejected nor `not_stored` is on disk.
+
+    Not stored is what came after the last order of a wearer, and of a protected person's device all without consent.
+    """
 
     accepted = StrictInteger(required=True)
     duplicates = StrictInteger(required=True)
