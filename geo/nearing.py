@@ -4,12 +4,13 @@ Two samples in a row of two who are plainly apart leave nothing under way, whate
 be judged again, and the same stretches follow in whatever order the positions came.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from geo.episode import Verdict
 from geo.nearness import Mover, NearCause, NearEnd, Nearness, Step, Way
-from geo.pair import Sample
+from geo.pair import Sample, chance_within
 from geo.policy import PairPolicy
 from geo.spans import Span, span_at
 
@@ -17,15 +18,19 @@ from geo.spans import Span, span_at
 def settled_places(samples: Sequence[Sample], policy: PairPolicy) -> list[int]:
     """The places of samples at which nothing is under way, whatever came before.
 
-    That is the second of two at which they are plainly apart, and the first after a time in which they were not seen.
+    That is the second of two at which they are plainly apart, the first after a time in which they were not seen, and
+    one after as long a time in which nothing suggested that they are near: two who live just beyond the distance are
+    seldom plainly apart.
     """
-    pairs = zip(samples, samples[1:], strict=False)
-    unseen_ms = policy.patience_s * 1000
-    return [
-        place
-        for place, (one, two) in enumerate(pairs, start=1)
-        if (one.is_apart and two.is_apart) or two.at_ms - one.at_ms > unseen_ms
-    ]
+    unseen_ms, found = policy.patience_s * 1000, []
+    near_ms = samples[0].at_ms if samples else 0
+    for place, (one, two) in enumerate(zip(samples, samples[1:], strict=False), start=1):
+        if two.chance >= policy.suspect_chance:
+            near_ms = two.at_ms
+        is_apart = one.is_apart and two.is_apart
+        if is_apart or two.at_ms - one.at_ms > unseen_ms or two.at_ms - near_ms > unseen_ms:
+            found.append(place)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +192,14 @@ class _Fold:
         elif one.is_apart and going.apart_ms is not None:
             self._end(going.apart_ms, NearEnd.APART)
         elif one.at_ms - going.near_ms > self._patience_ms:
-            self._end(going.near_ms, NearEnd.APART)
+            self._end(going.near_ms, NearEnd.OUT_OF_SIGHT if self._is_vague(one) else NearEnd.APART)
         else:
             going.apart_ms = one.at_ms if one.is_apart else None
+
+    def _is_vague(self, one: Sample) -> bool:
+        """Whether their positions are in too much doubt to tell near from apart, however close they seem."""
+        nearest = chance_within(self.policy.near_m, 0.0, one.sigma_m)
+        return not one.is_apart and nearest < self.policy.suspect_chance
 
     def _weigh(self, going: _Going, one: Sample) -> None:
         """Take in a sample of two who seem near, and say whether it shows that they are."""
@@ -235,8 +245,8 @@ class _Fold:
         return None if way is Way.SAME_WAY else self._mover(place), way
 
     def _mover(self, place: int) -> Mover | None:
-        """Who came to whom in the time before a sample, by how much nearer each brought them."""
-        samples, at_ms = self.samples, self.samples[place].at_ms
+        """Who came to whom in the time before a sample, by how much nearer each brought them beyond what is doubted."""
+        samples, last, at_ms = self.samples, self.samples[place], self.samples[place].at_ms
         his_m = hers_m = 0.0
         while place and samples[place - 1].at_ms >= at_ms - self.policy.lead_ms:
             former, latter = samples[place - 1], samples[place]
@@ -244,7 +254,7 @@ class _Fold:
                 break
             his, hers = _came_m(former, latter)
             his_m, hers_m, place = his_m + his, hers_m + hers, place - 1
-        return _mover(his_m, hers_m)
+        return _mover((his_m, hers_m), _doubt_m(samples[place], last))
 
     def _end(self, end_ms: int, ending: NearEnd) -> None:
         if self.going is not None:
@@ -265,12 +275,19 @@ def _came_m(former: Sample, latter: Sample) -> tuple[float, float]:
     return his_m, (her_east_m * east_m + her_north_m * north_m) / away_m
 
 
-_CAME_M, _MOST_OF_IT = 50.0, 0.75
+_CAME_M, _MOST_OF_IT, _SHOWN_SIGMAS = 50.0, 0.75, 3.0
 
 
-def _mover(his_m: float, hers_m: float) -> Mover | None:
-    his_m, hers_m = max(0.0, his_m), max(0.0, hers_m)
-    if his_m + hers_m < _CAME_M:
+def _doubt_m(first: Sample, last: Sample) -> tuple[float, float]:
+    """How far each may seem to have gone without having moved."""
+    his_m, hers_m = math.hypot(first.his.sigma_m, last.his.sigma_m), math.hypot(first.hers.sigma_m, last.hers.sigma_m)
+    return _SHOWN_SIGMAS * his_m, _SHOWN_SIGMAS * hers_m
+
+
+def _mover(came_m: tuple[float, float], doubt_m: tuple[float, float]) -> Mover | None:
+    """Nobody came where both went the same way as far, and nobody who may have stood still in the noise."""
+    his_m, hers_m = (max(0.0, each) if each > doubted else 0.0 for each, doubted in zip(came_m, doubt_m, strict=True))
+    if sum(came_m) < _CAME_M or his_m + hers_m < _CAME_M:
         return None
     share = his_m / (his_m + hers_m)
     if share >= _MOST_OF_IT:

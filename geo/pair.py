@@ -79,7 +79,7 @@ def sample_at(tracks: tuple[Track, Track], at_ms: int, policy: PairPolicy) -> Sa
         distance_m=away_m,
         sigma_m=sigma_m,
         chance=chance_within(policy.near_m, away_m, sigma_m),
-        is_apart=chance_within(policy.near_m * policy.release_share, away_m, sigma_m) <= policy.release_chance,
+        is_apart=is_beyond(policy.near_m * policy.release_share, away_m, sigma_m, policy),
         his_part_mps=-(his.east_mps * east + his.north_mps * north),
         hers_part_mps=hers.east_mps * east + hers.north_mps * north,
         heading_apart_deg=_heading_apart_deg(his, hers),
@@ -98,8 +98,20 @@ def chance_within(radius_m: float, away_m: float, sigma_m: float) -> float:
     >>> round(chance_within(1000.0, 0.0, 2000.0), 2)
     0.12
     """
-    by_distance = 0.5 * (1.0 + math.erf((radius_m - away_m) / (sigma_m * math.sqrt(2.0))))
-    return min(by_distance, 1.0 - math.exp(-(radius_m**2) / (2.0 * sigma_m**2)))
+    return min(_by_distance(radius_m, away_m, sigma_m), 1.0 - math.exp(-(radius_m**2) / (2.0 * sigma_m**2)))
+
+
+def is_beyond(radius_m: float, away_m: float, sigma_m: float, policy: PairPolicy) -> bool:
+    """Whether two are shown to be farther apart than a radius; great doubt shows that as little as it shows them near.
+
+    >>> is_beyond(1000.0, 0.0, 5000.0, PairPolicy()), is_beyond(1000.0, 4000.0, 20.0, PairPolicy())
+    (False, True)
+    """
+    return _by_distance(radius_m, away_m, sigma_m) <= policy.release_chance
+
+
+def _by_distance(radius_m: float, away_m: float, sigma_m: float) -> float:
+    return 0.5 * (1.0 + math.erf((radius_m - away_m) / (sigma_m * math.sqrt(2.0))))
 
 
 def _between(former: Sample, latter: Sample, tracks: tuple[Track, Track], policy: PairPolicy) -> Sample | None:

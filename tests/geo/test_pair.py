@@ -143,6 +143,33 @@ def test_a_vague_position_shows_nothing():
     assert str(one.verdict) == "suspected"
 
 
+def test_who_stands_still_in_noise_or_keeps_his_distance_came_to_nobody():
+    dice = random.Random(5)
+    for _ in range(10):
+        his, hers = (
+            [fix(at_s, east_m + dice.gauss(0, 30), dice.gauss(0, 30), accuracy_m=45.0) for at_s in range(0, 1800, 15)]
+            for east_m in (980.0, 0.0)
+        )
+        assert {str(one.mover) for one in found(his, hers)} == {"None"}
+    # In one tram, or on one cycle path.
+    [one] = found(way((0, -50, 0), (900, 7150, 0)), way((0, 0, 0), (900, 7200, 0)))
+    assert (str(one.verdict), one.mover) == ("confirmed", None)
+
+
+def test_great_doubt_ends_no_nearness_as_apart():
+    hers = [*stays(600), *stays(1500, begins_s=610, accuracy_m=8000.0)]
+    [one] = found(stays(1500, 100), hers)
+    # He may still be beside her: that is not known any more, which is something else than over.
+    assert (str(one.verdict), str(one.end_cause), one.end_ms) == ("confirmed", "out_of_sight", 600_000)
+    assert [sample for sample in nearness(stays(1500, 100), hers, POLICY) if sample.is_apart] == []
+    [soon] = found(
+        stays(1500, 100), [*stays(600), *stays(800, begins_s=610, accuracy_m=8000.0), *stays(1500, begins_s=810)]
+    )
+    assert (str(soon.verdict), soon.end_ms) == ("confirmed", None)
+    far = nearness(stays(1500, 40_000), hers, POLICY)
+    assert {sample.is_apart for sample in far} == {True}
+
+
 def test_one_wild_fix_is_nobodys_place():
     his = stays(600, 20_000)
     his[30] = fix(300, 0.0)

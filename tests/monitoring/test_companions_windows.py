@@ -23,7 +23,7 @@ def walk(dice):
         still, stroll, jump = east_m, east_m + dice.uniform(-80, 80), dice.uniform(-3000, 3000)
         east_m = dice.choice((still, still, stroll, stroll, stroll, jump, east_m + 1500))
         if at_s * 1000 < END_MS:
-            track.append(fix(at_s, round(east_m, 1), accuracy_m=dice.choice((4.0, 4.0, 12.0, 60.0, 700.0))))
+            track.append(fix(at_s, round(east_m, 1), accuracy_m=dice.choice((4.0, 4.0, 12.0, 60.0, 700.0, 6000.0))))
     return track
 
 
@@ -66,6 +66,19 @@ class Register:
     def _is_of(one, stretch):
         begins = one.start_ms >= stretch.from_ms or one.end_ms is None or one.end_ms > stretch.from_ms
         return begins and (stretch.until_ms is None or one.start_ms <= stretch.until_ms)
+
+
+def test_of_two_who_live_just_beyond_the_distance_no_more_is_read_than_an_hour_or_two():
+    whole = [[fix(at_s, east_m) for at_s in range(0, END_MS // 1000, 60)] for east_m in (0.0, 1050.0)]
+    assert {one.is_apart for one in nearness(*whole, POLICY)} == {False}
+    asked = []
+
+    def read(span):
+        asked.append(span.from_ms)
+        return nearness(*([one for one in own if span.holds(one.at_ms)] for own in whole), POLICY)
+
+    stretch = stretch_of(read, Changed((END_MS - 60_000, END_MS - 60_000), 0, END_MS, []), POLICY)
+    assert min(asked) > END_MS - 2 * 3_600_000 and stretch.from_ms > END_MS - 3_600_000
 
 
 @settings(max_examples=60)

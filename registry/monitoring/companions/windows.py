@@ -69,9 +69,9 @@ def start_of(samples: Sequence[Sample], from_ms: int, changed: Changed, policy: 
     last_ms = samples[before[-1]].at_ms if before else since_ms
     if by_ms - last_ms > policy.patience_s * 1000:
         return Start(before[-1] + 1 if before else _first_after(samples, by_ms))
-    settled = [place for place in settled_places(samples, policy) if place in before and place > before[0]]
+    settled = settled_places(samples[before[0] : before[-1] + 1], policy) if before else []
     if settled:
-        return Start(settled[-1])
+        return Start(before[0] + settled[-1])
     for place in reversed(before):
         begun = _going_on(changed.told, samples[place].at_ms)
         if begun is not None and samples[place].chance >= policy.suspect_chance:
