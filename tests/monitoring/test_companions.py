@@ -93,6 +93,11 @@ def test_where_she_was_not_placed_lately_it_is_unknown_and_never_far(two):
     stands = two.standing(companion)
     assert (stands["standing"], stands["distanceM"], stands["closingMps"]) == ("near", 700, 4.5)
     assert stands["contactS"] == 160
+    # Somebody placed by a mast alone may be anywhere about it, beside him too.
+    two.field.world.clock.forward(seconds=60)
+    two.he((120, 700.0))
+    two.she((120, 600.0), accuracyM=8000)
+    assert two.standing(companion)["standing"] == "unknown"
 
 
 def test_late_positions_are_found_late_and_call_quietly(two):
@@ -183,6 +188,22 @@ def test_without_sight_of_protected_persons_no_number_is_shown(two):
     assert (stands["standing"], stands["distanceM"], stands["closingMps"]) == ("near", None, None)
     assert two.nearnesses()[0]["closest"]["distanceM"] == 100
     assert two.field.supervisor.get(f"/v1/nearnesses/{one['id']}").json["closest"]["distanceM"] == 100
+
+
+def test_who_reads_his_positions_and_may_not_see_her_is_not_told_when_he_was_near(two):
+    companion = two.consented()
+    two.he(*stays(-300, 0, 120.0))
+    two.she(*stays(-300, 0))
+    [one] = two.nearnesses()
+    paths = ("/v1/nearnesses", f"/v1/nearnesses/{one['id']}", f"/v1/companions/{companion['id']}/standing")
+    for scope in (Scope.POSITIONS_READ, Scope.HISTORIES_READ, Scope.HISTORIES_EXPORT, Scope.EVIDENCE_EXPORT):
+        both = two.field.world.caller_of(two.field.supervisor, Scope.NEARNESS_READ, scope)
+        answers = [both.get(path) for path in paths]
+        assert {(answer.status_code, one["startedAt"] in answer.text) for answer in answers} == {(403, False)}
+    entitled = two.field.world.caller_of(
+        two.field.supervisor, Scope.NEARNESS_READ, Scope.HISTORIES_READ, Scope.PROTECTED_READ
+    )
+    assert {entitled.get(path).status_code for path in paths} == {200}
 
 
 def test_what_is_between_a_wearer_and_his_own_areas_stays_as_it_was(two):

@@ -70,7 +70,9 @@ def test_withdrawn_consent_stops_everything_at_once_and_destroys_what_no_episode
     path = f"/v1/companions/{companion['id']}/standing"
     assert two.field.supervisor.get(path).json["code"] == "consent_withdrawn"
     assert two.withdraws(companion).json == two.withdraws(companion).json
-    # She may change her mind again, and then it begins anew.
+    # She may change her mind again, and then it begins anew: an older consent brings nothing back of what is gone.
+    older = two.consents(ago_s=60)
+    assert (older.status_code, [each["pointer"] for each in older.json["errors"]]) == (400, ["#/consent/givenAt"])
     again = two.consented(ago_s=-590)
     assert again["id"] != companion["id"] and two.verdicts() == ["confirmed"]
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from geo.episode import Verdict
 from geo.nearness import NearEnd
 from registry.access.models import Organisation
-from registry.access.rules import Action, Actor, OrganisationKind
+from registry.access.rules import Action, Actor, OrganisationKind, Scope
 from registry.access.service import organisation_by_code, record, visible
 from registry.db import new_id
-from registry.errors import Conflict, Fault, Invalid, NotFound
+from registry.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from registry.monitoring.companions.models import Companion, CompanionFix, NearnessRecord
 from registry.monitoring.companions.rules import (
     HELD_AROUND_MS,
@@ -31,6 +31,9 @@ from registry.orders.models import Order
 from registry.orders.service import current_view, find_order, order_for
 
 _TAKEN = Conflict("companion_in_use", "This device is carried with consent already; withdraw that first.")
+
+# What tells where a wearer was.
+_TELL_WHERE = (Scope.POSITIONS_READ, Scope.HISTORIES_READ, Scope.HISTORIES_EXPORT, Scope.EVIDENCE_EXPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +101,18 @@ def _named(
         faults.append(Fault("#/protected", "Give the reference of somebody whom this order protects."))
     if new.consented_at > now:
         faults.append(Fault("#/consent/givenAt", "Consent is recorded once it was given: give no time to come."))
+    elif _withdrew_since(session, order, new):
+        detail = "She withdrew her consent after that: give the time at which she consented anew."
+        faults.append(Fault("#/consent/givenAt", detail))
     if faults or provider is None:
         raise Invalid(faults)
     return provider, partner
+
+
+def _withdrew_since(session: Session, order: Order, new: NewCompanion) -> bool:
+    """Whether she withdrew after this consent: what was destroyed then must not come back under an older one."""
+    hers = (Companion.order_id == order.id, Companion.protected_reference == new.protected)
+    return bool(session.scalar(select(exists().where(*hers, Companion.revoked_at > new.consented_at))))
 
 
 def withdraw_consent(
@@ -199,8 +211,19 @@ class NearnessFilter:
     status: EpisodeStatus | None = None
 
 
+def require_not_both(actor: Actor) -> None:
+    """Refuse who reads where he was, and may not see the protected: when he was near her draws a circle around her."""
+    if not actor.sees_protected and any(actor.may(scope) for scope in _TELL_WHERE):
+        detail = (
+            "Beside a wearer's positions, when he was near her tells where she is. It needs the scope protected:read,"
+            " of a client that asks no lookups, or a client that reads no positions."
+        )
+        raise Forbidden(detail)
+
+
 def nearnesses_of(session: Session, actor: Actor, now: datetime, asked: NearnessFilter) -> list[NearnessRecord]:
     """Return the stretches of nearness that concern the actor's organisation, newest first."""
+    require_not_both(actor)
     own = select(NearnessRecord).where(visible(NearnessRecord, actor))
     if asked.companion_id is not None:
         own = own.where(NearnessRecord.companion_id == asked.companion_id)
@@ -215,6 +238,7 @@ def nearnesses_of(session: Session, actor: Actor, now: datetime, asked: Nearness
 
 def nearness_for(session: Session, actor: Actor, now: datetime, nearness_id: uuid.UUID) -> NearnessRecord:
     """Return one stretch; raises NotFound unless it concerns the actor's organisation."""
+    require_not_both(actor)
     own = select(NearnessRecord).where(NearnessRecord.id == nearness_id, visible(NearnessRecord, actor))
     found = session.scalar(own)
     if found is None:

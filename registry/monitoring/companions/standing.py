@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geo.pacing import Track
-from geo.pair import Sample, sample_at
+from geo.pair import Sample, is_beyond, sample_at
 from geo.spans import Span, instant
 from geo.track import Fix
 from registry.access.rules import Actor
@@ -16,7 +16,7 @@ from registry.errors import Conflict
 from registry.monitoring.companions.models import Companion
 from registry.monitoring.companions.reading import Two, hers_of
 from registry.monitoring.companions.rules import Standing, policy_of
-from registry.monitoring.companions.service import companion_for
+from registry.monitoring.companions.service import companion_for, require_not_both
 from registry.monitoring.engine import store
 from registry.monitoring.engine.store import Stretch
 from registry.monitoring.models import Coupling, Device
@@ -40,7 +40,8 @@ class Now:
 
 
 def standing_of(session: Session, actor: Actor, now: datetime, companion_id: uuid.UUID) -> Now:
-    """Return how they stand now; raises Conflict once her consent was withdrawn."""
+    """Return how they stand now; raises Conflict once her consent was withdrawn, and what `require_not_both` does."""
+    require_not_both(actor)
     companion = companion_for(session, actor, now, companion_id)
     if companion.revoked_at is not None:
         raise Conflict("consent_withdrawn", "Her consent was withdrawn: nothing is known of her any more.")
@@ -51,7 +52,7 @@ def standing_of(session: Session, actor: Actor, now: datetime, companion_id: uui
     standing = Standing.UNKNOWN
     if sample is not None and sample.chance >= policy.suspect_chance:
         standing = Standing.NEAR
-    elif sample is not None and sample.chance <= policy.release_chance:
+    elif sample is not None and is_beyond(policy.near_m, sample.distance_m, sample.sigma_m, policy):
         standing = Standing.APART
     return Now(companion.id, now, standing, _newest(his), _newest(hers), sample)
 
