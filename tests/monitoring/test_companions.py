@@ -149,7 +149,7 @@ def test_silence_ends_a_stretch_as_out_of_sight_by_the_clock_alone(two):
 
 
 def test_an_order_that_ends_ends_the_stretch(two):
-    two.consented()
+    companion = two.consented()
     two.he(*stays(-300, 0, 100.0))
     two.she(*stays(-300, 0))
     two.field.order(number=two.number, version=2, kind="withdrawal", effective_at=NOW)
@@ -158,6 +158,9 @@ def test_an_order_that_ends_ends_the_stretch(two):
     [one] = two.nearnesses()
     assert (one["status"], one["endCause"]) == ("closed", "no_longer_holds")
     assert two.she((30, 0.0), (-30, 1.0)) == ["not_stored", "conflict"]
+    two.he((60, 200.0))
+    stands = two.standing(companion)
+    assert (stands["standing"], stands["distanceM"], stands["protectedPlacedAt"]) == ("unknown", None, None)
 
 
 def test_the_judge_that_takes_over_goes_on_where_the_other_was(two):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from geo.pacing import Track
 from geo.pair import Sample, is_beyond, sample_at
-from geo.spans import Span, instant
+from geo.spans import Span, instant, span_at
 from geo.track import Fix
 from registry.access.rules import Actor
 from registry.errors import Conflict
@@ -22,7 +22,7 @@ from registry.monitoring.engine.store import Stretch
 from registry.monitoring.models import Coupling, Device
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.rules import DeviceKind
-from registry.orders.service import bound_by
+from registry.orders.service import Bound, bound_by
 
 _LOOKS_BACK_MS = 15 * 60_000
 
@@ -46,8 +46,7 @@ def standing_of(session: Session, actor: Actor, now: datetime, companion_id: uui
     if companion.revoked_at is not None:
         raise Conflict("consent_withdrawn", "Her consent was withdrawn: nothing is known of her any more.")
     policy, span = policy_of(companion.near_m), Span(epoch_ms(now) - _LOOKS_BACK_MS, epoch_ms(now) + 1)
-    two = Two(companion.id, _worn(session, companion))
-    his, hers = store.fixes(session, two.within(span)), hers_of(session, companion.id, span)
+    his, hers = _placed(session, companion, span)
     sample = sample_at((Track.of(his, policy), Track.of(hers, policy)), epoch_ms(now), policy)
     standing = Standing.UNKNOWN
     if sample is not None and sample.chance >= policy.suspect_chance:
@@ -57,13 +56,21 @@ def standing_of(session: Session, actor: Actor, now: datetime, companion_id: uui
     return Now(companion.id, now, standing, _newest(his), _newest(hers), sample)
 
 
-def _worn(session: Session, companion: Companion) -> tuple[Stretch, ...]:
-    """What the wearer wears, by every id under which he is known."""
+def _placed(session: Session, companion: Companion, span: Span) -> tuple[list[Fix], list[Fix]]:
+    """Where both were lately, he first; nothing once her order does not bind, for then nobody may ask."""
     bound = bound_by(session, [companion.order_id]).get(companion.order_id)
+    if bound is None or span_at(bound.binds, (span.until_ms or 0) - 1) is None:
+        return [], []
+    two = Two(companion.id, _worn(session, bound))
+    return store.fixes(session, two.within(span)), hers_of(session, companion.id, span)
+
+
+def _worn(session: Session, bound: Bound) -> tuple[Stretch, ...]:
+    """What the wearer wears, by every id under which he is known."""
     coupled = (
         select(Device.number, Coupling.from_at, Coupling.until_at)
         .join(Coupling, Coupling.device_id == Device.id)
-        .where(Coupling.person_id.in_(bound.person_ids if bound else ()), Coupling.kind == DeviceKind.TRACKER)
+        .where(Coupling.person_id.in_(bound.person_ids), Coupling.kind == DeviceKind.TRACKER)
     )
     return tuple(
         Stretch(number, epoch_ms(from_at), None if until_at is None else epoch_ms(until_at))
