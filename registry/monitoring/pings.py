@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 
 from registry.errors import Fault, Invalid
+from registry.monitoring.measures import as_bad_as, known
 from registry.monitoring.rules import PingKind
 
 MAX_PINGS = 10_000
@@ -19,7 +20,6 @@ MAX_SEQUENCE = 2**53 - 1
 MAX_DEVICE_LENGTH = 128
 MAX_ALARM_LENGTH = 64
 
-_ABOVE_ZERO = 1e-9  # trackers send 0 for an accuracy or HDOP they do not know
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MSGPACK = msgspec.msgpack.Encoder()
 
@@ -199,12 +199,12 @@ def settle(
         reading.valid and reading.lat == 0.0 and reading.lon == 0.0,
         lat,
         lon,
-        _known(reading.accuracy_m, _ABOVE_ZERO, 1e7),
-        _known(reading.hdop, _ABOVE_ZERO, 100.0),
-        _known(reading.speed_mps, 0.0, 1000.0),
-        _known(reading.course_deg, 0.0, 360.0),
-        _known(reading.altitude_m, -1000.0, 50_000.0),
-        _known(reading.battery_pct, 0.0, 100.0),
+        as_bad_as(reading.accuracy_m, 1e7),
+        as_bad_as(reading.hdop, 100.0),
+        known(reading.speed_mps, 0.0, 1000.0),
+        known(reading.course_deg, 0.0, 360.0),
+        known(reading.altitude_m, -1000.0, 50_000.0),
+        known(reading.battery_pct, 0.0, 100.0),
         reading.alarm or None,
     )
 
@@ -291,8 +291,3 @@ def _pointer(name: str) -> str:
 
 def _ms(at: datetime | None) -> int | None:
     return None if at is None else epoch_ms(at)
-
-
-def _known(value: float | None, least: float, most: float) -> float | None:
-    """Return the value, or None where it is the sender's way of saying unknown, or no possible value."""
-    return value if value is not None and least <= value <= most else None

@@ -156,3 +156,13 @@ def test_dirt_among_a_track_in_any_order_leaves_the_episodes_of_the_clean_track(
             field.restart()
     assert stood(live(field, UUID(wearer["personId"]))) == expected(field, UUID(wearer["personId"]), track)
     assert field.count(UnusedPosition, UnusedPosition.at_ms > NOW_MS) >= 1
+
+
+def test_nobody_is_suspected_by_positions_whose_receiver_says_that_it_has_no_fix(field):
+    field.wearer()
+    field.send(*stay(OUTSIDE, -300, -285))
+    field.send(*(ping(at_s, INSIDE, **told) for at_s in (-120, -105, -90) for told in ({"hdop": 999},)))
+    field.send(*(ping(at_s, INSIDE, accuracyM=1e9) for at_s in (-75, -60, -45)))
+    assert (field.told(), field.count(Breach)) == ([], 0)
+    field.send(*(ping(at_s, INSIDE, accuracyM=0) for at_s in (-30, -15)))
+    assert [told[2] for told in field.told()] == ["entered"]
