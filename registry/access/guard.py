@@ -137,11 +137,23 @@ def _actor(scopes: tuple[Scope, ...], purpose: Purpose) -> Actor:
 def _end_user() -> dict[str, str]:
     faults, named = [], {}
     for header, field in _HEADERS.items():
-        value = request.headers.get(header, "").strip()
-        # A dash, or a space that nobody sees, names nobody.
-        if len(value) > _LONGEST_HEADER or not any(map(str.isalnum, value)):
-            faults.append(Fault(f"header {header}", f"Name the {header} in at most {_LONGEST_HEADER} characters."))
+        value = _as_sent(request.headers.get(header, "")).strip()
+        # A dash, or a space that nobody sees, names nobody; with one behind it a name passes for somebody else's.
+        if len(value) > _LONGEST_HEADER or not any(map(str.isalnum, value)) or not value.isprintable():
+            faults.append(
+                Fault(
+                    f"header {header}", f"Name the {header} in at most {_LONGEST_HEADER} characters that can be seen."
+                )
+            )
         named[field] = value
     if faults:
         raise Invalid(faults, "Each call names its end user, unit and role in headers.")
     return named
+
+
+def _as_sent(value: str) -> str:
+    """A header as its sender meant it: the server reads each byte as a letter, and most send UTF-8."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value

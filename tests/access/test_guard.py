@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from registry.access.guard import requires
-from registry.access.models import ApiClient
+from registry.access.models import ApiClient, AuditEntry
 from registry.access.rules import OrganisationKind, Purpose, Scope
 from registry.access.service import revoke_client
 from registry.app import create_app
@@ -87,3 +87,19 @@ def test_a_call_that_does_not_name_its_end_user_hears_of_every_missing_header_at
     assert answer.status_code == 400
     named = [fault["pointer"] for fault in answer.json["errors"]]
     assert named == ["header End-User", "header End-User-Unit", "header End-User-Role"]
+
+
+@pytest.mark.parametrize("hidden", ["rn-118\u200b", "rn-118\u202e", "rn\u00ad-118"])
+def test_a_name_with_characters_that_nobody_sees_is_refused(guarded, world, hidden):
+    caller = world.caller("RN-MN", OrganisationKind.PROBATION, Scope.ALERTS_READ)
+    caller.headers = caller.headers | {"End-User": hidden.encode().decode("latin-1")}
+    answer = caller.get("/v1/probe")
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (400, "header End-User")
+
+
+def test_a_name_with_accents_is_known_as_it_is_written(guarded, world, shared):
+    caller = world.caller("RN-MN", OrganisationKind.PROBATION, Scope.ALERTS_READ, Scope.DUTIES_MANAGE)
+    caller.headers = caller.headers | {"End-User": "zoë.çelik".encode().decode("latin-1")}
+    assert caller.put("/v1/duties", {"duties": [{"name": "Piket", "contact": "030 555 01 01"}]}).status_code == 200
+    with shared.database.reading() as session:
+        assert session.scalars(select(AuditEntry.end_user).where(AuditEntry.action == "changed")).all() == ["zoë.çelik"]
