@@ -72,8 +72,11 @@ def _one_of_each_role(parties: dict[str, Caller]) -> dict[str, Caller]:
     return {code: parties[code] for code in roles.values()}
 
 
-def play_every_role(served: Served, app: Flask) -> None:
-    """Let a party of each role send what fits the description of every operation it may use, and what nearly does."""
+def play_every_role(served: Served, app: Flask) -> set[str]:
+    """Let a party of each role send what fits the description of every operation it may use, and what nearly does.
+
+    Returns the operations that no party of the demo may use.
+    """
     load(served.url, served.credentials, served.first_on)
     document = description(app)
     schema = schemathesis.openapi.from_dict(document)
@@ -88,5 +91,4 @@ def play_every_role(served: Served, app: Flask) -> None:
             for mode in MODES:
                 _play(operation, mode, caller, known)
             played.add(operation.label)
-    left = {one.label for one in operations if _scope(one) is not None} - played
-    assert left == set(), "no party of the demo may use these"
+    return {one.label for one in operations if _scope(one) is not None} - played

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import urllib3
 
+from registry.demo.parties import BY_CODE
 from tests.checks.source import ROOT
 
 OWN = (
@@ -83,7 +84,7 @@ def test_run_starts_the_demo_and_ctrl_c_stops_all_of_it(start, environ):
     process = start("run")
     told = read_until(process, "Ctrl-C")
     url = f"http://127.0.0.1:{environ['PORT']}"
-    assert url in told and len(re.findall(r"^  [A-Z-]+ +.*bb_\S+$", told, re.MULTILINE)) == 10
+    assert url in told and len(re.findall(r"^  [A-Z-]+ +.*bb_\S+$", told, re.MULTILINE)) == len(BY_CODE)
     running = children(process)
     assert len(running) == 3
     deadline_s = time.monotonic() + 60

@@ -54,7 +54,7 @@ def test_the_cjib_reads_each_arrest_and_report_of_probation_in_the_feed_and_hear
         breach = observed(chain).json
         told = {"breachId": breach["id"], "event": fact("arrest", instant(NOW))}
         started = chain.police.post("/v1/proceedings", told).json
-        after(chain, started, fact("arrest", instant(NOW - timedelta(minutes=1))))
+        after(chain, started, fact("arrest", instant(NOW - timedelta(minutes=1))) | {"another": True})
         for _ in range(2):
             pump(shared)
             shared.get(Sender).finish()

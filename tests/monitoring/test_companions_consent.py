@@ -146,8 +146,9 @@ def test_who_may_record_consent_read_and_withdraw_it(two):
     for reader in (two.partner, two.hers, two.field.provider, world.caller("CJIB", OrganisationKind.CJIB)):
         assert reader.get("/v1/nearnesses").status_code == 403
         assert reader.get(f"/v1/companions/{companion['id']}/standing").status_code == 403
-    assert police.get("/v1/nearnesses").json["nearnesses"] == []
-    assert police.get(f"/v1/nearnesses/{some_id()}").status_code == 404
+    reader = world.caller_of(police, Scope.NEARNESS_READ)
+    assert reader.get("/v1/nearnesses").json["nearnesses"] == []
+    assert reader.get(f"/v1/nearnesses/{some_id()}").status_code == 404
     unscoped = world.caller_of(two.field.supervisor, Scope.COMPANIONS_READ, Scope.EPISODES_READ, Scope.POSITIONS_READ)
     assert unscoped.get("/v1/nearnesses").status_code == 403
 

@@ -187,17 +187,6 @@ def test_an_impossible_measure_is_unknown_and_costs_no_position(name: str, value
     assert only(GOOD | {name: value}) == only(GOOD)
 
 
-@pytest.mark.parametrize("name", ["speedMps", "courseDeg", "batteryPct"])
-def test_a_measure_without_end_is_unknown(name: str) -> None:
-    assert only(GOOD | {name: math.inf}) == only(GOOD)
-
-
-@pytest.mark.parametrize("value", [1e9, math.inf])
-def test_an_error_beyond_all_bounds_is_kept_as_the_worst_and_never_taken_for_unknown(value: float) -> None:
-    ping = only(GOOD | {"accuracyM": value, "hdop": value})
-    assert (ping.accuracy_m, ping.hdop) == (1e7, 100.0)
-
-
 def test_an_accuracy_of_zero_is_unknown_but_a_speed_of_zero_is_standing_still() -> None:
     ping = only(GOOD | {"accuracyM": 0, "hdop": 0.0, "speedMps": 0, "courseDeg": 0, "altitudeM": 0})
     assert (ping.accuracy_m, ping.hdop) == (None, None)

@@ -58,12 +58,11 @@ def test_the_nearest_come_first_and_what_lies_beyond_the_radius_is_left_out(shar
 
 def test_a_zone_that_surely_holds_the_spot_is_not_opened(shared, deliver, monkeypatch):
     deliver(message(told=told(circle(AWAY, 800.0))))
-    monkeypatch.setattr(nearby, "_GEOMETRIES", None)
-    monkeypatch.setattr(nearby, "areas", {})
+    monkeypatch.setattr(nearby, "areas_of", None)
     around = service.Around(*AWAY, 50.0, NOW.date())
     with shared.database.reading() as session:
         [found] = service.zones_near(session, around, doubt_m=50.0).found
-        with pytest.raises(AttributeError):
+        with pytest.raises(TypeError):
             service.zones_near(session, around, doubt_m=900.0)
     assert found.distance_m == pytest.approx(-799.0, abs=1.0)
 

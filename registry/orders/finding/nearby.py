@@ -92,5 +92,5 @@ def _distances(session: Session, zone_ids: Sequence[UUID], around: Around) -> di
     """The signed distance of each zone in metres; infinite for one whose shape cannot be read."""
     return {
         zone_id: area.shape.signed_distance_m(around.lat_deg, around.lon_deg) if area else float("inf")
-        for zone_id, area in areas_of(session, zone_ids).items()
+        for zone_id, area in (areas_of(session, zone_ids).items() if zone_ids else ())
     }
