@@ -35,6 +35,8 @@ def measure(instance: Instance, told: Options) -> None:
     begun_s = time.perf_counter()
     ping_until_answered(instance, headers, wearers[0])
     reporter.figure("first_ping_answered_s", time.perf_counter() - begun_s, "s", after="the wearers were coupled")
+    say(f"{instance.database}: waiting until the work that the set-up left in the background is done")
+    reporter.figure("settled_after_s", instance.settle(), "s", after="the wearers were coupled")
     first_step = 0
     for batch, clients, most_per_s in _BATCHES:
         rounds = max(1, int(told.seconds * most_per_s / told.devices))
