@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, or_, select
+from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Action
@@ -17,6 +17,7 @@ from registry.http import Runtime
 from registry.monitoring.models import Coupling, Device, PingRow
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.rules import Call, bucket_of
+from registry.monitoring.silence.reading import worn_now
 from registry.orders.rules import OrderStatus
 from registry.orders.service import orders_binding, statuses
 
@@ -65,13 +66,9 @@ def _settle(session: Session, now: datetime, found: _Changes) -> None:
         _destroy(session, now, session.get_one(Coupling, coupling_id))
 
 
-def _worn(now: datetime) -> ColumnElement[bool]:
-    return (Coupling.from_at <= now) & or_(Coupling.until_at.is_(None), Coupling.until_at > now)
-
-
 def _changes(session: Session, now: datetime, among: Sequence[uuid.UUID] | None = None) -> _Changes:
     """What changed of the couplings that go on, or of these alone."""
-    asked = select(Coupling).where(_worn(now))
+    asked = select(Coupling).where(*worn_now(now))
     couplings = list(session.scalars(asked if among is None else asked.where(Coupling.id.in_(among))))
     ends = _ends(session, {one.person_id for one in couplings}, now)
     found = _Changes()
@@ -89,7 +86,7 @@ def _changes(session: Session, now: datetime, among: Sequence[uuid.UUID] | None 
 def _calls_over(session: Session, now: datetime) -> set[str]:
     """The open calls for a device of which no coupling that goes on has been released."""
     calls = select(Alert.subject_ref).where(Alert.alert_class == _CALL.alert_class, Alert.closed_at.is_(None))
-    released = select(Coupling.id).where(_worn(now), Coupling.released_at.is_not(None))
+    released = select(Coupling.id).where(*worn_now(now), Coupling.released_at.is_not(None))
     return set(session.scalars(calls)) - set(map(_ref, session.scalars(released)))
 
 
