@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ import registry
 from bench.instance import DATABASES, Instance, fresh, servers
 
 console = Console(stderr=True)
+_LOOPS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def each_database(told: Options, measure: Callable[[Instance, Options], None]) -
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Prints the figures of one instance, each with the size of its data, the versions and the load of the machine."""
+    """Prints the figures of one instance, with the size of its data, the versions, and the machine's load and pace."""
 
     instance: Instance
     size: dict[str, int]
@@ -82,6 +84,7 @@ class Reporter:
             **varied,
             "size": self.size,
             "load_1m": round(os.getloadavg()[0], 1),
+            "loop_ms": loop_ms(),
             "versions": versions(self.instance.database, self.instance.url),
         }
         print(json.dumps(line), flush=True)
@@ -90,6 +93,19 @@ class Reporter:
         """Print the highest resident memory so far of the web process and of the worker."""
         for process, mib in self.instance.rss_mib().items():
             self.figure("rss_mib", mib, "MiB", process=process, **varied)
+
+
+@cache
+def loop_ms() -> float:
+    """Return how long a fixed piece of Python takes here, the best of five, so that two machines compare."""
+    return round(min(_looped_ms() for _ in range(5)), 1)
+
+
+def _looped_ms() -> float:
+    begun_s, found = time.perf_counter(), 0
+    for number in range(_LOOPS):
+        found += number * number % 7
+    return 1000 * (time.perf_counter() - begun_s)
 
 
 @cache
