@@ -57,7 +57,7 @@ replay: $(RUNTIME) ## Walk real tracks through the service (TRACKS, ZONES, AREA)
 	@exec $(BIN)/python -m registry replay --tracks "$(TRACKS)" --zones "$(ZONES)" --area "$(AREA)"
 
 test: $(DEV) ## Run the whole suite, on SQLite and on a real PostgreSQL (ARGS for pytest)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs --durations=15 $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -rs --durations=15 $(ARGS)
 
 check: lint types imports api-rules $(SECRETS) ## Run every check besides the tests, as CI does
 	@$(DESCRIBE) openapi check

@@ -59,6 +59,11 @@ def _write_to_memory() -> None:
         tempfile.tempdir = None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of the long tests: the one that is begun last decides when a run ends."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_configure() -> None:
     _write_to_memory()
     postgres.open_folder()

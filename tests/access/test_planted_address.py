@@ -249,6 +249,7 @@ def running(settings: Settings, tmp_path: Path, world, region):
             programs.stop()
 
 
+@pytest.mark.long
 def test_no_log_line_holds_it_at_the_most_talkative_level(running, region, app):
     url, log = running
     pool = urllib3.PoolManager(retries=False, timeout=20.0)

@@ -107,6 +107,7 @@ def with_body(app):
                 yield method.upper(), re.sub(r"\{[^}]+\}", "[^/]+", f"/v1{path}"), operation["operationId"]
 
 
+@pytest.mark.long
 def test_every_request_example_is_sent_as_it_is_but_for_ids_instants_and_receivers(app, exchanged):
     not_sent = []
     for method, path, operation_id in with_body(app):

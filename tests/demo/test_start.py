@@ -80,6 +80,7 @@ def is_gone(pid):
     return not state or state.startswith("Z")
 
 
+@pytest.mark.long
 def test_run_starts_the_demo_and_ctrl_c_stops_all_of_it(start, environ):
     process = start("run")
     told = read_until(process, "Ctrl-C")
@@ -182,6 +183,7 @@ def walked(tmp_path):
     return ["--tracks", str(tmp_path / "tracks.csv.gz"), "--zones", str(tmp_path / "map.geojson.gz")]
 
 
+@pytest.mark.long
 def test_a_replay_finds_when_a_phone_was_in_the_area_and_the_same_each_time(start, walked, empty_postgres):
     told = []
     for url in (None, empty_postgres):

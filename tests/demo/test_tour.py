@@ -1,5 +1,6 @@
 import io
 
+import pytest
 from rich.console import Console
 
 from registry.demo.loading import load
@@ -11,6 +12,7 @@ def narrator():
     return Narrator(Console(file=io.StringIO(), width=200, highlight=False))
 
 
+@pytest.mark.long
 def test_every_journey_goes_as_expected_and_can_be_played_again(served):
     load(served.url, served.credentials, served.first_on)
     for _ in range(2):

@@ -6,6 +6,7 @@ import sys
 import time
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, insert, select, update
 
 from registry.alerts.models import Alert
@@ -86,6 +87,7 @@ def killed_in_the_middle(shared, process):
     return process.returncode
 
 
+@pytest.mark.long
 def test_a_run_that_is_killed_loses_nothing_and_the_next_one_does_what_is_left_once(
     chain, shared, database_url, tmp_path
 ):

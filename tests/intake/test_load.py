@@ -153,6 +153,7 @@ def _orders(number):
     return rows
 
 
+@pytest.mark.long
 def test_killed_at_random_moments_it_goes_on_and_the_register_is_that_of_an_undisturbed_run(
     load_apart, tmp_path, shared, migrated_sqlite
 ):

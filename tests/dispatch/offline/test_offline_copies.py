@@ -257,6 +257,7 @@ def run(*arguments, given=None):
     return subprocess.run(program, input=given, capture_output=True, text=True, env={"PATH": "/usr/bin:/bin"})
 
 
+@pytest.mark.long
 def test_the_commands_of_a_room_need_no_database_and_speak_dutch(
     register, world, shared, clock, settings, fetch, tmp_path
 ):
