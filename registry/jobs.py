@@ -16,6 +16,7 @@ from registry import logs
 from registry.access.checkpoints import write_checkpoint
 from registry.access.models import Organisation
 from registry.access.rules import OrganisationKind
+from registry.alerts.doubts import watch_doubts
 from registry.alerts.escalation import escalate, watch_receivers
 from registry.alerts.models import Alert
 from registry.alerts.service import NewAlert, close_alert, raise_alert
@@ -41,8 +42,6 @@ from registry.monitoring.retention.removing import remove_positions
 from registry.monitoring.silence.watching import watch_silence
 from registry.monitoring.unjudged.watching import watch_unjudged
 from registry.orders.force.lawbook import keep_measures
-from registry.orders.register.detentions import doubted_detentions
-from registry.orders.register.shared import contested
 from registry.orders.watch.following import watch_orders
 from registry.outbox.delivery import pump
 from registry.privacy.reviews import watch_reviews
@@ -175,31 +174,6 @@ def _raise_provisional(session: Session, now: datetime, one: Call) -> None:
     title, context = _PROVISIONAL_NL[one.alert_class], {"order_id": str(one.order_id)}
     priority = 2 if one.alert_class == EXPIRED else 3
     raise_alert(session, now, NewAlert(one.alert_class, priority, title, one.subject_ref, one.owners, context))
-
-
-_DOUBTS_NL = {
-    "number_shared": "Een nummer in dit bevel staat ook bij iemand anders: laat het verbeteren of samenvoegen",
-    "detention_in_doubt": "Van wie de gemelde detentie is, staat niet vast: zij telt niet mee tot het is bevestigd",
-}
-
-
-def watch_doubts(shared: Runtime) -> None:
-    """Alert whose order it is to a number that unlike people share, and to a detention that may be somebody else's."""
-    now = shared.clock.now()
-    wanted: dict[tuple[str, str], dict[str, UUID | None]] = {}
-    with shared.database.reading() as session:
-        for alert_class, orders in (("number_shared", contested), ("detention_in_doubt", doubted_detentions)):
-            wanted |= {(alert_class, f"order:{order.id}"): order.owners() for order in orders(session)}
-        told = select(Alert.alert_class, Alert.subject_ref).where(Alert.alert_class.in_(_DOUBTS_NL))
-        known = {(one.alert_class, one.subject_ref) for one in session.execute(told.where(Alert.closed_at.is_(None)))}
-    if wanted.keys() != known:
-        with shared.database.transaction() as session:
-            for alert_class, subject_ref in known - wanted.keys():
-                close_alert(session, now, alert_class, subject_ref)
-            for alert_class, ref in wanted.keys() - known:
-                context = {"order_id": ref.removeprefix("order:")}
-                new = NewAlert(alert_class, 3, _DOUBTS_NL[alert_class], ref, wanted[alert_class, ref], context)
-                raise_alert(session, now, new)
 
 
 JOBS = (

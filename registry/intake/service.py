@@ -167,6 +167,7 @@ def failed_again(session: Session, now: datetime, delivery_id: UUID, row_number:
 
 
 def _desk(session: Session, now: datetime, delivery: Progress, rows: Sequence[ReadRow]) -> Desk:
+    # First of all, so that what is known includes the merges that others were writing until now.
     tie_alone(session, [row.draft for row in rows if row.draft is not None])
     return Desk(delivery.actor(), now, delivery.delivery_id, _known(session, delivery.sender_id, rows))
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from registry.alerts.doubts import watch_doubts
 from registry.alerts.models import Alert
 from registry.http import Runtime
-from registry.jobs import watch_doubts
 from tests.intake.conftest import Deliver
 from tests.intake.messages import row
 from tests.world import Caller
@@ -40,7 +40,8 @@ def findings(cjib: Caller) -> list[tuple[str, str]]:
 
 
 def alerts(shared: Runtime) -> list[tuple[str, bool]]:
-    watch_doubts(shared)
+    # By pieces, of which the last is full: it comes out as all at once.
+    watch_doubts(shared, together=1)
     watch_doubts(shared)
     with shared.database.reading() as session:
         found = session.scalars(select(Alert).order_by(Alert.id))

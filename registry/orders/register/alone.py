@@ -1,7 +1,8 @@
-"""Whoever ties parties to persons by their numbers does so alone, until his transaction ends.
+"""Whoever ties parties to persons does so alone, until his transaction ends.
 
-Two at once would not see each other: of a number that both bring, each would make a person of his own, and of two
-orders that hang together each would move the other. On SQLite there is one writer anyway.
+Two at once would not see each other: of a number that both bring, each would make a person of his own, of two orders
+that hang together each would move the other, and a merge would miss the order that it names. On SQLite there is one
+writer anyway.
 """
 
 from __future__ import annotations
@@ -11,26 +12,20 @@ from collections.abc import Iterable
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry.orders.register.persons import LINKING_KINDS
-from registry.orders.register.registration import FIRST_VERSION, Draft
+from registry.orders.register.registration import Draft
 
 _NUMBERS = 0x6E756D6265727331
 _HELD = "numbers_held"
 
 
 def tie_alone(session: Session, drafts: Iterable[Draft]) -> None:
-    """Wait until nobody else ties, if one of these messages may tie somebody or untie him.
+    """Wait until nobody else ties, if one of these messages names anybody.
 
     To be called before anything is done to an order: who holds one and waits for his turn here would be waited for.
     """
-    if any(_may_tie(each) for each in drafts):
+    # Who tells no number may be awaited by a merge that is being written now: nobody sees that without the lock.
+    if any(each.parties for each in drafts):
         _hold(session)
-
-
-def _may_tie(drafted: Draft) -> bool:
-    """The first message of an order that tells nobody's number ties nobody."""
-    is_first = drafted.version_told == FIRST_VERSION and drafted.kind not in LINKING_KINDS
-    return bool(drafted.parties) and (not is_first or any(each.numbers for each in drafted.parties))
 
 
 def _hold(session: Session) -> None:

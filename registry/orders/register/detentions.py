@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
@@ -125,10 +125,9 @@ def detentions_recorded(session: Session, person_id: UUID, page: DetentionPage) 
     return session.scalars(query).all()
 
 
-def doubted_detentions(session: Session) -> Sequence[Order]:
-    """The orders of which a detention was told that may be somebody else's."""
-    doubted = select(Detention.told_for_order_id).where(Detention.doubt.is_not(None), Detention.replaced_at.is_(None))
-    return session.scalars(select(Order).where(Order.id.in_(doubted)).order_by(Order.id)).all()
+def doubted_detentions() -> Select[UUID | None]:
+    """The ids of the orders of which a detention was told that may be somebody else's."""
+    return select(Detention.told_for_order_id).where(Detention.doubt.is_not(None), Detention.replaced_at.is_(None))
 
 
 def _held(session: Session, actor: Actor, detention_id: UUID) -> Detention:

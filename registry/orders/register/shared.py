@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from registry.db import new_id
@@ -96,7 +96,6 @@ def shares_number(session: Session, order_id: UUID) -> bool:
     return any(each.numbers & own.numbers and each.person_id != own.person_id for each in others)
 
 
-def contested(session: Session) -> list[Order]:
-    """The orders of which somebody bears a number that somebody unlike bears too."""
-    open_ones = select(SharedNumber.order_id).where(SharedNumber.settled_at.is_(None))
-    return list(session.scalars(select(Order).where(Order.id.in_(open_ones)).order_by(Order.id)))
+def contested() -> Select[UUID]:
+    """The ids of the orders of which somebody bears a number that somebody unlike bears too."""
+    return select(SharedNumber.order_id).where(SharedNumber.settled_at.is_(None))
