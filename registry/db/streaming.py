@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column
+from sqlalchemy import Column, ColumnElement, Select, literal_column
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -39,6 +39,22 @@ def rows_of(session: Session, each: Layout, at_once: int) -> Iterator[Sequence[R
             cursor.close()
 
 
+def chosen_rows(session: Session, each: Layout, chosen: Select[Any], at_once: int) -> Iterator[Sequence[Row]]:
+    """Yield the rows of a table that a statement selects, at most so many at a time."""
+    connection = session.connection()
+    columns = _columns(each, connection.dialect.name == "postgresql")
+    found = connection.execute(chosen.with_only_columns(*columns, maintain_column_froms=True))
+    while rows := found.fetchmany(at_once):
+        yield [tuple(row) for row in rows]
+
+
+@cache
+def _columns(each: Layout, is_postgresql: bool) -> tuple[ColumnElement[Any], ...]:
+    """The columns as text, of which nothing more is known: what a driver gives is left as it is."""
+    columns = (each.table.c[name] for name in each.names)
+    return tuple(literal_column(_plainly(one) if is_postgresql else _quoted(one)) for one in columns)
+
+
 @cache
 def _on_sqlite(each: Layout) -> str:
     return f"SELECT {', '.join(each.names)} FROM {each.table.name}"
@@ -59,4 +75,6 @@ def _plainly(column: Column[Any]) -> str:
 
 
 def _quoted(column: Column[Any]) -> str:
-    return str(_POSTGRESQL.identifier_preparer.quote(column.name))
+    """With its table, for a statement may choose by the rows of another."""
+    preparer = _POSTGRESQL.identifier_preparer
+    return f"{preparer.quote(column.table.name)}.{preparer.quote(column.name)}"

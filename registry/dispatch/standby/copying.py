@@ -5,7 +5,7 @@ What identifies anybody stays sealed as it lies in the register, and is searched
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +17,14 @@ from sqlalchemy import (
     Select,
     Table,
     delete,
-    insert,
     select,
 )
 from sqlalchemy.orm import Session
 
 from registry.access.models import ApiClient, Organisation
-from registry.db import Base, table_of
+from registry.db import Base, bulk, table_of
+from registry.db.bulk import Layout
+from registry.db.streaming import chosen_rows
 from registry.dispatch.confirmations.models import Confirmation
 from registry.intake.models import IntakeDelivery, IntakeRow, IntakeRowKey, IntakeSource
 from registry.intake.reconciliation.models import Statement
@@ -109,7 +110,7 @@ def copy_whole(source: Session, target: Session) -> None:
     """Replace the small tables, and take in the words of names that came since."""
     for table, rows in _WHOLE:
         target.execute(delete(table))
-        _insert(target, table, source.execute(rows).mappings().fetchmany)
+        _insert(source, target, table, rows)
     newest = target.scalar(select(_TOKEN.c.number).order_by(_TOKEN.c.number.desc()).limit(1)) or 0
     # A number may come after a higher one: those of the transactions under way are read again.
     again = _TOKEN.c.number > newest - _ROWS_AT_ONCE
@@ -133,14 +134,10 @@ def drop_orders(target: Session, order_ids: Collection[UUID]) -> None:
 
 def _replace(source: Session, target: Session, table: Table, which: ColumnElement[bool]) -> None:
     target.execute(delete(table).where(which))
-    _insert(target, table, source.execute(select(table).where(which)).mappings().fetchmany)
+    _insert(source, target, table, select(table).where(which))
 
 
-def _insert(target: Session, table: Table, fetch: Callable[[int], Sequence[Mapping[Any, Any]]]) -> None:
-    for rows in _pieces(fetch):
-        target.execute(insert(table), [dict(row) for row in rows])
-
-
-def _pieces(fetch: Callable[[int], Sequence[Mapping[Any, Any]]]) -> Iterator[Sequence[Mapping[Any, Any]]]:
-    while rows := fetch(_ROWS_AT_ONCE):
-        yield rows
+def _insert(source: Session, target: Session, table: Table, chosen: Select[Any]) -> None:
+    each = Layout(table, tuple(column.name for column in table.columns))
+    for rows in chosen_rows(source, each, chosen, _ROWS_AT_ONCE):
+        bulk.insert(target, [(each, rows)])
