@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from registry.access.models import AuditEntry
 from registry.access.rules import OrganisationKind, Scope
+from registry.http.fields import format_instant
 from registry.monitoring.demands.ground import Asked
 from registry.monitoring.demands.rules import Window
 from registry.monitoring.evidence.models import TrackExport
@@ -80,8 +81,8 @@ def test_a_history_under_a_demand_tells_nothing_of_any_instant_outside_its_windo
     assert field.count(TrackExport, TrackExport.demand_id == UUID(demand_id)) == 2
 
 
-def test_a_history_breaks_off_without_an_end_when_its_demand_is_revoked_meanwhile(field, wearer, om):
-    demand_id = approved(field, wearer, **window(-86_400, -10))
+def _begun(field, wearer, om, demand_id):
+    """A history of a day under a demand, of which nothing was read yet."""
     actor = supervisor_of(om, Scope.HISTORIES_EXPORT)
     asked = Asked(
         UUID(wearer["personId"]),
@@ -91,10 +92,35 @@ def test_a_history_breaks_off_without_an_end_when_its_demand_is_revoked_meanwhil
     )
     with field.shared.database.transaction() as session:
         history = service.begin(session, actor, NOW, asked)
-    records = service.records_of(field.shared.database, history)
+    return service.records_of(field.shared.database, history, field.shared.clock)
+
+
+def test_a_history_breaks_off_without_an_end_when_its_demand_is_revoked_meanwhile(field, wearer, om):
+    demand_id = approved(field, wearer, **window(-86_400, -10))
+    records = _begun(field, wearer, om, demand_id)
     assert next(records)["properties"]["is"] == "history"
     revoke(field, demand_id)
     assert list(records) == []
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_a_history_breaks_off_without_an_end_when_its_demand_expires_meanwhile(field, wearer, om, after):
+    """Also in the middle of a piece that was found in time, and one that nobody reads on is not held open."""
+    until = {"validUntil": format_instant(NOW + timedelta(hours=1))}
+    records = _begun(field, wearer, om, approved(field, wearer, **window(-86_400, -10), **until))
+    read = [next(records)["properties"]["is"] for _ in range(1 + after)]
+    assert read == ["history"] + ["position"] * after
+    field.world.clock.forward(minutes=60)
+    assert list(records) == []
+
+
+def test_a_history_that_is_read_in_time_ends_with_its_counts(field, wearer, om):
+    until = {"validUntil": format_instant(NOW + timedelta(hours=1))}
+    records = _begun(field, wearer, om, approved(field, wearer, **window(-86_400, -10), **until))
+    first = next(records)
+    field.world.clock.forward(minutes=59, seconds=59)
+    *_, last = [first, *records]
+    assert last["properties"]["is"] == "end"
 
 
 def test_who_answers_for_the_breach_has_the_bundle_of_its_episode_and_it_comes_out_the_same(field, wearer, om, world):

@@ -114,7 +114,7 @@ def test_a_long_history_takes_no_more_memory_than_a_piece_of_it(field):
     most, number = 0, 0
     tracemalloc.start()
     try:
-        for number, _ in enumerate(service.records_of(field.shared.database, history), start=1):
+        for number, _ in enumerate(service.records_of(field.shared.database, history, field.shared.clock), start=1):
             if number % 1000 == 0:
                 most = max(most, tracemalloc.get_traced_memory()[1])
     finally:

@@ -27,11 +27,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Who supervises the wearer, what he wore under that supervision, and the demand that opens it to another."""
+    """Who supervises the wearer, what he wore under that supervision, and the demand that opens it to another.
+
+    A demand opens nothing from `valid_until` on, also in the middle of what is given.
+    """
 
     supervisor_id: uuid.UUID
     worn: tuple[WornDevice, ...]
     demand_id: uuid.UUID | None = None
+    valid_until: datetime | None = None
 
     @property
     def action(self) -> Action:
@@ -51,7 +55,7 @@ def ground_of(session: Session, actor: Actor, now: datetime, asked: Asked) -> Gr
     Under a demand it must be the actor's own, still valid, for this wearer, and cover the whole window: else NotFound
     or Forbidden, with the reason.
     """
-    supervisor_id = actor.organisation_id
+    supervisor_id, valid_until = actor.organisation_id, None
     if asked.demand_id is not None:
         demand = standing(session, actor, now, asked.demand_id)
         if demand.person_id != asked.person_id:
@@ -60,8 +64,8 @@ def ground_of(session: Session, actor: Actor, now: datetime, asked: Asked) -> Gr
             raise Forbidden(
                 "This demand is for a shorter time: ask for no more than from its `from` until its `until`."
             )
-        supervisor_id = demand.supervising_org_id
+        supervisor_id, valid_until = demand.supervising_org_id, demand.valid_until
     worn = worn_by(session, asked.person_id, supervisor_id)
     if not worn:
         raise NotFound("There is no such wearer here.")
-    return Ground(supervisor_id, tuple(worn), asked.demand_id)
+    return Ground(supervisor_id, tuple(worn), asked.demand_id, valid_until)

@@ -41,13 +41,13 @@ def export_history(actor: Actor, person_id: UUID, body: dict[str, Any]) -> Answe
     Against a reason, to the organisation that supervises him, or to another under its demand (`demandId`). Each record
     is a GeoJSON feature after a record separator (RFC 8142): `properties.is` is `history` for the first, which says
     what it holds, then `position`, `episode`, `signal`, and `end` for the last, with the counts; without it the answer
-    broke off, as it does when the demand is revoked meanwhile.
+    broke off, as it does when the demand is revoked meanwhile or its time is over.
     """
     shared = runtime()
     with shared.database.transaction() as session:
         history = service.begin(session, actor, shared.clock.now(), _asked(person_id, body))
     headers = {"Content-Disposition": f'attachment; filename="geschiedenis-{history.id}.geojsons"'}
-    return Answer(_sequence(service.records_of(shared.database, history)), 200, headers, SEQUENCE)
+    return Answer(_sequence(service.records_of(shared.database, history, shared.clock)), 200, headers, SEQUENCE)
 
 
 @blueprint.post("/wearers/<uuid:person_id>/position-readings")

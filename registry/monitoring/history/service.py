@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from geo.spans import Span, instant, instant_or_none
 from registry.access.rules import Action, Actor
 from registry.access.service import record
+from registry.clock import Clock
 from registry.db import Database, new_id
 from registry.errors import Fault, Invalid
 from registry.http.fields import camel, format_instant
@@ -71,11 +72,20 @@ def begin(session: Session, actor: Actor, now: datetime, asked: Asked) -> Histor
     return made
 
 
-def records_of(database: Database, history: History) -> Iterator[Record]:
+def records_of(database: Database, history: History, clock: Clock) -> Iterator[Record]:
     """Yield the history: first what it is, last how much it was, so that one that broke off is seen to have.
 
-    It breaks off where the demand that it is given under was revoked meanwhile.
+    It breaks off where the demand that it is given under was revoked meanwhile, or is no longer valid.
     """
+    valid_until = history.ground.valid_until
+    for one in _records(database, history):
+        # Asked of each record: who reads slowly must not go on with what was found in time.
+        if valid_until is not None and clock.now() >= valid_until:
+            return
+        yield one
+
+
+def _records(database: Database, history: History) -> Iterator[Record]:
     counts: Record = {"positions": 0, "episodes": 0, "signals": 0}
     yield _told("history", **_head(history))
     for piece in _pieces(history.within):
