@@ -29,9 +29,9 @@ from registry.http import Runtime
 from registry.intake.judging import registration_of
 from registry.intake.parsing import parse_row
 from registry.intake.rules import Checks
+from registry.monitoring.companions.consenting import NewCompanion, record_consent
 from registry.monitoring.companions.models import NearnessRecord
 from registry.monitoring.companions.rules import NEAR_M, ConsentForm, ConsentGiver
-from registry.monitoring.companions.service import NewCompanion, record_consent
 from registry.monitoring.engine.judge import Judge
 from registry.monitoring.engine.known import episode_of
 from registry.monitoring.models import EpisodeRecord

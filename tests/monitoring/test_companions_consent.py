@@ -153,6 +153,36 @@ def test_who_may_record_consent_read_and_withdraw_it(two):
     assert unscoped.get("/v1/nearnesses").status_code == 403
 
 
+def test_a_partner_records_consent_only_for_whom_it_was_named_to_stand_by_and_learns_of_no_order(two):
+    other = two.field.order()
+    refused = [
+        two.consents(caller=two.partner, orderNumber=number) for number in (two.number, other, "CJIB-2026-999999")
+    ]
+    assert {(one.status_code, one.json["code"], one.json["detail"]) for one in refused} == {
+        (403, "forbidden", refused[0].json["detail"])
+    }
+    assert "names the partner" in refused[0].json["detail"]
+    first = two.consented()
+    assert two.withdraws(first).status_code == 200
+    two.field.world.clock.forward(minutes=5)
+    again = two.consents(caller=two.partner, device="SA-2", ago_s=-60)
+    assert (again.status_code, again.json["partner"]) == (201, "SHN")
+    # What was said of one order opens no other, and it cannot put somebody else in its place.
+    assert two.consents(caller=two.partner, orderNumber=other, ago_s=-60).json == refused[0].json
+    two.field.world.caller("SHX", OrganisationKind.PARTNER)
+    answer = two.consents(caller=two.partner, device="SA-3", ago_s=-60, partner="SHX")
+    assert [one["pointer"] for one in answer.json["errors"]] == ["#/partner"]
+    unknown = two.consents(caller=two.partner, device="SA-3", ago_s=-60, protected="P9")
+    assert unknown.json == refused[0].json
+
+
+def test_who_may_not_know_of_an_order_hears_the_same_of_one_that_does_not_exist(two):
+    police = two.field.world.caller("POL-MN", OrganisationKind.POLICE)
+    answers = [two.consents(caller=police, orderNumber=number) for number in (two.number, "CJIB-2026-999999")]
+    assert [one.status_code for one in answers] == [404, 404]
+    assert answers[0].json == answers[1].json
+
+
 def test_every_fault_of_a_consent_is_told_at_once(two):
     later = {"givenAt": format_instant(NOW + timedelta(hours=1)), "by": "protected_person", "form": "spoken"}
     answer = two.consents(provider="EB", partner="RN-MN", protected="P9", consent=later)

@@ -16,7 +16,7 @@ from registry.monitoring.pings import epoch_ms
 from registry.monitoring.receiving import receive_batch
 from registry.orders import service as orders
 from registry.orders.register.content import Supervision
-from tests.orders.orders import SUBJECT, area_ban, content, message, sender
+from tests.orders.orders import PROTECTED, SUBJECT, area_ban, content, message, sender
 from tests.world import NOW, Caller, World
 
 INSIDE = (52.0907, 5.1214)
@@ -50,8 +50,8 @@ class Field:
         subject = replace(SUBJECT, bsn=None, skn=f"{int(number[-6:]):08d}")
         bans = tuple(area_ban(f"C{place}", area) for place, area in enumerate(areas or (circle(*INSIDE),), start=1))
         told = content(
-            subject=subject, conditions=bans, supervision=Supervision(self.supervisor_code),
-            police_unit=self.police_code, prosecution=self.prosecution_code,
+            subject=subject, protected=(self.protected,), conditions=bans, police_unit=self.police_code,
+            supervision=Supervision(self.supervisor_code), prosecution=self.prosecution_code,
         )  # fmt: skip
         cjib = self.world.organisation("CJIB", OrganisationKind.CJIB)
         with self.shared.database.transaction() as session:
@@ -63,6 +63,7 @@ class Field:
     supervisor_code = "RN-MN"
     police_code = None
     prosecution_code = None
+    protected = PROTECTED
 
     def couple(self, device, number, begins=NOW - timedelta(hours=2), until=None):
         body = {"device": device, "provider": "EB", "orderNumber": number, "from": format_instant(begins)}

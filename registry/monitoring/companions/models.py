@@ -22,12 +22,14 @@ _OPEN = text("end_ms IS NULL")
 class Companion(Responsible, Base):
     """The device (slachtofferapparaat) that a protected person carries with her consent, for one order.
 
-    Its provider names it; `changed_at` is set by every change, and cleared by the engine when it has taken it in.
+    One device of hers may stand here for each order that protects her, each with a consent of its own. Its provider
+    names it; `party_id` is she as the order named her then; `changed_at` is set by every change, and cleared by the
+    engine when it has taken it in.
     """
 
     __tablename__ = "companion"
     __table_args__ = (
-        Index("uq_companion_device", "provider_id", "device", unique=True, sqlite_where=_CONSENTED,
+        Index("uq_companion_device", "provider_id", "device", "order_id", unique=True, sqlite_where=_CONSENTED,
               postgresql_where=_CONSENTED),
         Index("ix_companion_changed", "changed_at", sqlite_where=_CHANGED, postgresql_where=_CHANGED),
         Index(None, "order_id"),
@@ -36,6 +38,7 @@ class Companion(Responsible, Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_order.id"))
     protected_reference: Mapped[str]
+    party_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("order_party.id"))
     provider_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     device: Mapped[str]
     near_m: Mapped[int]

@@ -10,7 +10,7 @@ from geo.spans import instant, instant_or_none
 from registry.access.guard import consultation, requires
 from registry.access.rules import Actor, Purpose, Scope
 from registry.http import Answer, operation, runtime
-from registry.monitoring.companions import service
+from registry.monitoring.companions import consenting, service
 from registry.monitoring.companions.models import Companion, NearnessRecord
 from registry.monitoring.companions.rules import SHOWN_EVERY_M, explained_nl
 from registry.monitoring.companions.schemas import (
@@ -42,13 +42,15 @@ def create_companion(actor: Actor, body: dict[str, Any]) -> Any:
     """Record that a protected person of an order carries a device with her consent.
 
     From then on its positions, sent as pings by its own provider, are held against those of the wearer. Whatever the
-    device sends without consent, or sent before it, is not kept.
+    device sends without consent, or sent before it, is not kept. One device of hers serves each order that protects
+    her, with a consent for each; while somebody else carries it, it is refused. A partner records consent only for an
+    order for which it was named to stand by her before.
     """
     consent = body.pop("consent")
     given = {"consented_at": consent["given_at"], "consented_by": consent["by"], "consent_form": consent["form"]}
     with runtime().database.transaction() as session:
-        new = service.NewCompanion(**body, **given)
-        companion = service.record_consent(session, actor, runtime().clock.now(), new)
+        new = consenting.NewCompanion(**body, **given)
+        companion = consenting.record_consent(session, actor, runtime().clock.now(), new)
         location = {"Location": f"/v1/companions/{companion.id}"}
         return Answer(_companion(session, companion), 201, location)
 

@@ -1,4 +1,4 @@
-"""Consent recorded and withdrawn, and what of the two may be read by whom."""
+"""Consent withdrawn, how long her positions are held, and what of the two may be read by whom."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,113 +6,22 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Select, delete, exists, or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from geo.episode import Verdict
 from geo.nearness import NearEnd
 from registry.access.models import Organisation
-from registry.access.rules import Action, Actor, OrganisationKind, Scope
-from registry.access.service import organisation_by_code, record, visible
-from registry.db import new_id
-from registry.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from registry.access.rules import Action, Actor, Scope
+from registry.access.service import record, visible
+from registry.errors import Forbidden, NotFound
 from registry.monitoring.companions.models import Companion, CompanionFix, NearnessRecord
-from registry.monitoring.companions.rules import (
-    HELD_AROUND_MS,
-    CompanionPolicy,
-    ConsentForm,
-    ConsentGiver,
-    Nearby,
-)
+from registry.monitoring.companions.rules import HELD_AROUND_MS, CompanionPolicy, ConsentGiver, Nearby
 from registry.monitoring.companions.telling import is_loud, warn
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.rules import LIVE_STATUSES, EpisodeStatus, Page
-from registry.orders.models import Order
-from registry.orders.service import current_view, find_order, order_for
-
-_TAKEN = Conflict("companion_in_use", "This device is carried with consent already; withdraw that first.")
 
 # What tells where a wearer was.
 _TELL_WHERE = (Scope.POSITIONS_READ, Scope.HISTORIES_READ, Scope.HISTORIES_EXPORT, Scope.EVIDENCE_EXPORT)
-
-
-@dataclass(frozen=True, slots=True)
-class NewCompanion:
-    """A device by provider and name, for a protected person of an order by her reference there, and her consent."""
-
-    order_number: str
-    protected: str
-    provider: str
-    device: str
-    near_m: int
-    consented_at: datetime
-    consented_by: ConsentGiver
-    consent_form: ConsentForm
-    partner: str | None = None
-
-
-def record_consent(session: Session, actor: Actor, now: datetime, new: NewCompanion) -> Companion:
-    """Record that a protected person carries a device with her consent; what it said before is not kept.
-
-    Raises NotFound unless the order concerns the actor, and Conflict while the device is carried by somebody.
-    """
-    order = find_order(session, new.order_number)
-    if order is None:
-        raise NotFound("There is no order with this number here.")
-    order_for(session, actor, order.id)
-    provider, partner = _named(session, now, order, new)
-    companion = Companion(
-        id=new_id(),
-        order_id=order.id,
-        protected_reference=new.protected,
-        provider_id=provider.id,
-        device=new.device,
-        near_m=new.near_m,
-        consented_at=new.consented_at,
-        consented_by=new.consented_by.value,
-        consent_form=new.consent_form.value,
-        recorded_at=now,
-        changed_at=now,
-        supervising_org_id=order.supervising_org_id,
-        police_org_id=order.police_org_id,
-        partner_org_id=None if partner is None else partner.id,
-    )
-    try:
-        with session.begin_nested():
-            session.add(companion)
-    except IntegrityError:
-        raise _TAKEN from None
-    record(session, actor, now, Action.COLLECTED, f"companion:{companion.id}", order=str(order.id), consent="given")
-    return companion
-
-
-def _named(
-    session: Session, now: datetime, order: Order, new: NewCompanion
-) -> tuple[Organisation, Organisation | None]:
-    faults = []
-    provider = organisation_by_code(session, new.provider)
-    if provider is None or provider.kind != OrganisationKind.COMPANION_PROVIDER:
-        faults.append(Fault("#/provider", "Give the code of a provider of protected persons' devices."))
-    partner = None if new.partner is None else organisation_by_code(session, new.partner)
-    if new.partner is not None and (partner is None or partner.kind != OrganisationKind.PARTNER):
-        faults.append(Fault("#/partner", "Give the code of the partner who stands by her, or leave it out."))
-    view = current_view(session, [order.id])[order.id]
-    if new.protected not in {party.row.reference for party in view.protected}:
-        faults.append(Fault("#/protected", "Give the reference of somebody whom this order protects."))
-    if new.consented_at > now:
-        faults.append(Fault("#/consent/givenAt", "Consent is recorded once it was given: give no time to come."))
-    elif _withdrew_since(session, order, new):
-        detail = "She withdrew her consent after that: give the time at which she consented anew."
-        faults.append(Fault("#/consent/givenAt", detail))
-    if faults or provider is None:
-        raise Invalid(faults)
-    return provider, partner
-
-
-def _withdrew_since(session: Session, order: Order, new: NewCompanion) -> bool:
-    """Whether she withdrew after this consent: what was destroyed then must not come back under an older one."""
-    hers = (Companion.order_id == order.id, Companion.protected_reference == new.protected)
-    return bool(session.scalar(select(exists().where(*hers, Companion.revoked_at > new.consented_at))))
 
 
 def withdraw_consent(

@@ -2,7 +2,8 @@
 
 Nothing is kept of a ping without consent, of one from before it, or from when her order does not bind; nor of what a
 device says beside its position, or of what could not be read. Of a second account of the same instant the first stays.
-A call for help is heard.
+A device that serves several orders is kept once for each, so that each consent can end without the others. A call for
+help is heard.
 """
 
 import uuid
@@ -18,7 +19,7 @@ from registry.access.service import record
 from registry.db import new_id
 from registry.monitoring.companions.models import Companion, CompanionFix
 from registry.monitoring.companions.rules import LIVE_LIMIT_MS, CompanionPolicy
-from registry.monitoring.companions.telling import call_for_help
+from registry.monitoring.companions.telling import call_for_help, owners_told
 from registry.monitoring.engine.memory import Span
 from registry.monitoring.engine.sorting import Submission
 from registry.monitoring.pings import Ping, epoch_ms
@@ -29,6 +30,8 @@ from registry.orders.service import Bound, bound_by
 _MOST_IN_A_QUERY = 500
 _Key = tuple[uuid.UUID, int, int]
 _Content = list[float | None]
+# What a ping is answered that came to different ends for the orders that it serves: the first of these.
+_STRONGEST = (PingOutcome.ACCEPTED, PingOutcome.CONFLICT, PingOutcome.DUPLICATE, PingOutcome.NOT_STORED)
 
 
 def is_hers(submission: Submission) -> bool:
@@ -50,26 +53,32 @@ def take_in(session: Session, now: datetime, submissions: Sequence[Submission]) 
 
 
 def _take(session: Session, now: datetime, submission: Submission) -> list[tuple[uuid.UUID, int]]:
-    companions = _consented(session, submission)
-    bound = bound_by(session, {one.order_id for one in companions.values()})
+    carried = _consented(session, submission)
+    bound = bound_by(session, {one.order_id for some in carried.values() for one in some})
     submission.outcomes = [PingOutcome.NOT_STORED] * len(submission.pings)
     wanted: dict[_Key, list[int]] = {}
     oldest_ms = epoch_ms(now) - CompanionPolicy().kept_ms
     for index, ping in enumerate(submission.pings):
-        companion = companions.get(ping.device)
-        if companion is None:
-            continue
         heard_ms = min(ping.at_ms, submission.received_at_ms)
-        if heard_ms < epoch_ms(companion.consented_at):
-            continue
-        companion.heard_ms = max(heard_ms, companion.heard_ms or 0)
-        if _calls_for_help(ping) and heard_ms >= epoch_ms(now) - LIVE_LIMIT_MS:
-            call_for_help(session, now, companion)
+        hearing = [one for one in carried.get(ping.device, ()) if heard_ms >= epoch_ms(one.consented_at)]
+        for companion in hearing:
+            companion.heard_ms = max(heard_ms, companion.heard_ms or 0)
+        if hearing and _calls_for_help(ping) and heard_ms >= epoch_ms(now) - LIVE_LIMIT_MS:
+            _call(session, now, hearing)
             submission.outcomes[index] = PingOutcome.ACCEPTED
-        is_in_time = oldest_ms <= ping.at_ms <= submission.received_at_ms + CLOCK_AHEAD_MS
-        if ping.lat_deg is not None and is_in_time and _binds(bound.get(companion.order_id), ping.at_ms):
-            wanted.setdefault((companion.id, ping.at_ms, ping.sequence), []).append(index)
+        if ping.lat_deg is None or not oldest_ms <= ping.at_ms <= submission.received_at_ms + CLOCK_AHEAD_MS:
+            continue
+        for companion in hearing:
+            if _binds(bound.get(companion.order_id), ping.at_ms):
+                wanted.setdefault((companion.id, ping.at_ms, ping.sequence), []).append(index)
     return _keep(session, submission, wanted)
+
+
+def _call(session: Session, now: datetime, hearing: Sequence[Companion]) -> None:
+    """Call once on each who must act, also where the device serves several orders."""
+    of_whom = {tuple(owners_told(one).items()): one for one in reversed(hearing)}
+    for companion in of_whom.values():
+        call_for_help(session, now, companion)
 
 
 def _binds(bound: Bound | None, at_ms: int) -> bool:
@@ -82,18 +91,19 @@ def _calls_for_help(ping: Ping) -> bool:
     return named.get(SignalKind.EMERGENCY, False)
 
 
-def _consented(session: Session, submission: Submission) -> dict[str, Companion]:
+def _consented(session: Session, submission: Submission) -> dict[str, list[Companion]]:
     """The devices that are carried with consent, each held so until the transaction ends: a withdrawal waits for it."""
     names = sorted({ping.device for ping in submission.pings})
-    found: dict[str, Companion] = {}
+    found: dict[str, list[Companion]] = {}
     for start in range(0, len(names), _MOST_IN_A_QUERY):
         own = select(Companion).where(
             Companion.provider_id == submission.organisation_id,
             Companion.device.in_(names[start : start + _MOST_IN_A_QUERY]),
             Companion.revoked_at.is_(None),
         )
-        locked = own.with_for_update(key_share=True).execution_options(populate_existing=True)
-        found |= {one.device: one for one in session.scalars(locked)}
+        locked = own.order_by(Companion.id).with_for_update(key_share=True)
+        for one in session.scalars(locked.execution_options(populate_existing=True)):
+            found.setdefault(one.device, []).append(one)
     return found
 
 
@@ -105,15 +115,19 @@ def _keep(session: Session, submission: Submission, wanted: dict[_Key, list[int]
             content = _content(submission.pings[index])
             if key in known:
                 same = known[key] == content
-                submission.outcomes[index] = PingOutcome.DUPLICATE if same else PingOutcome.CONFLICT
+                _answer(submission, index, PingOutcome.DUPLICATE if same else PingOutcome.CONFLICT)
                 continue
             known[key] = content
-            submission.outcomes[index] = PingOutcome.ACCEPTED
+            _answer(submission, index, PingOutcome.ACCEPTED)
             rows.append(_row(key, content))
             kept.append((key[0], key[1]))
     if rows:
         session.execute(insert(CompanionFix), rows)
     return kept
+
+
+def _answer(submission: Submission, index: int, outcome: PingOutcome) -> None:
+    submission.outcomes[index] = min(submission.outcomes[index], outcome, key=_STRONGEST.index)
 
 
 def _row(key: _Key, content: _Content) -> dict[str, object]:
