@@ -1,34 +1,37 @@
 """How two tracks become the stretches in which two people were near each other: a pure fold over `geo.pair.nearness`.
 
-Two samples in a row of two who are plainly apart leave nothing under way, whatever came before: from there a track can
-be judged again, and the same stretches follow in whatever order the positions came.
+Two samples in a row of two who parted, or a stay that is shown to be too far, leave nothing under way, whatever came
+before: from there a track can be judged again, and the same stretches follow in whatever order the positions came.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from geo.coming import who_came
 from geo.episode import Verdict
-from geo.nearness import Mover, NearCause, NearEnd, Nearness, Step, Way
-from geo.pair import Sample, chance_within
+from geo.nearness import Hold, Mover, NearCause, NearEnd, Nearness, Step, Way
+from geo.pair import Sample
 from geo.policy import PairPolicy
 from geo.spans import Span, span_at
+from geo.staying import Evidence, is_vague
 
 
 def settled_places(samples: Sequence[Sample], policy: PairPolicy) -> list[int]:
     """The places of samples at which nothing is under way, whatever came before.
 
-    That is the second of two at which they are plainly apart, the first after a time in which they were not seen, and
-    one after as long a time in which nothing suggested that they are near: two who live just beyond the distance are
-    seldom plainly apart.
+    That is the second of two at which they parted, one at which they stay too far apart, the first after a time in
+    which they were not seen, and one after as long a time in which nothing suggested that they are near. A place nearer
+    to the first sample than `policy.reach_ms` is one only if nothing lies before that.
     """
-    unseen_ms, found = policy.patience_s * 1000, []
+    evidence, unseen_ms, found = Evidence(samples, policy), policy.patience_s * 1000, []
     near_ms = samples[0].at_ms if samples else 0
     for place, (one, two) in enumerate(zip(samples, samples[1:], strict=False), start=1):
-        if two.chance >= policy.suspect_chance:
+        is_unseen = two.at_ms - one.at_ms > unseen_ms
+        if evidence.is_over(place) or is_unseen:
+            found.append(place)
+        elif evidence.may_be_near(place):
             near_ms = two.at_ms
-        is_apart = one.is_apart and two.is_apart
-        if is_apart or two.at_ms - one.at_ms > unseen_ms or two.at_ms - near_ms > unseen_ms:
+        elif two.at_ms - near_ms > unseen_ms:
             found.append(place)
     return found
 
@@ -51,6 +54,8 @@ def nearnesses(
     samples: Sequence[Sample], holds: Sequence[Span], now_ms: int, policy: PairPolicy, start: Start = START
 ) -> tuple[Nearness, ...]:
     """The stretches in which two were near, as they stand now (epoch ms), in order; only while one of `holds` does.
+
+    A hold may say how a stretch ends that it ends (`geo.nearness.Hold`).
 
     >>> from geo.pair import nearness
     >>> from geo.track import Fix
@@ -76,6 +81,7 @@ class _Going:
     start_ms: int
     cause: NearCause
     until_ms: int | None
+    ending: NearEnd
     last_ms: int
     near_ms: int
     closest: Step
@@ -93,7 +99,7 @@ class _Going:
         closest = begun.closest or _step("closest", first)
         steps = [step for step in begun.reasons if step.at_ms < first.at_ms]
         return cls(
-            begun.start_ms, begun.cause, until_ms, first.at_ms, first.at_ms, closest, steps,
+            begun.start_ms, begun.cause, until_ms, _ending(hold), first.at_ms, first.at_ms, closest, steps,
             confirmed_ms=begun.confirmed_ms, mover=begun.mover, way=begun.way,
         )  # fmt: skip
 
@@ -113,6 +119,7 @@ class _Fold:
 
     def __init__(self, samples: Sequence[Sample], holds: Sequence[Span], policy: PairPolicy) -> None:
         self.samples, self.holds, self.policy = samples, holds, policy
+        self.evidence = Evidence(samples, policy)
         self.going: _Going | None = None
         self.found: list[Nearness] = []
         self._patience_ms = round(policy.patience_s * 1000)
@@ -124,9 +131,11 @@ class _Fold:
         if start.begun is not None and start.place < len(self.samples):
             first = self.samples[start.place]
             self.going = _Going.carried(start.begun, first, span_at(self.holds, first.at_ms))
-        for one in self.samples[: start.place]:
+        for place, one in enumerate(self.samples[: start.place]):
             self._note_pace(one)
-            if self.going is not None and one.at_ms >= max(self.going.last_ms - self._patience_ms, self.going.start_ms):
+            if self.going is None or one.at_ms < max(self.going.last_ms - self._patience_ms, self.going.start_ms):
+                continue
+            if self.evidence.is_near(place):
                 self._note_near(self.going, one)
 
     def take(self, place: int) -> None:
@@ -139,7 +148,7 @@ class _Fold:
             return
         if self.going is not None:
             self._go_on(self.going, place)
-        elif one.chance >= self.policy.suspect_chance:
+        elif self.evidence.is_near(place):
             self._begin(place, hold)
 
     def until(self, at_ms: int) -> None:
@@ -147,12 +156,13 @@ class _Fold:
         going = self.going
         if going is None:
             return
-        ends = [(going.until_ms, NearEnd.NO_LONGER_HOLDS)] if going.until_ms is not None else []
-        if at_ms - going.last_ms > self._patience_ms:
-            ends.append((going.last_ms, NearEnd.OUT_OF_SIGHT))
-        due = [end for end in ends if end[0] <= at_ms]
-        if due:
-            self._end(*min(due))
+        # What falls due first ends it, however late that is looked at.
+        ends = [(going.last_ms + self._patience_ms + 1, going.last_ms, NearEnd.OUT_OF_SIGHT)]
+        if going.until_ms is not None:
+            ends.append((going.until_ms, going.until_ms, going.ending))
+        due_ms, end_ms, ending = min(ends)
+        if due_ms <= at_ms:
+            self._end(end_ms, ending)
 
     def lasting(self) -> None:
         """Add what goes on."""
@@ -175,31 +185,30 @@ class _Fold:
         elif former.at_ms < hold.from_ms:
             cause = NearCause.BEGAN
         closest = _step("closest", one)
-        self.going = _Going(one.at_ms, cause, hold.until_ms, one.at_ms, one.at_ms, closest, [_step("suspected", one)])
+        steps = [_step("suspected", one)]
+        self.going = _Going(one.at_ms, cause, hold.until_ms, _ending(hold), one.at_ms, one.at_ms, closest, steps)
         self.going.mover, self.going.way = self._met(place)
         self._weigh(self.going, one)
 
     def _go_on(self, going: _Going, place: int) -> None:
-        one, policy = self.samples[place], self.policy
+        one, evidence = self.samples[place], self.evidence
         going.last_ms = one.at_ms
         if going.closest.distance_m is None or one.distance_m < going.closest.distance_m:
             going.closest = _step("closest", one)
             if going.confirmed_ms is None:
                 going.mover, going.way = self._met(place)
-        if one.chance >= policy.suspect_chance:
-            going.near_ms, going.apart_ms = one.at_ms, None
-            self._weigh(going, one)
-        elif one.is_apart and going.apart_ms is not None:
+        going.apart_ms = (going.apart_ms or one.at_ms) if one.is_apart else None
+        if evidence.has_parted(place) and going.apart_ms is not None:
             self._end(going.apart_ms, NearEnd.APART)
+        elif evidence.stays_beyond(place):
+            self._end(going.near_ms, NearEnd.APART)
+        elif evidence.may_be_near(place):
+            going.near_ms = one.at_ms
+            if evidence.is_near(place):
+                self._weigh(going, one)
         elif one.at_ms - going.near_ms > self._patience_ms:
-            self._end(going.near_ms, NearEnd.OUT_OF_SIGHT if self._is_vague(one) else NearEnd.APART)
-        else:
-            going.apart_ms = one.at_ms if one.is_apart else None
-
-    def _is_vague(self, one: Sample) -> bool:
-        """Whether their positions are in too much doubt to tell near from apart, however close they seem."""
-        nearest = chance_within(self.policy.near_m, 0.0, one.sigma_m)
-        return not one.is_apart and nearest < self.policy.suspect_chance
+            is_unknown = not one.is_apart and is_vague(one.sigma_m, self.policy)
+            self._end(going.near_ms, NearEnd.OUT_OF_SIGHT if is_unknown else NearEnd.APART)
 
     def _weigh(self, going: _Going, one: Sample) -> None:
         """Take in a sample of two who seem near, and say whether it shows that they are."""
@@ -242,19 +251,7 @@ class _Fold:
     def _met(self, place: int) -> tuple[Mover | None, Way | None]:
         """Who came to whom and on which way, by a sample; of two who go the same way neither is said to have come."""
         way = self._way(self.samples[place])
-        return None if way is Way.SAME_WAY else self._mover(place), way
-
-    def _mover(self, place: int) -> Mover | None:
-        """Who came to whom in the time before a sample, by how much nearer each brought them beyond what is doubted."""
-        samples, last, at_ms = self.samples, self.samples[place], self.samples[place].at_ms
-        his_m = hers_m = 0.0
-        while place and samples[place - 1].at_ms >= at_ms - self.policy.lead_ms:
-            former, latter = samples[place - 1], samples[place]
-            if latter.at_ms - former.at_ms > self.policy.line_ms:
-                break
-            his, hers = _came_m(former, latter)
-            his_m, hers_m, place = his_m + his, hers_m + hers, place - 1
-        return _mover((his_m, hers_m), _doubt_m(samples[place], last))
+        return None if way is Way.SAME_WAY else who_came(self.samples, place, self.policy), way
 
     def _end(self, end_ms: int, ending: NearEnd) -> None:
         if self.going is not None:
@@ -262,34 +259,9 @@ class _Fold:
         self.going = None
 
 
+def _ending(hold: Span | None) -> NearEnd:
+    return hold.ending if isinstance(hold, Hold) else NearEnd.NO_LONGER_HOLDS
+
+
 def _step(name: str, one: Sample) -> Step:
     return Step(one.at_ms, name, one.distance_m, one.sigma_m, one.chance, one.closing_mps, one.contact_s)
-
-
-def _came_m(former: Sample, latter: Sample) -> tuple[float, float]:
-    """How much nearer each came between two samples, by his own way."""
-    east_m, north_m = former.hers.to_m(former.his)
-    away_m = max(former.distance_m, 1e-9)
-    (his_east_m, his_north_m), (her_east_m, her_north_m) = former.his.to_m(latter.his), former.hers.to_m(latter.hers)
-    his_m = -(his_east_m * east_m + his_north_m * north_m) / away_m
-    return his_m, (her_east_m * east_m + her_north_m * north_m) / away_m
-
-
-_CAME_M, _MOST_OF_IT, _SHOWN_SIGMAS = 50.0, 0.75, 3.0
-
-
-def _doubt_m(first: Sample, last: Sample) -> tuple[float, float]:
-    """How far each may seem to have gone without having moved."""
-    his_m, hers_m = math.hypot(first.his.sigma_m, last.his.sigma_m), math.hypot(first.hers.sigma_m, last.hers.sigma_m)
-    return _SHOWN_SIGMAS * his_m, _SHOWN_SIGMAS * hers_m
-
-
-def _mover(came_m: tuple[float, float], doubt_m: tuple[float, float]) -> Mover | None:
-    """Nobody came where both went the same way as far, and nobody who may have stood still in the noise."""
-    his_m, hers_m = (max(0.0, each) if each > doubted else 0.0 for each, doubted in zip(came_m, doubt_m, strict=True))
-    if sum(came_m) < _CAME_M or his_m + hers_m < _CAME_M:
-        return None
-    share = his_m / (his_m + hers_m)
-    if share >= _MOST_OF_IT:
-        return Mover.WEARER
-    return Mover.PROTECTED if share <= 1.0 - _MOST_OF_IT else Mover.BOTH

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from geo.episode import Verdict
+from geo.spans import Span
 
 
 class NearCause(StrEnum):
@@ -20,11 +21,22 @@ class NearCause(StrEnum):
 
 
 class NearEnd(StrEnum):
-    """Why a stretch ended: they went apart, one of them was not seen any more, or it matters no longer."""
+    """Why a stretch ended: they went apart, one of them was not seen any more, or it matters no longer.
+
+    Once he wears no device any more nobody knows where he is, though the order binds him still.
+    """
 
     APART = "apart"
     OUT_OF_SIGHT = "out_of_sight"
     NO_LONGER_HOLDS = "no_longer_holds"
+    NO_LONGER_WORN = "no_longer_worn"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold(Span):
+    """A stretch of time (epoch ms) in which it matters that two are near, and how a nearness ends with it."""
+
+    ending: NearEnd = NearEnd.NO_LONGER_HOLDS
 
 
 class Mover(StrEnum):

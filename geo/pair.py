@@ -98,7 +98,7 @@ def chance_within(radius_m: float, away_m: float, sigma_m: float) -> float:
     >>> round(chance_within(1000.0, 0.0, 2000.0), 2)
     0.12
     """
-    return min(_by_distance(radius_m, away_m, sigma_m), 1.0 - math.exp(-(radius_m**2) / (2.0 * sigma_m**2)))
+    return min(chance_by_distance(radius_m, away_m, sigma_m), 1.0 - math.exp(-(radius_m**2) / (2.0 * sigma_m**2)))
 
 
 def is_beyond(radius_m: float, away_m: float, sigma_m: float, policy: PairPolicy) -> bool:
@@ -107,10 +107,15 @@ def is_beyond(radius_m: float, away_m: float, sigma_m: float, policy: PairPolicy
     >>> is_beyond(1000.0, 0.0, 5000.0, PairPolicy()), is_beyond(1000.0, 4000.0, 20.0, PairPolicy())
     (False, True)
     """
-    return _by_distance(radius_m, away_m, sigma_m) <= policy.release_chance
+    return chance_by_distance(radius_m, away_m, sigma_m) <= policy.release_chance
 
 
-def _by_distance(radius_m: float, away_m: float, sigma_m: float) -> float:
+def chance_by_distance(radius_m: float, away_m: float, sigma_m: float) -> float:
+    """The chance that two who seem so far apart are within a radius, by their distance alone.
+
+    >>> chance_by_distance(1000.0, 1000.0, 20.0), round(chance_by_distance(1000.0, 1040.0, 20.0), 3)
+    (0.5, 0.023)
+    """
     return 0.5 * (1.0 + math.erf((radius_m - away_m) / (sigma_m * math.sqrt(2.0))))
 
 

@@ -66,6 +66,9 @@ class PairPolicy:
       different directions, must be near for `transit_max_s` before it is shown, and two who go the same way, within
       `alongside_deg`, for `same_way_max_s`;
     - no line is drawn over `line_ms` without a position, and none carried on for more than `stale_ms`;
+    - who stay where they are for `stay_ms` are judged by all of that time, up to `pool_ms`: they are near if their
+      place is, from `suspect_chance` on, and beyond it at `beyond_chance` or less. Its doubt is that of one sample, and
+      a half less only after three times `drift_ms`, for errors hang together;
     - who brought them near is read from `lead_ms` before it on;
     - what would have taken more than `most_mps`, there and back, was not a position of anybody.
     """
@@ -83,6 +86,10 @@ class PairPolicy:
     same_way_max_s: float = 1200.0
     halt_s: float = 120.0
     alongside_deg: float = 45.0
+    stay_ms: int = 300_000
+    pool_ms: int = 900_000
+    drift_ms: int = 600_000
+    beyond_chance: float = 0.01
     line_ms: int = 180_000
     stale_ms: int = 120_000
     lead_ms: int = 180_000
@@ -91,7 +98,9 @@ class PairPolicy:
     @property
     def reach_ms(self) -> int:
         """How far from it (in ms) a position may change what is found, before it and after it."""
-        return 3 * self.line_ms + max(self.lead_ms, self.stale_ms, round(self.halt_s * 1000))
+        moves_ms = 3 * self.line_ms + max(self.lead_ms, self.stale_ms, round(self.halt_s * 1000))
+        # The minutes that are pooled are whole ones.
+        return moves_ms + self.pool_ms + 60_000
 
 
 METHOD = Method()

@@ -10,6 +10,7 @@ from geo.nearing import Start, nearnesses, settled_places
 from geo.pair import chance_within, nearness
 from geo.policy import PairPolicy
 from geo.spans import Span
+from geo.staying import Evidence
 from tests.geo.walks import fix
 
 POLICY = PairPolicy()
@@ -227,6 +228,7 @@ def test_the_order_in_which_positions_are_given_changes_nothing(tracks, dice):
 def test_judging_from_where_nothing_was_under_way_finds_the_same(tracks):
     his, hers = tracks
     samples = nearness(his, hers, POLICY)
+    evidence = Evidence(samples, POLICY)
     now_ms = samples[-1].at_ms if samples else 0
     whole = nearnesses(samples, ALWAYS, now_ms, POLICY)
     for place in settled_places(samples, POLICY):
@@ -238,7 +240,8 @@ def test_judging_from_where_nothing_was_under_way_finds_the_same(tracks):
             for place, sample in enumerate(samples)
             if sample.at_ms > max(one.confirmed_ms or 0, one.closest.at_ms, one.start_ms)
             and (one.end_ms is None or sample.at_ms < one.end_ms)
-            and sample.chance >= POLICY.suspect_chance
+            and evidence.may_be_near(place)
+            and not sample.is_apart
         ]
         for place in later:
             first, *_ = nearnesses(samples, ALWAYS, now_ms, POLICY, Start(place, one))

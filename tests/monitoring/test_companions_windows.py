@@ -1,5 +1,8 @@
 """Judged anew in windows, one arrival after the other, two tracks give the stretches of the whole."""
 
+import random
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,9 +84,7 @@ def test_of_two_who_live_just_beyond_the_distance_no_more_is_read_than_an_hour_o
     assert min(asked) > END_MS - 2 * 3_600_000 and stretch.from_ms > END_MS - 3_600_000
 
 
-@settings(max_examples=60)
-@given(arrivals())
-def test_however_the_positions_of_both_arrive_the_stretches_are_those_of_the_whole_tracks(arrival):
+def require_same(arrival):
     tracks, arriving, together = arrival
     register = Register()
     for place in range(0, len(arriving), together):
@@ -91,3 +92,31 @@ def test_however_the_positions_of_both_arrive_the_stretches_are_those_of_the_who
     whole = nearnesses(nearness(*tracks, POLICY), ALWAYS, END_MS, POLICY)
     assert register.told == list(whole)
     assert [(one.closest, one.reasons) for one in register.told] == [(one.closest, one.reasons) for one in whole]
+
+
+@settings(max_examples=60)
+@given(arrivals())
+def test_however_the_positions_of_both_arrive_the_stretches_are_those_of_the_whole_tracks(arrival):
+    require_same(arrival)
+
+
+def neighbour(dice, east_m, noise_m):
+    """Fixes of who stays at home in errors that hang together, and goes to another place now and then."""
+    errs_m, track = dice.gauss(0, noise_m), []
+    for at_s in range(600 + dice.randint(0, 59), 600 + 5400, 60):
+        errs_m = 0.6 * errs_m + 0.8 * dice.gauss(0, noise_m)
+        if dice.random() < 0.03:
+            east_m += dice.choice((-400, -60, 60, 400))
+        if dice.random() < 0.95:
+            track.append(fix(at_s, round(east_m + errs_m, 1), accuracy_m=1.51 * noise_m))
+    return track
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_of_neighbours_the_same_follows_however_their_positions_arrive(seed):
+    dice = random.Random(seed)
+    noise_m = dice.choice((4.0, 30.0, 60.0))
+    tracks = [neighbour(dice, 0.0, noise_m), neighbour(dice, 1000.0 + dice.uniform(-1, 3) * noise_m, noise_m)]
+    arriving = [(whose, one) for whose, track in enumerate(tracks) for one in track]
+    arriving.sort(key=lambda one: one[1].at_ms + dice.choice((0, 0, 0, 200_000, 2_000_000)))
+    require_same((tracks, arriving, dice.randint(5, 30)))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from geo.columns import Fixes
 from geo.nearing import nearnesses
-from geo.nearness import Nearness
+from geo.nearness import Hold, NearEnd, Nearness
 from geo.policy import PairPolicy
 from geo.spans import Span as Time
 from geo.spans import joined
@@ -115,7 +115,7 @@ def _judge(turn: Turn, companion_id: uuid.UUID, slots: tuple[int, ...], span: Sp
     if _changes_nothing(turn, two, changed, policy_of(companion.near_m)):
         return
     stretch = _stretch(turn, companion, two, changed)
-    found = _found(turn, companion, stretch)
+    found = _found(turn, companion, two, stretch)
     seen_ms = stretch.samples[-1].at_ms if stretch.samples else oldest_ms
     Teller(turn, companion, seen_ms).tell(_within(records, stretch), found)
     _note_due(turn, companion.id, found)
@@ -140,14 +140,24 @@ def _stretch(turn: Turn, companion: Companion, two: Two, changed: Changed) -> St
     return stretch_of(lambda time: samples_of(turn.session, two, time, policy), changed, policy)
 
 
-def _found(turn: Turn, companion: Companion, stretch: Stretch) -> tuple[Nearness, ...]:
-    """What the samples show while the order binds and her consent holds."""
+def _found(turn: Turn, companion: Companion, two: Two, stretch: Stretch) -> tuple[Nearness, ...]:
+    """What the samples show while the order binds, her consent holds and he wears a device."""
     bound = bound_by(turn.session, [companion.order_id]).get(companion.order_id)
     consented_ms = epoch_ms(companion.consented_at)
     binds = bound.binds if bound is not None else ()
-    holds = joined(Time(max(one.from_ms, consented_ms), one.until_ms) for one in binds)
+    consented = joined(Time(max(one.from_ms, consented_ms), one.until_ms) for one in binds)
+    worn = joined(Time(one.from_ms, one.until_ms) for one in two.worn)
+    holds = [hold for one in consented for on in worn if not (hold := _both(one, on)).is_empty]
     now_ms = turn.now_ms if stretch.until_ms is None else stretch.until_ms
     return nearnesses(stretch.samples, holds, now_ms, policy_of(companion.near_m), stretch.start)
+
+
+def _both(binds: Time, worn: Time) -> Hold:
+    """The time of both; it ends as what ends first, the order where both do."""
+    from_ms = max(binds.from_ms, worn.from_ms)
+    if worn.until_ms is None or (binds.until_ms is not None and binds.until_ms <= worn.until_ms):
+        return Hold(from_ms, binds.until_ms)
+    return Hold(from_ms, worn.until_ms, NearEnd.NO_LONGER_WORN)
 
 
 def _records(turn: Turn, companion_id: uuid.UUID, since_ms: int) -> list[NearnessRecord]:

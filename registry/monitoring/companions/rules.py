@@ -123,7 +123,10 @@ def explained_nl(found: Nearness) -> str:
     return " ".join([*told, _DECIDES_NL])
 
 
-_OUT_OF_SIGHT_NL = "; daarna was een van beiden uit beeld"
+_NOT_SEEN_NL = {
+    NearEnd.OUT_OF_SIGHT: "; daarna was een van beiden uit beeld",
+    NearEnd.NO_LONGER_WORN: "; daarna droeg de drager geen apparaat meer",
+}
 _FOUND_LATE_NL = " (achteraf gevonden)"
 
 
@@ -144,6 +147,6 @@ def nearness_call(found: Nearness, *, late: bool) -> Call:
         call = Call("nearness_late", 3, "Drager en beschermde waren dicht bij elkaar" + _FOUND_LATE_NL)
     else:
         call = Call("nearness", 1, "Drager en beschermde zijn dicht bij elkaar" + aside_nl)
-    if found.end_cause is NearEnd.OUT_OF_SIGHT:
-        return Call(call.alert_class, call.priority, call.title_nl + _OUT_OF_SIGHT_NL)
+    if found.end_cause in _NOT_SEEN_NL:
+        return Call(call.alert_class, call.priority, call.title_nl + _NOT_SEEN_NL[found.end_cause])
     return call

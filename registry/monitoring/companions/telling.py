@@ -26,6 +26,8 @@ from registry.outbox.rules import EventType
 from registry.outbox.service import publish
 
 _TOLD = ("supervising_org_id", "police_org_id")
+# Ends after which nobody knows whether he is near.
+_NOT_SEEN = (NearEnd.OUT_OF_SIGHT, NearEnd.NO_LONGER_WORN)
 
 
 def owners_told(of: Companion) -> dict[str, uuid.UUID | None]:
@@ -132,7 +134,7 @@ class Teller:
         if is_loud(record) and not was_loud:
             self._warn(Nearby.NEAR)
         elif was_loud and not is_loud(record):
-            self._warn(Nearby.UNKNOWN if found.end_cause is NearEnd.OUT_OF_SIGHT else Nearby.OVER)
+            self._warn(Nearby.UNKNOWN if found.end_cause in _NOT_SEEN else Nearby.OVER)
 
     def _warn(self, nearby: Nearby) -> None:
         """A word to who stands by her: no place, no distance and no direction."""

@@ -8,6 +8,7 @@ from geo.nearness import Nearness
 from geo.pair import Sample
 from geo.policy import PairPolicy
 from geo.spans import Span
+from geo.staying import Evidence
 
 _SLACK_MS = 180_000
 _WIDER = 4
@@ -69,12 +70,14 @@ def start_of(samples: Sequence[Sample], from_ms: int, changed: Changed, policy: 
     last_ms = samples[before[-1]].at_ms if before else since_ms
     if by_ms - last_ms > policy.patience_s * 1000:
         return Start(before[-1] + 1 if before else _first_after(samples, by_ms))
-    settled = settled_places(samples[before[0] : before[-1] + 1], policy) if before else []
+    known = samples[: before[-1] + 1] if before else []
+    settled = [place for place in settled_places(known, policy) if place > before[0]]
     if settled:
-        return Start(before[0] + settled[-1])
+        return Start(settled[-1])
+    evidence = Evidence(known, policy)
     for place in reversed(before):
         begun = _going_on(changed.told, samples[place].at_ms)
-        if begun is not None and samples[place].chance >= policy.suspect_chance:
+        if begun is not None and not samples[place].is_apart and evidence.may_be_near(place):
             return Start(place, begun)
     return None
 
