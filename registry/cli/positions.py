@@ -19,6 +19,8 @@ def positions() -> None:
 def remove(dry_run: bool) -> None:
     """Remove positions of days that are over, save those of an open case, of a hold, or needed to judge again.
 
+    With them go records of nearness that proved nothing, or whose case has been over for long enough.
+
     Broken off, it goes on where it was when it is run again. How long each is kept is configuration.
     """
     shared = runtime()
@@ -29,6 +31,7 @@ def remove(dry_run: bool) -> None:
         removal = Removal.of(shared)
         goes, stays = removal.count()
         click.echo(f"before {removal.before_on}: {goes} pings to remove, {stays} kept")
+        click.echo(f"before {removal.before_on}: {removal.count_nearnesses()} records of nearness to remove")
         if dry_run:
             return
         with progress("Removing", goes) as tell:

@@ -57,8 +57,9 @@ def _silent(now: datetime) -> Select[Any]:
 
 
 def _sweep(shared: Runtime, now: datetime) -> None:
-    """Destroy what is too old and held by no episode, in short transactions."""
-    too_old = CompanionFix.at_ms < epoch_ms(now) - CompanionPolicy().kept_ms
+    """Destroy what is too old, or of a consent that was withdrawn, and held by no episode, in short transactions."""
+    withdrawn = CompanionFix.companion_id.in_(select(Companion.id).where(Companion.revoked_at.is_not(None)))
+    too_old = or_(CompanionFix.at_ms < epoch_ms(now) - CompanionPolicy().kept_ms, withdrawn)
     while True:
         with shared.database.reading() as session:
             wanted = select(CompanionFix.id, CompanionFix.companion_id).where(too_old, ~held(now))

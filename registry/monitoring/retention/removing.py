@@ -19,6 +19,7 @@ from registry.http import Runtime
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.retention.dropping import count_days, counted, drop_days
 from registry.monitoring.retention.models import PositionRemoval
+from registry.monitoring.retention.nearnesses import count_nearnesses, sweep_nearnesses
 from registry.monitoring.retention.rules import Keeping, midnight, removed_before
 from registry.monitoring.retention.sweeping import (
     Owners,
@@ -109,6 +110,11 @@ class Removal:
             goes, stays = goes + piece[0], stays + piece[1]
         return goes, stays
 
+    def count_nearnesses(self) -> int:
+        """Return how many records of nearness would go, without removing any."""
+        with self.shared.database.reading() as session:
+            return count_nearnesses(session, self.asked)
+
     def go(self, tell: Callable[[int], None], is_over: Callable[[], bool] = lambda: False) -> int:
         """Remove all of it, or as much as fits until it is over; return how much. At the end the audit says so."""
         removal_id, database = self._begin(), self.shared.database
@@ -127,6 +133,7 @@ class Removal:
         sweep_pings(sweep, "unused_position", alarms=False, told=False)
         sweep_marks(sweep)
         sweep_rejected(sweep, midnight(self.before_on))
+        sweep_nearnesses(database, self.asked)
         if all_days:
             with database.transaction() as session:
                 _close(session, self.shared.clock.now(), removal_id)
