@@ -26,6 +26,7 @@ from registry.dispatch.snapshot.keeping import keep_edition
 from registry.dispatch.standby.keeping import keep_standby
 from registry.dispatch.standby.replaying import replay_journal
 from registry.enforcement.daylists.sending import send_daylists
+from registry.enforcement.recomputing.watch import follow_law
 from registry.enforcement.watch import watch_custody, watch_deadlines, watch_quiet
 from registry.http import Runtime
 from registry.intake.overview import Expected, Source, conflicts_to_alert, conflicts_were_told, sources
@@ -189,6 +190,7 @@ JOBS = (
     Job("escalate_alerts", 1, escalate),
     Job("watch_receivers", 5, watch_receivers),
     Job("watch_deadlines", 30, watch_deadlines),
+    Job("follow_law", 5, follow_law),
     Job("send_daylists", 60, send_daylists),
     Job("watch_custody", 15, watch_custody),
     Job("watch_quiet", 60, watch_quiet),

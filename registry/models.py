@@ -7,6 +7,7 @@ from registry.dispatch.snapshot import models as snapshot
 from registry.enforcement import models as enforcement
 from registry.enforcement.daylists import models as daylists
 from registry.enforcement.feeds import models as feeds
+from registry.enforcement.recomputing import models as recomputing
 from registry.intake import models as intake
 from registry.intake.loading import models as loading
 from registry.intake.provisional import models as provisional
@@ -54,6 +55,7 @@ __all__ = [
     "outbox",
     "privacy",
     "provisional",
+    "recomputing",
     "reconciliation",
     "releases",
     "report_evidence",

@@ -33,6 +33,8 @@ STEP_BY_CLASS: Mapping[str, timedelta] = {
     "confirmation_routine": timedelta(minutes=30),
     "confirmation_late": timedelta(minutes=5),
     "deadline_urgent": timedelta(hours=1),
+    "deadlines_moved": timedelta(hours=8),
+    "deadlines_not_computed": timedelta(hours=8),
 }
 # Configuration: classes that are told and call no duty, however long nobody takes them.
 _CALM = frozenset({"deadline_half", "deadline_reminder"})

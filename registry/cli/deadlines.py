@@ -16,7 +16,7 @@ from registry.access.service import organisation_by_code
 from registry.cli.progress import progress
 from registry.enforcement.moves import Moved
 from registry.enforcement.recomputing import service
-from registry.enforcement.recomputing.running import Run
+from registry.enforcement.recomputing.running import LOCK_NAME, Run
 from registry.http import Runtime, runtime
 from registry.http.fields import format_instant
 
@@ -34,18 +34,20 @@ def deadlines() -> None:
 @click.option("--list", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write every move to this file.")
 @with_appcontext
 def recompute(code: str, file: Path | None) -> None:
-    """Compute again what was computed by another table of law, or before a change of a detention.
+    """Compute again what was computed by other tables of law, or before a change of a detention.
 
+    The worker does so by itself after a release that changes the law; this says what moved, and does it now.
     Broken off, it goes on where it was when it is run again. The organisations concerned hear of each move. The list is
     CSV, and holds every move to the present table of law, in whichever run it was made. Exits with 1 when a proceeding
     could not be computed.
     """
     shared = runtime()
     run = Run(shared, _actor(shared, code))
-    lock = shared.database.lock("deadlines-recompute")
+    lock = shared.database.lock(LOCK_NAME)
     if not lock.acquire():
         raise click.ClickException("Deadlines are being computed again already; let that finish first.")
     try:
+        run.begin()
         with progress("Computing", run.size()) as tell:
             run.go(tell)
     finally:

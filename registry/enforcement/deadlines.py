@@ -59,22 +59,22 @@ def derive(session: Session, now: datetime, basis: Basis, running: Iterable[Cloc
             changes.append(Change(row, Ends(), basis.begun))
         else:
             former = Ends.of(row)
-            changes.append(Change(row, former, _cause(former, clock, law)))
+            changes.append(Change(row, former, _cause(former, clock, basis)))
         _update(session, now, row, clock, law)
     for row in known.values():
         former = Ends.of(row)
         row.state = ClockState.SUPERSEDED.value
         _silence(session, now, row)
-        if former.law_hash != law.hash:
+        if former.law_hash != law.hash or basis.begun is Cause.LAW:
             row.law_hash, row.computed_at = law.hash, now
             changes.append(Change(row, former, Cause.LAW))
     return changes
 
 
-def _cause(former: Ends, clock: Clock, law: LawTable) -> Cause:
-    if former.law_hash != law.hash:
+def _cause(former: Ends, clock: Clock, basis: Basis) -> Cause:
+    if former.law_hash != basis.law.hash:
         return Cause.LAW
-    return Cause.DETENTION if clock.term.pauses else Cause.EVENT
+    return Cause.DETENTION if clock.term.pauses else basis.begun
 
 
 def _new(proceeding: Proceeding, clock: Clock) -> Deadline:

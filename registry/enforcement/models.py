@@ -11,6 +11,7 @@ from registry.access.models import Responsible
 from registry.db import Base, Json, Sealed, new_id
 
 _RUNNING = text("state = 'open'")
+_FOLLOWING = text("state = 'open' AND proceeding_id IS NOT NULL")
 _WARNING = text("state = 'open' AND warn_at IS NOT NULL")
 _UNMISSED = text("state = 'open' AND missed_told_at IS NULL")
 _NOT_ENDED = text("ended_at IS NULL")
@@ -173,6 +174,7 @@ class Deadline(Responsible, Base):
         CheckConstraint("(proceeding_id IS NULL) = (subject_ref IS NOT NULL)", name="proceeding_or_subject"),
         Index("ix_deadline_running", "soonest_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
         Index("ix_deadline_owned", "owner_org_id", "soonest_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+        Index("ix_deadline_law", "law_hash", sqlite_where=_FOLLOWING, postgresql_where=_FOLLOWING),
         Index("ix_deadline_warning", "warn_at", sqlite_where=_WARNING, postgresql_where=_WARNING),
         Index("ix_deadline_unmissed", "due_at", sqlite_where=_UNMISSED, postgresql_where=_UNMISSED),
     )

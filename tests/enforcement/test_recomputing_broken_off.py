@@ -49,9 +49,9 @@ def like(session, started, times):
         session.execute(insert(kind.__table__), listed)
 
 
-def a_former_table_of_law(session):
+def a_former_table_of_law(session, law_hash=FORMER):
     """Let all deadlines come from another table, and the appeals end a day early by it."""
-    session.execute(update(Deadline).values(law_hash=FORMER))
+    session.execute(update(Deadline).values(law_hash=law_hash))
     appeals = update(Deadline).where(Deadline.term_id == "T13")
     session.execute(appeals.values(due_at=instant_before(session), due_on=None))
 

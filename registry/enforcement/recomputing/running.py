@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from registry.access.rules import Actor
-from registry.enforcement.recomputing import service
+from registry.enforcement.recomputing import service, tables
 from registry.errors import RegistryError
 from registry.http import Runtime
 
+LOCK_NAME = "deadlines-recompute"
 _READ_AT_ONCE = 200
 # On SQLite one writes at a time, and whoever waits must not wait for long.
 _TURN_S, _PAUSE_S = 0.02, 0.002
@@ -26,7 +28,7 @@ class Run:
 
     shared: Runtime
     actor: Actor
-    done: service.Tally = field(default_factory=service.Tally)
+    done: tables.Tally = field(default_factory=tables.Tally)
     failed: list[tuple[UUID, str]] = field(default_factory=list)
     at_once: int = _FEWEST
 
@@ -35,17 +37,29 @@ class Run:
         with self.shared.database.reading() as session:
             return service.count_stale(session)
 
-    def go(self, tell: Callable[[int], None]) -> None:
-        """Compute all of them again; `tell` hears how many were done. At the end the audit says so."""
+    def begin(self) -> None:
+        """Note that the tables changed, if they did, so that what was computed before is computed again."""
+        with self.shared.database.transaction() as session:
+            tables.begin(session, self.shared.clock.now())
+
+    def go(self, tell: Callable[[int], None], within_s: float = math.inf) -> bool:
+        """Compute all of them again; `tell` hears how many were done. At the end owners are called, and it is audited.
+
+        Whoever has only so much time hears False when he must come again; what was done by then is done.
+        """
         last: UUID | None = None
+        until_s = time.monotonic() + within_s
         while waiting := self._next(last):
             last = waiting[-1]
             while waiting:
+                if time.monotonic() > until_s:
+                    return False
                 waiting = waiting[self._turn(waiting) :]
                 tell(self.done.proceedings + len(self.failed))
                 time.sleep(_PAUSE_S)
         with self.shared.database.transaction() as session:
-            service.close(session, self.actor, self.shared.clock.now(), self.done)
+            tables.settle(session, self.actor, self.shared.clock.now(), self.done)
+        return True
 
     def _next(self, last: UUID | None) -> Sequence[UUID]:
         with self.shared.database.reading() as session:
@@ -57,6 +71,7 @@ class Run:
         with database.transaction() as session:
             started_s = time.monotonic()
             found = service.recompute(session, self.actor, self.shared.clock.now(), group)
+            tables.count(session, list(found.moved.values()))
             self._fit(time.monotonic() - started_s, is_wanted=database.is_wanted())
         self._count(found.moved.values())
         for proceeding_id in found.alone:
@@ -77,10 +92,13 @@ class Run:
         try:
             with self.shared.database.transaction() as session:
                 moved = service.recompute_alone(session, self.actor, self.shared.clock.now(), proceeding_id)
+                tables.count(session, [moved])
         except RegistryError as error:
             self.failed.append((proceeding_id, error.detail))
+            with self.shared.database.transaction() as session:
+                service.call_for(session, self.shared.clock.now(), proceeding_id)
         else:
             self._count([moved])
 
     def _count(self, moved: Collection[int]) -> None:
-        self.done = service.Tally(self.done.proceedings + len(moved), self.done.moved + sum(moved))
+        self.done = tables.Tally(self.done.proceedings + len(moved), self.done.moved + sum(moved))

@@ -13,26 +13,31 @@ from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record
+from registry.alerts.service import NewAlert, close_alert, raise_alert
 from registry.enforcement import arrests
-from registry.enforcement.deadlines import RUNS, Basis, derive
+from registry.enforcement.deadlines import Basis, derive
 from registry.enforcement.districts import settle_district
 from registry.enforcement.following import facts_of, follow, frame_of, is_settled, settle_custody, standing
 from registry.enforcement.models import Breach, Deadline, DeadlineMove, Proceeding, ProceedingEvent
 from registry.enforcement.moves import Cause, Change, Moved, note_moves
 from registry.enforcement.procedure.clocks import clocks, ended_by
 from registry.enforcement.procedure.custody import custody
+from registry.enforcement.procedure.rules import ActorKind, owner_of
 from registry.enforcement.quiet import settle_quiet
+from registry.enforcement.recomputing.tables import BEGUN_AT, FOLLOWING
 from registry.enforcement.standstill import detention_changed, standing_still
 from registry.orders.force.standing import measures
 
+NOT_COMPUTED = "deadlines_not_computed"
+
 
 def _stale() -> ColumnElement[bool]:
-    """Running deadlines of another table of law than the present, or from before a change of a detention.
+    """Running deadlines of other tables than the present, or from before a change of a detention.
 
     What was computed again is neither: whoever is broken off goes on where he was, with no place to remember.
     """
-    outdated = or_(Deadline.law_hash != measures().law.hash, detention_changed())
-    return and_(RUNS, Deadline.proceeding_id.is_not(None), outdated)
+    other_tables = or_(Deadline.law_hash != measures().law.hash, Deadline.computed_at < BEGUN_AT)
+    return and_(FOLLOWING, or_(other_tables, detention_changed()))
 
 
 def count_stale(session: Session) -> int:
@@ -105,7 +110,18 @@ def recompute_alone(session: Session, actor: Actor, now: datetime, proceeding_id
     held = select(Proceeding).where(Proceeding.id == proceeding_id).with_for_update(key_share=True)
     moved = follow(session, now, session.scalars(held).one(), Cause.LAW)
     _note(session, actor, now, proceeding_id, moved)
+    close_alert(session, now, NOT_COMPUTED, f"proceeding:{proceeding_id}")
     return len(moved)
+
+
+def call_for(session: Session, now: datetime, proceeding_id: uuid.UUID) -> None:
+    """Call on whoever goes on with a proceeding whose deadlines could not be computed: they stand as they were."""
+    row = session.get_one(Proceeding, proceeding_id)
+    owners = row.owners() | {"partner_org_id": None}
+    title = "Termijnen zijn na een wijziging van de wet niet opnieuw berekend: reken na en verbeter de gebeurtenissen"
+    context = {"proceeding_id": str(row.id), "breach_id": str(row.breach_id), "order_id": str(row.order_id)}
+    ladder_id = owner_of(ActorKind.PROSECUTION, owners)
+    raise_alert(session, now, NewAlert(NOT_COMPUTED, 2, title, f"proceeding:{row.id}", owners, context, ladder_id))
 
 
 def _note(session: Session, actor: Actor, now: datetime, proceeding_id: uuid.UUID, rows: Iterable[Deadline]) -> None:
@@ -139,17 +155,3 @@ def moves_to_present(session: Session) -> Iterator[Moved]:
     present = rows.where(DeadlineMove.law_hash == measures().law.hash).order_by(DeadlineMove.id)
     for move, deadline in session.execute(present.execution_options(yield_per=1000)):
         yield Moved(move, deadline)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What a run did so far."""
-
-    proceedings: int = 0
-    moved: int = 0
-
-
-def close(session: Session, actor: Actor, now: datetime, done: Tally) -> None:
-    """Note in the audit that deadlines were computed again, by whom and by which table of law."""
-    told = {"proceedings": done.proceedings, "moved": done.moved, "law_hash": measures().law.hash}
-    record(session, actor, now, Action.CHANGED, "deadlines", **told)
