@@ -82,10 +82,15 @@ def assess(session: Session, actor: Actor, now: datetime, breach_id: uuid.UUID, 
     breach.severity = found.severity or breach.severity
     breach.revision += 1
     record(session, actor, now, Action.CHANGED, f"breach:{breach.id}", assessed=status.value)
-    tell(session, now, EventType.BREACH_ASSESSED, breach)
+    tell(session, now, EventType.BREACH_ASSESSED, breach, former_status=_other(current, status))
     session.flush()
     watch_accumulation(session, now, breach)
     return assessment
+
+
+def _other(former: BreachStatus, status: BreachStatus) -> str | None:
+    """What was told before, for who heard that must see that it is otherwise now; None where that stands."""
+    return None if former is status else former.value
 
 
 def _says_more(session: Session, breach: Breach, found: Finding) -> bool:

@@ -131,7 +131,7 @@ def _settle_proof(session: Session, now: datetime, proceeding: Proceeding, event
     else:
         return
     breach.revision += 1
-    tell(session, now, EventType.BREACH_ASSESSED, breach)
+    tell(session, now, EventType.BREACH_ASSESSED, breach, former_status=current.value)
 
 
 def tell_course(

@@ -86,8 +86,8 @@ _NAMES_BY_FORM = {
     "report_id release_id proceeding_id event_id deadline_id delivery_id alert_id duty_id duty_organisation_id "
     "subscription_id replaced_by_id split_from_id by_delivery_id notice_id other_order_id "
     "statement_id daylist_id companion_id nearness_id",
-    Form.CODE: "order_number kind status regime cause end_cause verdict revision origin outcome rule alert_class "
-    "condition_type stage",
+    Form.CODE: "order_number kind status former_status regime cause end_cause verdict revision origin outcome rule "
+    "alert_class condition_type stage",
     Form.INSTANT: "effective_at occurred_at started_at ended_at occurred_from occurred_until raised_at due_at made_at "
     "former_due_at since_at",
     Form.DATE: "starts_on ends_on due_on former_due_on listed_on from_on until_on",
@@ -131,8 +131,8 @@ _EPISODE = _fields(
     "ended_at kind status cause end_cause verdict revision replaced_by_id split_from_id found_late origin"
 )
 _BREACH = _fields(
-    "breach_id order_id condition_id episode_id report_id origin status regime occurred_from occurred_until joined "
-    "found_late acute"
+    "breach_id order_id condition_id episode_id report_id origin status former_status regime occurred_from "
+    "occurred_until joined found_late acute"
 )
 _REPORT = _fields("report_id release_id order_id breach_id status acute linked occurred_at")
 _PROCEEDING = _fields("proceeding_id event_id breach_id order_id regime kind status outcome occurred_at ended_at")

@@ -8,7 +8,7 @@ from registry.reports.releases import service as releases
 
 
 def tell_partners(shared: Runtime) -> None:
-    """Tell partners of changed statuses in short transactions; takes the write lock only when something changed."""
+    """Tell partners what changed in short transactions; takes the write lock only when something did."""
     _tell_released(shared)
     _tell_corrected(shared)
     told = 1
@@ -17,7 +17,7 @@ def tell_partners(shared: Runtime) -> None:
             if not service.has_changed(session):
                 return
         with shared.database.transaction() as session:
-            told = service.tell_partners(session, shared.clock.now())
+            told = correcting.tell_changed(session, shared.clock.now())
 
 
 def _tell_released(shared: Runtime) -> None:

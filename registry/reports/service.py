@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -260,15 +260,10 @@ def has_changed(session: Session) -> bool:
     return session.scalar(_changed().limit(1)) is not None
 
 
-def tell_partners(session: Session, now: datetime) -> int:
-    """Tell each partner whose report has another status than it was told; returns how many breaches were looked at."""
-    waiting = (
-        _changed().order_by(Report.id).limit(_TOLD_AT_ONCE).with_for_update(key_share=True, of=Report, skip_locked=True)
-    )
-    reports = session.scalars(waiting).all()
-    for report in reports:
-        tell_change(session, now, report)
-    return len(reports)
+def changed_reports(session: Session) -> Sequence[Report]:
+    """Return, held, the next reports whose breach changed since their partners were told."""
+    waiting = _changed().order_by(Report.id).limit(_TOLD_AT_ONCE)
+    return session.scalars(waiting.with_for_update(key_share=True, of=Report, skip_locked=True)).all()
 
 
 def _changed() -> Any:

@@ -31,7 +31,7 @@ class PartnerReleaseSchema(WireSchema):
     """What is released, in plain Dutch; who released it, and what was kept back, is for police and prosecution.
 
     `wanted` says whether she wishes to hear of it; null when she was not asked. Since `correctedAt` it no longer holds:
-    what it rests on was corrected, and what is so instead is released by itself.
+    what it rests on was corrected, or the breach judged otherwise, and what is so instead is released by itself.
     """
 
     id = fields.UUID(required=True)

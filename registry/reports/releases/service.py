@@ -19,7 +19,7 @@ from registry.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from registry.outbox.rules import EventType
 from registry.reports.calling import close_unlinked_alerts
 from registry.reports.models import Report
-from registry.reports.releases.correcting import close_corrected
+from registry.reports.releases.correcting import close_corrected, is_overtaken
 from registry.reports.releases.models import ReportRelease
 from registry.reports.releases.rules import Answer, ReleaseKind, Withdrawn, kind_of
 from registry.reports.service import locked_report, report_for, tell, tell_change
@@ -99,6 +99,8 @@ def _kind(session: Session, report: Report, new: NewRelease) -> ReleaseKind:
             raise Invalid(
                 [Fault("#/assessmentId", "The breach of this report has no such assessment.", "not_of_report")]
             )
+        if _is_overtaken(session, new.assessment_id):
+            raise Conflict("assessment_overtaken", "The breach is judged otherwise since; release what stands now.")
         return ReleaseKind.OUTCOME
     if report.order_id is not None and new.answer is not None and new.answer.value in _OF_AN_UNLINKED_REPORT:
         raise Conflict("report_linked", "This report is linked to an order; release what became of it.")
@@ -121,6 +123,10 @@ def _kind_of_event(session: Session, report: Report, event_id: uuid.UUID) -> Rel
 
 def _is_corrected(session: Session, event_id: uuid.UUID) -> bool:
     return session.scalar(select(ProceedingEvent.id).where(ProceedingEvent.corrects == event_id)) is not None
+
+
+def _is_overtaken(session: Session, assessment_id: uuid.UUID) -> bool:
+    return session.scalar(select(Assessment.id).where(Assessment.id == assessment_id, is_overtaken())) is not None
 
 
 def _same(row: ReportRelease) -> Select[ReportRelease]:
@@ -203,7 +209,8 @@ def _due(now: datetime) -> Select[ReportRelease]:
 
 def _tell(session: Session, now: datetime, row: ReportRelease, report: Report) -> None:
     """Tell it, unless what it rests on was corrected meanwhile, or the answer was overtaken."""
-    if row.event_id is not None and _is_corrected(session, row.event_id):
+    corrected = row.event_id is not None and _is_corrected(session, row.event_id)
+    if corrected or (row.assessment_id is not None and _is_overtaken(session, row.assessment_id)):
         return _withdraw(row, now, Withdrawn.CORRECTED, "service")
     if row.answer in _OF_AN_UNLINKED_REPORT and report.order_id is not None:
         return _withdraw(row, now, Withdrawn.OVERTAKEN, "service")
