@@ -16,6 +16,7 @@ from registry.dispatch.rules import Evidence, Match, Relation
 from registry.http.fields import camel
 from registry.law import LawTable, UnknownRegime
 from registry.orders.force.period import zone_of
+from registry.orders.force.standing import judged_on
 from registry.orders.force.status import StatusAt
 from registry.orders.force.wording import reasons_nl
 from registry.orders.register.content import Party
@@ -109,7 +110,7 @@ def order_wire(shown: ShownOrder, opened: Opened) -> Wire:
     """Everything about an order that a dispatcher needs, however it was come by."""
     shield = opened.shield
     order, today = shown.order, shown.today
-    regime_nl, called_nl = _regime_nl(shown.law, order.regime, today)
+    regime_nl, called_nl = _regime_nl(shown.law, order, today)
     in_force = order.status.status is OrderStatus.IN_FORCE
     return {
         "orderId": order.id,
@@ -223,10 +224,11 @@ def _gaps(current: Current) -> Wire | None:
     return {"missing": current.missing, "versions": list(current.gaps)} if current.missing else None
 
 
-def _regime_nl(law: LawTable, regime: str | None, on: date) -> tuple[str, str]:
-    """What the regime is called, and what it calls the person it binds."""
+def _regime_nl(law: LawTable, order: OrderNow, on: date) -> tuple[str, str]:
+    """What the regime is called, and what it calls the person it binds; of a release (v.i.) as of the judgment."""
+    facts = order.current.facts
     try:
-        known = law.regime(regime or "", on)
+        known = law.regime(order.regime or "", on, judged_on(order.told, facts, law) if facts else None)
     except UnknownRegime:
         return "grondslag onbekend", "betrokkene"
     return known.name_nl, known.subject_nl

@@ -145,16 +145,10 @@ def _read(version: OrderVersion | None) -> Mapping[str, Any]:
 
 
 def _judged_on(order: Order, version: OrderVersion | None) -> date | None:
-    """The day of the judgment that chooses the law; None where it is not told and the decision does not settle it.
-
-    Conditional release (v.i.) is decided on long after the judgment: of a decision under the present scheme that may be
-    of before it, of an older one it cannot be later.
-    """
+    """The day of the judgment that chooses the law; None where nobody can tell."""
     told, decided_on = _read(version).get("judged_on"), version.decided_on if version else None
-    if told is not None or decided_on is None or order.regime is None:
-        return date.fromisoformat(told) if told else None
-    regime = measures().law.regime(order.regime, decided_on)
-    return None if regime.by_judgment and regime.valid_until is None else decided_on
+    told_on = date.fromisoformat(told) if told else None
+    return told_on if order.regime is None else measures().law.judged_on(order.regime, told_on, decided_on)
 
 
 def _require_procedure(proceeding: Proceeding) -> None:

@@ -66,15 +66,28 @@ class LawTable:
     hash: str
     text: str = field(repr=False)
 
-    def regime(self, code: str, on: date) -> Regime:
-        """The regime as it stood that day; before its first row or after its last, that row.
+    def regime(self, code: str, on: date, judged_on: date | None = None) -> Regime:
+        """The regime as it stood that day, or where it goes by the judgment as it stood then, if that day is known.
 
-        An order must never become unfindable because of its date: `periods.holds(regime, on)` tells whether it fits.
+        Before its first row or after its last it is that row, for an order must never become unfindable because of its
+        date: `periods.holds(regime, on)` tells whether it fits.
         """
         rows = [row for row in self.regimes if row.code == code]
         if not rows:
             raise UnknownRegime("this code names no regime")
-        return holding(rows, on) or (rows[0] if on < (rows[0].valid_from or date.min) else rows[-1])
+        day = judged_on if judged_on is not None and rows[-1].by_judgment else on
+        return holding(rows, day) or (rows[0] if day < (rows[0].valid_from or date.min) else rows[-1])
+
+    def judged_on(self, code: str, told_on: date | None, decided_on: date | None) -> date | None:
+        """The day of the judgment that chooses the law; None where it is not told and the decision does not settle it.
+
+        Conditional release (v.i.) is decided on long after the judgment: of a decision under the present scheme that
+        may be of before it, of an older one it cannot be later. Raises UnknownRegime.
+        """
+        if told_on is not None or decided_on is None:
+            return told_on
+        regime = self.regime(code, decided_on)
+        return None if regime.by_judgment and regime.valid_until is None else decided_on
 
     def powers(self, regime: str, ground: str | None, on: date) -> PowersCard:
         """What an officer may do because of an order of this regime that is in force that day."""

@@ -31,7 +31,7 @@ def answer(order: Order, known: Known | None, question: Question, *, opened: boo
         return _not_known(order, question)
     return {
         **showing.whole(known.view, known.status, known.versions, opened=opened),
-        **showing.regime_named(known.view.current, known.measured.measures.law),
+        **showing.regime_named(known.view, known.measured.measures.law),
         "status": {
             **showing.status_shown(known.status),
             "bindsWhilePaused": known.status.binds_while_paused,

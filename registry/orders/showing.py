@@ -12,14 +12,14 @@ from registry.law import LawTable, UnknownRegime
 from registry.orders.decision_showing import decision, exceptions, risk_markers
 from registry.orders.force.period import zone_of
 from registry.orders.force.provisional import Provisional
-from registry.orders.force.standing import measures
+from registry.orders.force.standing import judged_on, measures
 from registry.orders.force.status import StatusAt
 from registry.orders.force.wording import reasons_nl
 from registry.orders.models import Detention, Exemption, OrderVersion, SubjectLinkRecord, ZoneRecord
 from registry.orders.register.content import Party
 from registry.orders.register.persons import DIVIDED, SHARED
 from registry.orders.register.views import ConditionView, PartyView, View
-from registry.orders.rules import Current, PartyRole
+from registry.orders.rules import PartyRole
 from registry.orders.shielding import Shield, shield_of
 
 Wire = dict[str, Any]
@@ -70,7 +70,7 @@ def whole(view: View, status: StatusAt, versions: Iterable[OrderVersion], *, ope
     """An order with all that is known of it; `opened` shows who is protected, and where."""
     return {
         **line(view, status),
-        **regime_named(view.current, measures().law),
+        **regime_named(view, measures().law),
         **content(view, opened=opened),
         "missingVersions": view.current.gaps,
         "missingCount": view.current.missing,
@@ -118,15 +118,17 @@ def status_shown(status: StatusAt) -> Wire:
     }
 
 
-def regime_named(current: Current, law: LawTable) -> Wire:
-    """What the law calls the regime, and the person it binds."""
+def regime_named(view: View, law: LawTable) -> Wire:
+    """What the law calls the regime, and the person it binds; of a release (v.i.) the law of the judgment."""
+    current = view.current
     facts = current.facts
     names: Wire = {"regimeName": None, "subjectTerm": None, "legalBasis": None}
     if facts is None:
         return names
     received_on = current.first_recorded_at.astimezone(zone_of(facts.time_zone)).date()
     try:
-        regime = law.regime(facts.regime, facts.decided_on or facts.starts_on or received_on)
+        on = facts.decided_on or facts.starts_on or received_on
+        regime = law.regime(facts.regime, on, judged_on(view.told, facts, law))
     except UnknownRegime:
         return names
     basis = {

@@ -48,6 +48,22 @@ def wear(world, clock):
     return wear
 
 
+@pytest.mark.parametrize(
+    ("judged_on", "called"),
+    [
+        (date(2021, 6, 30), "voorwaardelijke invrijheidstelling (oude regeling)"),
+        (date(2021, 7, 1), "voorwaardelijke invrijheidstelling"),
+        (None, "voorwaardelijke invrijheidstelling"),
+    ],
+)
+def test_an_officer_reads_under_which_scheme_of_release_by_the_day_of_the_judgment(register, brief, judged_on, called):
+    release = {"decided_on": date(2024, 5, 6), "starts_on": date(2024, 5, 6)}
+    order_id = register(regime="VI", judged_on=judged_on, **release)
+    register("CJIB-2026-000124", regime="VI", judged_on=date(2015, 3, 2), **release)
+    shown = brief(order_id)
+    assert (shown["regime"], shown["regimeNl"]) == ("VI", called)
+
+
 def test_one_screen_says_who_may_not_do_what_until_when_by_which_law_and_whom_to_call(brief, register, noise):
     told = brief(register())
     assert (told["person"]["name"], told["person"]["calledNl"]) == ("Jan Pieter van den Berg", "veroordeelde")

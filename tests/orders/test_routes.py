@@ -1,5 +1,5 @@
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,27 @@ def test_an_order_is_shown_with_its_status_and_why_in_dutch(deliver, police):
     assert answer["supervision"] == {"organisation": "RN-MN", "contactName": "A. Bakker", "phone": "+31301234567"}
     assert answer["parties"][0]["identity"]["birthDate"] == "1985-03-12"
     assert answer["conditions"][1]["summary"].startswith("Contactverbod: mag geen contact hebben met beschermde P1")
+
+
+@pytest.mark.parametrize(
+    ("regime", "decided_on", "judged_on", "imposed"),
+    [
+        ("VI", date(2024, 5, 6), date(2021, 6, 30), "voorwaardelijke invrijheidstelling (oude regeling)"),
+        ("VI", date(2024, 5, 6), date(2021, 7, 1), "voorwaardelijke invrijheidstelling"),
+        ("VI", date(2021, 6, 30), None, "voorwaardelijke invrijheidstelling (oude regeling)"),
+        ("VI", date(2024, 5, 6), None, "voorwaardelijke invrijheidstelling"),
+        ("VI", None, date(2015, 3, 2), "voorwaardelijke invrijheidstelling (oude regeling)"),
+        # No other regime goes by a judgment.
+        ("VV", date(2024, 5, 6), date(2015, 3, 2), "voorwaardelijke veroordeling"),
+    ],
+)
+def test_a_release_is_named_after_the_scheme_of_the_judgment_and_not_of_the_decision_on_it(
+    deliver, police, regime, decided_on, judged_on, imposed
+):
+    told = content(regime=regime, decided_on=decided_on, judged_on=judged_on)
+    shown = police.get(f"/v1/orders/{deliver(message(told=told))}").json
+    assert (shown["regimeName"], shown["judgedOn"]) == (imposed, judged_on and judged_on.isoformat())
+    assert ("vóór 1 juli 2021" in shown["legalBasis"]["articles"]) is imposed.endswith("(oude regeling)")
 
 
 def test_an_order_of_which_only_the_end_came_is_shown_as_incomplete(world, deliver):

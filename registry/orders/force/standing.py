@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from registry.orders.force.entered import provisional_of
 from registry.orders.force.period import Detention, zone_of
 from registry.orders.force.status import StatusAt, status
 from registry.orders.rows import pieces, version_facts, version_rows
-from registry.orders.rules import Current, PartyRole, fold
+from registry.orders.rules import Current, OrderFacts, PartyRole, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,12 @@ def flags_of(current: Current, law: LawTable | None = None) -> RegimeFlags:
         return RegimeFlags.of(table.regime(facts.regime, on), pause, wait, renewed=current.renewed)
     except UnknownRegime:
         return RegimeFlags()
+
+
+def judged_on(told: Mapping[str, Any], facts: OrderFacts, law: LawTable) -> date | None:
+    """The day of the judgment by which an order's law is chosen, as told, or as its decision settles it."""
+    named = told.get("judged_on")
+    return law.judged_on(facts.regime, date.fromisoformat(named) if named else None, facts.decided_on)
 
 
 def folded(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Current]:
