@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from registry.enforcement.procedure.rules import owner_of
 from registry.enforcement.procedure.stages import Stage, StageAt, coming, stages
 from registry.enforcement.procedure.table import load
 from registry.law import LawTable
-from registry.law.terms import steps_nl
+from registry.law.terms import Nature, steps_nl
 
 RIGHTS = load().rights
 # The state as a literal, so that both databases see that the indexes of what runs hold it.
@@ -135,6 +136,26 @@ def _silence(session: Session, now: datetime, row: Deadline) -> None:
 def explained(row: Deadline) -> list[str]:
     """Return how the end was computed, in Dutch, each step with its source."""
     return steps_nl(((code, values) for code, values in row.steps), row.source)
+
+
+class LimitBy(StrEnum):
+    """Whose the last moment of a term is."""
+
+    LAW = "law"
+    """wettelijke termijn"""
+    NORM = "norm"
+    """norm van de keten"""
+    CONFIGURED = "configured"
+    """geen wettelijke grens bekend; ingesteld"""
+    NONE = "none"
+    """geen wettelijke grens bekend, en geen ingesteld"""
+
+
+def limit_by(row: Deadline) -> LimitBy:
+    """Say whose the last moment is: past one that is not the law's nothing offends a length that the law names."""
+    if row.due_at is not None:
+        return LimitBy.NORM if row.nature == Nature.POLICY else LimitBy.LAW
+    return LimitBy.CONFIGURED if row.limit_at is not None else LimitBy.NONE
 
 
 def state_at(row: Deadline, now: datetime) -> ClockState:

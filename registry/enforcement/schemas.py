@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from registry.enforcement.breaches import Finding
+from registry.enforcement.deadlines import LimitBy
 from registry.enforcement.event_schemas import EVENT_KEY, EventSummarySchema, codes
 from registry.enforcement.evidence.checklist import BreachKind
 from registry.enforcement.pattern.rules import Severity
@@ -204,10 +205,12 @@ class DeadlineSchema(WireSchema):
     """A term, with the event it started with, the rule, its source, and each step of the computation in Dutch.
 
     `dueAt` is null where the law names no length ("onverwijld"); `targetAt` is then an internal aim and `limitAt` the
-    internal limit, past which what comes counts as late: neither is law. A state `missed` can still become `met_late`
-    while the proceeding runs. `warnedAt` is when the last warning went out. One outside a proceeding names in `subject`
-    what it runs from, as `case_information:` with the id of the request; it has no start event, and no order or breach
-    while nobody knows to which the report belongs. Until that is known it is every police organisation's to act on:
+    internal limit, past which what comes counts as late: neither is law. `limitBy` says whose the last moment is: of
+    the `law`, of a `norm` of the chain, `configured` where no legal limit is known, or `none`: nobody can say then
+    whether what is `met` was in time. A state `missed` can still become `met_late` while the proceeding runs.
+    `warnedAt` is when the last warning went out. One outside a proceeding names in `subject` what it runs from, as
+    `case_information:` with the id of the request; it has no start event, and no order or breach while nobody knows
+    to which the report belongs. Until that is known it is every police organisation's to act on:
     `ownerOrganisationId` is null then, and `owner` finds it under each of them.
     """
 
@@ -226,6 +229,7 @@ class DeadlineSchema(WireSchema):
     alternative_due_on = Date(required=True, allow_none=True)
     target_at = Instant(required=True, allow_none=True)
     limit_at = Instant(required=True, allow_none=True)
+    limit_by = StrictString(required=True, validate=codes(*LimitBy))
     warnings = fields.List(fields.Nested(WarningSchema), required=True)
     warned_at = Instant(required=True, allow_none=True)
     start_event = fields.Nested(EventSummarySchema, required=True, allow_none=True)

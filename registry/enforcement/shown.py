@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from registry.enforcement.breaches import Dossier
-from registry.enforcement.deadlines import explained, state_at, warnings_of
+from registry.enforcement.deadlines import explained, limit_by, state_at, warnings_of
 from registry.enforcement.listing import Shown
 from registry.enforcement.models import Assessment, Breach, BreachSource, ProceedingEvent
 from registry.enforcement.rules import BreachOrigin
@@ -145,6 +145,7 @@ def deadline(shown: Shown, now: datetime) -> dict[str, Any]:
         "alternativeDueOn": _on(row.alternative_due_on),
         "targetAt": _at(row.target_at),
         "limitAt": _at(row.limit_at),
+        "limitBy": limit_by(row).value,
         "warnings": [{"stage": one.stage.value, "at": format_instant(one.at)} for one in warnings_of(row)],
         "warnedAt": _at(row.near_told_at),
         "startEvent": summary(shown.start) if shown.start else None,

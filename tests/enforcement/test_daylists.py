@@ -14,6 +14,7 @@ from registry.outbox.delivery import Sender, position_events, pump
 from registry.outbox.rules import FIELDS, EventType, check_event
 from registry.outbox.schemas import json_schema
 from tests.enforcement.conftest import fact, instant, on
+from tests.outbox.conftest import Pump
 from tests.outbox.receiver import receiving
 from tests.world import some_id
 
@@ -151,6 +152,39 @@ def test_it_comes_by_webhook_signed_as_a_cloud_event_and_names_nobody(chain, sha
     assert shown["entries"] == body["data"]["entries"]
     assert chain.police.get(f"/v1/{path}").status_code == 404
     assert chain.prosecution.get(f"/v1/daylists/{some_id()}").status_code == 404
+
+
+def test_a_list_that_did_not_arrive_is_sent_again_as_it_was_and_a_day_has_one(chain, shared, clock, settings, filed):
+    webhooks = Pump(shared, clock)
+    with receiving() as receiver, receiving() as elsewhere:
+        wish = {"types": ["nl.beschermingsbevel.daylist.*"]}
+        secret = chain.prosecution.post("/v1/subscriptions", wish | {"url": receiver.url}).json["secret"]
+        chain.stranger.post("/v1/subscriptions", wish | {"url": elsewhere.url})
+        receiver.answer = lambda _: (503, {})
+        clock.at = MORNING
+        send_daylists(shared)
+        webhooks.run()
+        receiver.answer = lambda _: (200, {})
+        # Meanwhile a fact is recorded, and the worker restarts: what was listed is sent, and nothing is listed anew.
+        chain.record(filed, fact("examining_judge_decision", instant(clock.now()), decision="granted"))
+        restarted = build_runtime(settings, clock)
+        for _ in range(3):
+            clock.forward(minutes=2)
+            send_daylists(restarted)
+            webhooks.run()
+        failed, arrived = receiver.requests
+        clock.at = MORNING + timedelta(days=1)
+        for _ in range(2):
+            send_daylists(restarted)
+            webhooks.run()
+        restarted.close()
+        webhooks.sender.finish()
+        *_, tomorrow = receiver.requests
+        assert len(receiver.requests) == 3 and elsewhere.requests == []
+    bodies = [Webhook(secret).verify(one.body, one.headers) for one in (failed, arrived, tomorrow)]
+    assert bodies[0] == bodies[1] and failed.headers["webhook-id"] == arrived.headers["webhook-id"] == bodies[0]["id"]
+    assert [one["rule"] for one in bodies[0]["data"]["entries"]] == ["T01"]
+    assert [one["data"]["listedOn"] for one in bodies] == ["2026-11-24", "2026-11-24", "2026-11-25"]
 
 
 def test_a_list_stays_as_it_was_sent(chain, shared, clock, filed):

@@ -200,6 +200,21 @@ def test_what_the_law_leaves_at_without_delay_is_reminded_of_at_the_internal_aim
     assert on(chain.police.get(f"/v1/proceedings/{started['id']}").json, "T04")["state"] == "missed"
 
 
+def test_a_deadline_says_whose_its_last_moment_is_and_where_none_is_known_that_met_is_not_in_time(chain, clock):
+    started = chain.proceeding()
+    chain.record(started, fact("probation_report", instant(clock.at), awareAt=instant(clock.at)), by=chain.probation)
+    chain.record(started, filing(chain))
+    clock.forward(days=20)
+    chain.record(started, fact("advice", instant(clock.at)))
+    chain.record(started, fact("prosecutor_decision", instant(clock.at), decision="execution"))
+    shown = chain.prosecution.get(f"/v1/proceedings/{started['id']}").json
+    whose = {one["rule"]: one["limitBy"] for one in shown["deadlines"]}
+    assert whose == whose | {"T39": "configured", "T41-M": "configured", "T40": "none", "T01": "law", "T06": "norm"}
+    advice = on(shown, "T40")
+    assert (advice["state"], advice["dueAt"], advice["limitAt"]) == ("met", None, None)
+    assert any("of het op tijd is, kan hier niet worden gezegd" in step for step in advice["steps"])
+
+
 def test_an_alert_of_a_deadline_names_the_term_and_the_references_only(chain, shared, clock):
     started = chain.proceeding("VBM", first=fact("arrest", instant(clock.at)))
     shown = chain.record(started, filing(chain)).json

@@ -7,7 +7,7 @@ import pytest
 from registry.law import load
 from registry.law.periods import Unit
 from registry.law.rules import Confidence
-from registry.law.terms import Extension, Nature, Serves, Term, compute
+from registry.law.terms import Extension, Nature, Serves, Term, compute, steps_nl
 from registry.law.terms.rules import Exemption
 
 LAW = load()
@@ -194,6 +194,20 @@ def test_without_delay_has_no_date_and_an_internal_aim_and_limit():
     assert (result.due_at, result.due_on) == (None, None)
     assert local(result.target_at) == "2026-11-21T10:00:00+01:00"
     assert local(result.hard_stop_at) == "2026-11-23T10:00:00+01:00"
+
+
+def test_where_no_legal_limit_is_known_the_steps_say_so_and_whether_one_is_configured():
+    for name, said in (
+        ("T39", "Geen wettelijke grens bekend; ingesteld is als intern uiterste moment: "),
+        ("T41-M", "Geen wettelijke grens bekend; ingesteld is als intern uiterste moment: "),
+        ("T40", "Geen wettelijke grens bekend, en er is er geen ingesteld: "),
+    ):
+        result = compute(term(name), at("2026-11-20T10:00"), LAW)
+        last = steps_nl(result.steps, term(name).source)[-1]
+        assert last.startswith(said) and last.endswith("[configuratie]")
+    for name in ("T01", "T38"):
+        result = compute(term(name), at("2026-11-20T10:00"), LAW)
+        assert "grens bekend" not in " ".join(steps_nl(result.steps, term(name).source))
 
 
 def test_what_must_be_done_at_a_moment_is_due_at_that_moment():

@@ -106,6 +106,8 @@ def _without_length(term: Term, start_at: datetime, target: Target | None, steps
     if target and target.hard_stop_hours:
         hard_stop_at = start_at + timedelta(hours=target.hard_stop_hours)
         steps.append(("hard_stop", {"at": hard_stop_at.isoformat()}))
+    elif term.nature is Nature.SOFT:
+        steps.append(("no_limit", {}))
     return Computed(None, None, None, target_at, hard_stop_at, tuple(steps), remind_at)
 
 

@@ -27,6 +27,9 @@ einde van een beperking en een recht van het slachtoffer telt de vroegste; voor 
 onherroepelijkheid en een rechtsmiddel van de betrokkene de laatste. Gemaakt uit `registry/law/data`; ook te lezen op
 `GET /v1/terms`."""
 
+_INTERNAL = """Van deze termijnen noemt de wet geen duur ("onverwijld", "zo spoedig mogelijk"): geen wettelijke grens is
+bekend. Wat hier staat, is ingesteld, en zegt niet dat iets volgens de wet op tijd of te laat is."""
+
 
 def page(terms: Terms) -> str:
     """The catalogue in Markdown."""
@@ -35,7 +38,7 @@ def page(terms: Terms) -> str:
     parts = ["# Termijnen", _INTRODUCTION]
     for title, rows in (("Wet", law), ("Instelling: normen van de keten", norms)):
         parts += [f"## {title} ({len(rows)})", "\n".join([_HEAD, *map(_line, sorted(rows, key=lambda row: row.id))])]
-    return "\n\n".join([*parts, "## Intern streven, geen recht", "\n".join(_targets(terms))]) + "\n"
+    return "\n\n".join([*parts, "## Intern streven, geen recht", _INTERNAL, "\n".join(_targets(terms))]) + "\n"
 
 
 def _line(row: Term) -> str:
@@ -82,3 +85,6 @@ def _targets(terms: Terms) -> Iterator[str]:
         remind = f"na {one.remind_hours} uur herinneren, " if one.remind_hours else ""
         stop = f", na {one.hard_stop_hours} uur alarm" if one.hard_stop_hours else ""
         yield f"- {one.term}: {remind}binnen {one.hours} uur{stop}"
+    limited = {one.term for one in terms.targets if one.hard_stop_hours}
+    for term_id in sorted({row.id for row in terms if row.nature is Nature.SOFT} - limited):
+        yield f"- {term_id}: geen grens ingesteld; niets is hier te laat, en niets heet op tijd"

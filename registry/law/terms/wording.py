@@ -58,7 +58,11 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "without_delay": ("De wet noemt geen vaste duur: onverwijld of zo spoedig mogelijk.", ""),
     "no_length": ("De wet noemt geen vaste duur.", ""),
     "target": ("Intern streven, geen wettelijke termijn: {at}.", "configuratie"),
-    "hard_stop": ("Intern uiterste moment, geen wettelijke termijn: {at}.", "configuratie"),
+    "hard_stop": ("Geen wettelijke grens bekend; ingesteld is als intern uiterste moment: {at}.", "configuratie"),
+    "no_limit": (
+        "Geen wettelijke grens bekend, en er is er geen ingesteld: of het op tijd is, kan hier niet worden gezegd.",
+        "configuratie",
+    ),
     "night_excluded": ("De tijd tussen 00:00 en 09:00 uur telt niet mee.", ""),
     "hours_run_on": ("De tijd loopt door, ook 's nachts en in het weekend; geen verlenging.", "art. 4 onder a ATW"),
     "earliest_reading": ("Door het verzetten van de klok zijn twee lezingen mogelijk; de vroegste geldt: {at}.", ""),
