@@ -14,16 +14,17 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
 
 from bench import data, equal, fleet, pings
-from bench.instance import Instance, fresh, servers
+from bench.instance import Instance
 from bench.limit import Driver, inside
 from bench.load import Load, LoadError, Outcome, percentile, request, run
 from bench.people import Place
-from bench.report import Options, Reporter, options, progress, say
+from bench.report import Options, Reporter, each_database, options, progress, say
 from bench.starting import ping_until_answered
 
 _PER_S, _DEVICES, _CONNECTIONS = 1_000, 3_000, 32
@@ -43,13 +44,10 @@ Seen = dict[tuple[str, str], float]
 
 
 def main() -> None:
-    """Measure each database in turn, with each ping in a request of its own and with ten in one."""
+    """Measure with each ping in a request of its own and with ten in one, each on every database in turn."""
     told = options(__doc__, orders=_DEVICES, devices=_DEVICES)
-    with servers():
-        for database in told.databases:
-            for batch in _BATCHES:
-                with fresh(database) as instance:
-                    measure(instance, told, batch)
+    for batch in _BATCHES:
+        each_database(told, partial(measure, batch=batch))
 
 
 def measure(instance: Instance, told: Options, batch: int) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
-import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-SECRETS_FILE_NAME = "secrets.env"
-_SECRET_NAMES = ("DATA_KEYS", "INDEX_KEY", "API_KEY_PEPPER", "CHECKPOINT_SEED")
+from registry.environ import SettingError, days, flag, integer, pattern
+from registry.secret_keys import SECRETS_FILE_NAME, Keys, random_secrets, read_keys, secret, secrets_file
+
+__all__ = ["SECRETS_FILE_NAME", "Keys", "SettingError", "Settings", "Vigilance"]
+__all__ += ["random_secrets", "require_privacy_key"]
+
 _PATTERNED = ("skn", "case_number", "order_number", "appeal_number", "incident_number", "v_number")
 # How long positions are kept, a proceeding may lie still and a copy may be asked, and how often a new one is made.
 _NUMBERS = {
@@ -24,25 +24,6 @@ _NUMBERS = {
     "snapshot_valid_h": ("SNAPSHOT_VALID_H", 12, range(1, 73)),
     "snapshot_every_min": ("SNAPSHOT_EVERY_MIN", 60, range(5, 1441)),
 }
-_TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
-
-
-class SettingError(ValueError):
-    """A setting is missing or wrong; the text names it and says what it takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The secrets: the ring that seals data, and the keys of the search hashes, the API keys and the audit."""
-
-    ring: Mapping[int, bytes]
-    current: int
-    index: bytes
-    pepper: bytes
-    checkpoint_seed: bytes
-
-    def __repr__(self) -> str:
-        return f"Keys(current={self.current}, ring={sorted(self.ring)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +41,12 @@ class Vigilance:
     def from_env(cls, environ: Mapping[str, str]) -> Vigilance:
         """Read these settings; raise SettingError naming the first that is wrong."""
         return cls(
-            shift_h=_integer(environ, "SHIFT_H", 12, range(1, 73)),
-            people_without_incident=_integer(environ, "PEOPLE_WITHOUT_INCIDENT", 20, range(2, 1001)),
-            same_person_occasions=_integer(environ, "SAME_PERSON_OCCASIONS", 5, range(2, 1001)),
-            same_person_days=_integer(environ, "SAME_PERSON_DAYS", 30, range(1, 366)),
-            review_days=_integer(environ, "PRIVACY_REVIEW_DAYS", 14, range(1, 366)),
-            urgent_review_h=_integer(environ, "BREAK_GLASS_REVIEW_H", 72, range(1, 721)),
+            shift_h=integer(environ, "SHIFT_H", 12, range(1, 73)),
+            people_without_incident=integer(environ, "PEOPLE_WITHOUT_INCIDENT", 20, range(2, 1001)),
+            same_person_occasions=integer(environ, "SAME_PERSON_OCCASIONS", 5, range(2, 1001)),
+            same_person_days=integer(environ, "SAME_PERSON_DAYS", 30, range(1, 366)),
+            review_days=integer(environ, "PRIVACY_REVIEW_DAYS", 14, range(1, 366)),
+            urgent_review_h=integer(environ, "BREAK_GLASS_REVIEW_H", 72, range(1, 721)),
         )
 
 
@@ -126,41 +107,41 @@ class Settings:
         """Read the settings; raise SettingError naming the first that is missing or wrong."""
         mode = _mode(environ)
         state_dir = Path(environ.get("STATE_DIR", "var")).absolute()
-        environ = {**_secrets_file(environ, state_dir), **environ}
+        environ = {**secrets_file(environ, state_dir), **environ}
         follows = environ.get("CLOCK_FOLLOWS")
         if follows and mode == "production":
             raise SettingError("CLOCK_FOLLOWS is refused outside the demo and a replay: terms run on the real clock.")
         return cls(
             database_url=_database_url(environ, state_dir),
-            keys=_keys(environ),
+            keys=read_keys(environ),
             state_dir=state_dir,
             mode=mode,
             clock_follows=Path(follows) if follows else None,
             bind=environ.get("BIND", "127.0.0.1"),
-            port=_integer(environ, "PORT", 8000, range(1, 65536)),
-            web_threads=_integer(environ, "WEB_THREADS", 8, range(1, 65)),
+            port=integer(environ, "PORT", 8000, range(1, 65536)),
+            web_threads=integer(environ, "WEB_THREADS", 8, range(1, 65)),
             log_level=environ.get("LOG_LEVEL", "INFO").upper(),
             geocoder_url=environ.get("GEOCODER_URL") or None,
             webhook_private_hosts=frozenset(filter(None, environ.get("WEBHOOK_PRIVATE_HOSTS", "").split(","))),
             public_url=_public_url(environ),
             oin=_oin(environ),
-            unconfirmed_after_days=_integer(environ, "UNCONFIRMED_AFTER_DAYS", 30, range(1, 3651)),
-            feed_late_after_h=_integer(environ, "FEED_LATE_AFTER_H", 26, range(1, 721)),
-            statement_late_after_h=_integer(environ, "STATEMENT_LATE_AFTER_H", 26, range(1, 8761)),
-            provisional_days=_integer(environ, "PROVISIONAL_DAYS", 21, range(1, 366)),
-            provisional_warning_days=_integer(environ, "PROVISIONAL_WARNING_DAYS", 3, range(366)),
-            expiry_notice_days=_days(environ, "EXPIRY_NOTICE_DAYS", (60, 30, 7)),
-            release_notice_days=_integer(environ, "RELEASE_NOTICE_DAYS", 14, range(1, 366)),
-            gap_days=_integer(environ, "GAP_DAYS", 30, range(1, 366)),
-            intake_readers=_integer(environ, "INTAKE_READERS", _spare_cores(), range(9)),
-            lookup_processes=_integer(environ, "LOOKUP_PROCESSES", 1 + min(_spare_cores(), 1), range(9)),
-            privacy_key=_secret("PRIVACY_KEY", environ["PRIVACY_KEY"]) if environ.get("PRIVACY_KEY") else None,
+            unconfirmed_after_days=integer(environ, "UNCONFIRMED_AFTER_DAYS", 30, range(1, 3651)),
+            feed_late_after_h=integer(environ, "FEED_LATE_AFTER_H", 26, range(1, 721)),
+            statement_late_after_h=integer(environ, "STATEMENT_LATE_AFTER_H", 26, range(1, 8761)),
+            provisional_days=integer(environ, "PROVISIONAL_DAYS", 21, range(1, 366)),
+            provisional_warning_days=integer(environ, "PROVISIONAL_WARNING_DAYS", 3, range(366)),
+            expiry_notice_days=days(environ, "EXPIRY_NOTICE_DAYS", (60, 30, 7)),
+            release_notice_days=integer(environ, "RELEASE_NOTICE_DAYS", 14, range(1, 366)),
+            gap_days=integer(environ, "GAP_DAYS", 30, range(1, 366)),
+            intake_readers=integer(environ, "INTAKE_READERS", _spare_cores(), range(9)),
+            lookup_processes=integer(environ, "LOOKUP_PROCESSES", 1 + min(_spare_cores(), 1), range(9)),
+            privacy_key=secret("PRIVACY_KEY", environ["PRIVACY_KEY"]) if environ.get("PRIVACY_KEY") else None,
             vigilance=Vigilance.from_env(environ),
-            max_body_mib=_integer(environ, "MAX_BODY_MIB", 64, range(1, 4097)),
+            max_body_mib=integer(environ, "MAX_BODY_MIB", 64, range(1, 4097)),
             **_files_and_numbers(environ),
-            patterns={name: _pattern(environ, f"{name.upper()}_PATTERN") for name in _PATTERNED},
-            large_zone_km2=_integer(environ, "LARGE_ZONE_KM2", 500, range(1, 10_001)),
-            order_numbers_upper=_flag(environ, "ORDER_NUMBERS_UPPER", False),
+            patterns={name: pattern(environ, f"{name.upper()}_PATTERN") for name in _PATTERNED},
+            large_zone_km2=integer(environ, "LARGE_ZONE_KM2", 500, range(1, 10_001)),
+            order_numbers_upper=flag(environ, "ORDER_NUMBERS_UPPER", False),
         )
 
 
@@ -168,11 +149,11 @@ def _files_and_numbers(environ: Mapping[str, str]) -> dict[str, Any]:
     """The files that the customer may supply, and what is a whole number."""
     names = ("policy_file", "transit_lines_file")
     files: dict[str, Any] = {name: Path(environ[name.upper()]) if environ.get(name.upper()) else None for name in names}
-    return files | {name: _integer(environ, *told) for name, told in _NUMBERS.items()}
+    return files | {name: integer(environ, *told) for name, told in _NUMBERS.items()}
 
 
 def _mode(environ: Mapping[str, str]) -> str:
-    mode = environ.get("MODE", "demo" if _flag(environ, "DEMO", False) else "production")
+    mode = environ.get("MODE", "demo" if flag(environ, "DEMO", False) else "production")
     if mode not in {"production", "demo", "replay"}:
         raise SettingError("MODE takes production, demo or replay.")
     return mode
@@ -187,58 +168,6 @@ def _database_url(environ: Mapping[str, str], state_dir: Path) -> str:
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise SettingError("DATABASE_URL takes sqlite:///PATH or postgresql://USER@HOST/NAME.")
     return url
-
-
-def _secrets_file(environ: Mapping[str, str], state_dir: Path) -> dict[str, str]:
-    """Read NAME=VALUE lines from SECRETS_FILE, or from the file that `python -m registry run` made at random."""
-    named = environ.get("SECRETS_FILE")
-    file = Path(named) if named else state_dir / SECRETS_FILE_NAME
-    if not file.exists():
-        if named:
-            raise SettingError("SECRETS_FILE names a file that does not exist.")
-        return {}
-    lines = file.read_text(encoding="ascii").splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
-
-
-def random_secrets() -> str:
-    """Return a fresh set of secrets as NAME=VALUE lines."""
-    fresh = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in _SECRET_NAMES}
-    fresh["DATA_KEYS"] = f"1:{fresh['DATA_KEYS']}"
-    return "".join(f"{name}={value}\n" for name, value in fresh.items())
-
-
-def _keys(environ: Mapping[str, str]) -> Keys:
-    ring: dict[int, bytes] = {}
-    for entry in _required(environ, "DATA_KEYS").split(","):
-        number, _, text = entry.partition(":")
-        if not number.isdigit() or not 0 < int(number) < 65536:
-            raise SettingError("DATA_KEYS takes NUMBER:BASE64 pairs separated by commas, the newest first.")
-        ring[int(number)] = _secret("DATA_KEYS", text)
-    return Keys(
-        ring=ring,
-        current=next(iter(ring)),
-        index=_secret("INDEX_KEY", _required(environ, "INDEX_KEY")),
-        pepper=_secret("API_KEY_PEPPER", _required(environ, "API_KEY_PEPPER")),
-        checkpoint_seed=_secret("CHECKPOINT_SEED", _required(environ, "CHECKPOINT_SEED")),
-    )
-
-
-def _required(environ: Mapping[str, str], name: str) -> str:
-    value = environ.get(name, "")
-    if not value:
-        raise SettingError(f"{name} is not set. `python -m registry new-secrets` prints a fresh set of secrets.")
-    return value
-
-
-def _secret(name: str, text: str) -> bytes:
-    try:
-        key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != 32:
-        raise SettingError(f"{name} takes 32 bytes in base64.")
-    return key
 
 
 def require_privacy_key(settings: Settings) -> None:
@@ -261,40 +190,6 @@ def _oin(environ: Mapping[str, str]) -> str:
     return number
 
 
-def _integer(environ: Mapping[str, str], name: str, default: int, allowed: range) -> int:
-    text = environ.get(name, "")
-    if not text:
-        return default
-    if not text.isdigit() or int(text) not in allowed:
-        raise SettingError(f"{name} takes a whole number from {allowed.start} to {allowed.stop - 1}.")
-    return int(text)
-
-
 def _spare_cores() -> int:
     """How many cores beside one this process may use, up to two: more readers than the one writer needs are idle."""
     return min(len(os.sched_getaffinity(0)) - 1, 2)
-
-
-def _days(environ: Mapping[str, str], name: str, default: tuple[int, ...]) -> tuple[int, ...]:
-    told = [one.strip() for one in environ.get(name, "").split(",") if one.strip()]
-    if not all(one.isdigit() and 0 < int(one) < 1000 for one in told):
-        raise SettingError(f"{name} takes numbers of days from 1 to 999, separated by commas.")
-    return tuple(sorted({int(one) for one in told}, reverse=True)) or default
-
-
-def _pattern(environ: Mapping[str, str], name: str) -> str | None:
-    text = environ.get(name) or None
-    try:
-        re.compile(text or "")
-    except re.error as error:
-        raise SettingError(f"{name} takes a regular expression: {error}.") from error
-    return text
-
-
-def _flag(environ: Mapping[str, str], name: str, default: bool) -> bool:
-    text = environ.get(name, "").lower()
-    if not text:
-        return default
-    if text not in _TRUE | _FALSE:
-        raise SettingError(f"{name} takes 1 or 0.")
-    return text in _TRUE

@@ -10,6 +10,7 @@ from registry.access.service import system_actor
 from registry.enforcement.models import Deadline, DeadlineMove
 from registry.enforcement.procedure import rules as procedure_rules
 from registry.enforcement.recomputing import running, service
+from registry.enforcement.recomputing.watch import follow_law
 from registry.enforcement.watch import watch_deadlines
 from registry.errors import Conflict
 from registry.law.terms import Extension, Nature
@@ -249,6 +250,7 @@ def test_a_detention_moves_a_term_that_stands_still_meanwhile(chain, shared, clo
     ]
     still = [dataclasses.replace(row, clock_stops=("detained",)) for row in law.regimes]
     change_law(terms=dataclasses.replace(law.terms, rows=tuple(pausing)), regimes=tuple(still), hash="e" * 64)
+    follow_law(shared)
     started = suspended(chain)
     before = appeal(chain, started)
     clock.forward(minutes=1)

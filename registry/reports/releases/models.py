@@ -15,7 +15,8 @@ _WAITING = text("told_at IS NULL AND withdrawn_at IS NULL")
 class ReportRelease(Base):
     """A fact that a named person lets the partner know (vrijgave), not before `release_at`; told once, and for good.
 
-    What it rests on may be corrected, or the breach judged otherwise, afterwards: since `corrected_at` the partner reads that it no longer holds.
+    What it rests on may be corrected, or the breach judged otherwise: since `corrected_at` the partner reads that it no
+    longer holds.
     """
 
     __tablename__ = "report_release"

@@ -5,8 +5,8 @@ from alembic import op
 
 from registry.db import types
 
-revision = "0056"
-down_revision = "0055"
+revision = "0057"
+down_revision = "0056"
 
 _GOING = sa.text("settled_at IS NULL")
 _FOLLOWING = sa.text("state = 'open' AND proceeding_id IS NOT NULL")
