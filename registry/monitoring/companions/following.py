@@ -16,7 +16,7 @@ from geo.nearing import nearnesses
 from geo.nearness import Hold, NearEnd, Nearness
 from geo.policy import PairPolicy
 from geo.spans import Span as Time
-from geo.spans import joined
+from geo.spans import joined, span_at
 from registry.monitoring.companions.models import Companion, NearnessRecord
 from registry.monitoring.companions.pairs import Pairs
 from registry.monitoring.companions.reading import Two, are_far, samples_of
@@ -26,7 +26,7 @@ from registry.monitoring.companions.windows import Changed, Stretch, stretch_of
 from registry.monitoring.engine.memory import Again, Draft, Span
 from registry.monitoring.engine.turn import Turn
 from registry.monitoring.pings import epoch_ms
-from registry.monitoring.rules import CLOCK_AHEAD_MS, LIVE_STATUSES
+from registry.monitoring.rules import CLOCK_AHEAD_MS, LIVE_STATUSES, EpisodeStatus
 from registry.orders.service import bound_by, whom_bound
 
 _LOOK_AGAIN_MS = 30_000
@@ -64,7 +64,7 @@ def _slots(draft: Draft, person_ids: Iterable[uuid.UUID]) -> tuple[int, ...]:
 
 
 def follow_pairs(turn: Turn, heard: _Heard, fixes: Fixes, again: Again, *, is_tick: bool) -> None:
-    """Judge those of whom either was placed, whose wearer's device is another, or whose time has come.
+    """Judge those of whom either was placed, whose device or order turned out otherwise, or whose time has come.
 
     Other areas of a wearer change nothing between the two of them.
     """
@@ -74,6 +74,9 @@ def follow_pairs(turn: Turn, heard: _Heard, fixes: Fixes, again: Again, *, is_ti
         return
     asked: _Heard = {one: span for one, span in heard.items() if one in pairs.slots}
     coupled = again.items() if draft.couplings is not draft.memory.couplings else ()
+    if draft.pairs is not None:
+        for companion_id, span in _bound_no_longer(turn, pairs):
+            asked[companion_id] = asked[companion_id].with_(span) if companion_id in asked else span
     for slot, span in [*_moved(pairs, fixes), *coupled]:
         for companion_id in pairs.of_slot.get(slot, ()):
             asked[companion_id] = asked[companion_id].with_(span) if companion_id in asked else span
@@ -82,6 +85,24 @@ def follow_pairs(turn: Turn, heard: _Heard, fixes: Fixes, again: Again, *, is_ti
         asked |= {one: now for one in _due(turn, pairs) if one not in asked}
     for companion_id, span in asked.items():
         _judge(turn, companion_id, pairs.slots[companion_id], span)
+
+
+def _bound_no_longer(turn: Turn, pairs: Pairs) -> Iterable[tuple[uuid.UUID, Span]]:
+    """What was told, and was over, of a time in which the order did not bind, as is known by now."""
+    told = select(
+        NearnessRecord.companion_id, NearnessRecord.order_id, NearnessRecord.start_ms, NearnessRecord.end_ms
+    ).where(
+        NearnessRecord.companion_id.in_(select(Companion.id).where(Companion.revoked_at.is_(None))),
+        NearnessRecord.status == EpisodeStatus.CLOSED,
+        NearnessRecord.start_ms >= turn.now_ms - CompanionPolicy().kept_ms,
+    )
+    rows = [row for row in turn.session.execute(told) if row.companion_id in pairs.slots]
+    bound = bound_by(turn.session, {row.order_id for row in rows}) if rows else {}
+    for row in rows:
+        binds = bound[row.order_id].binds if row.order_id in bound else ()
+        hold = span_at(binds, row.start_ms)
+        if hold is None or (hold.until_ms is not None and hold.until_ms < row.end_ms):
+            yield row.companion_id, Span(row.start_ms, row.end_ms)
 
 
 def _moved(pairs: Pairs, fixes: Fixes) -> Iterable[tuple[int, Span]]:
