@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geo.projection import degree_lengths_m
@@ -53,12 +54,13 @@ def _circle_within(shape: Shape) -> tuple[float, float, float]:
         return shape.lat_deg, shape.lon_deg, shape.radius_m
     if not isinstance(shape, AreaShape):
         raise TypeError("neither an area nor a circle")
-    for point in (shape.area.centroid, shape.area.representative_point()):
-        lat_deg, lon_deg = shape.territory.plane.to_degrees(point.x, point.y)
-        within_m = -shape.signed_distance_m(lat_deg, lon_deg)
-        if within_m >= 0.0:
-            return lat_deg, lon_deg, within_m
-    return lat_deg, lon_deg, 0.0
+    # In the plane, and without an index: it is asked once, or twice where the centroid lies outside.
+    point = shape.area.centroid
+    if not shapely.intersects_xy(shape.area, point.x, point.y):
+        point = shape.area.representative_point()
+    is_in = shapely.intersects_xy(shape.area, point.x, point.y)
+    lat_deg, lon_deg = shape.territory.plane.to_degrees(point.x, point.y)
+    return lat_deg, lon_deg, float(shape.border.distance(point)) if is_in else 0.0
 
 
 @dataclass(frozen=True, slots=True)
