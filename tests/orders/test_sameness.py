@@ -1,13 +1,24 @@
 """Who of all that bear a number are one person: a mistyped number ties nobody to somebody he is not."""
 
+import time
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.orders.naming.identifiers import PartialDate
-from registry.orders.register.sameness import Bearer, Likeness, is_unlike, likeness, same_people
+from registry.orders.register.sameness import (
+    MOST_IDENTITIES,
+    Bearer,
+    Likeness,
+    apart_by_number,
+    can_be_one,
+    is_unlike,
+    likeness,
+    same_people,
+)
 from tests.orders.orders import SUBJECT
 
 LEYLA = replace(SUBJECT, surname="Yilmaz", prefix=None, given_names="Leyla", birth_date=PartialDate(1999, 4, 2))
@@ -108,3 +119,80 @@ def test_whoever_comes_first_the_groups_are_the_same_and_no_two_in_one_are_unlik
     for group in found:
         pairs = ((bearers[one].party, bearers[other].party) for one in group for other in group)
         assert all(likeness(one, other) > Likeness.UNLIKE for one, other in pairs)
+
+
+def one_by_one(bearers, places, least=Likeness.POSSIBLE):
+    """The same groups by comparing everybody with everybody, over and over until nothing changes."""
+    group_of = {place: place for place in places}
+    ties = [
+        pair
+        for pair in combinations(places, 2)
+        if bearers[pair[0]].numbers & bearers[pair[1]].numbers
+        and likeness(bearers[pair[0]].party, bearers[pair[1]].party) >= least
+    ]
+    for _ in places:
+        for one, other in ties:
+            group_of[one] = group_of[other] = min(group_of[one], group_of[other])
+    found = []
+    for first in sorted(set(group_of.values())):
+        group = [place for place in places if group_of[place] == first]
+        if all(can_be_one(bearers[one].party, bearers[other].party) for one, other in combinations(group, 2)):
+            found.append(group)
+        elif least < Likeness.ALIKE:
+            found += one_by_one(bearers, group, least + 1)
+        else:
+            found += [[place] for place in group]
+    return sorted(found)
+
+
+@given(_BEARERS)
+def test_the_groups_are_those_of_comparing_everybody_with_everybody(bearers):
+    assert same_people(bearers) == one_by_one(bearers, range(len(bearers)))
+
+
+@given(_BEARERS, st.lists(st.integers(0, 2), min_size=7, max_size=7))
+def test_two_are_apart_by_a_number_when_they_share_it_and_are_in_no_group_and_no_person_together(bearers, persons):
+    group_of = {place: group for group in map(tuple, same_people(bearers)) for place in group}
+    assert apart_by_number(bearers, persons[: len(bearers)]) == [
+        (one, other)
+        for one, other in combinations(range(len(bearers)), 2)
+        if bearers[one].numbers & bearers[other].numbers
+        and group_of[one] != group_of[other]
+        and persons[one] != persons[other]
+    ]
+
+
+def test_somebody_with_very_many_orders_is_compared_by_his_identities_only():
+    bearers = [bearer(SUBJECT, 1), bearer(LEYLA, 1)] * 750
+    began_s = time.process_time()
+    assert same_people(bearers) == [list(range(0, 1500, 2)), list(range(1, 1500, 2))]
+    assert time.process_time() - began_s < 2
+
+
+def people_under_one_number(many):
+    """As many who have nothing in common but a number; the first stands in the register twice."""
+    letters = "bdfgklmnprstvwz"
+    named = [
+        replace(
+            LEYLA,
+            surname=f"{letters[number % 15]}a{letters[number // 15]}ok".title(),
+            given_names=f"{letters[-1 - number % 15]}o{letters[-1 - number // 15]}ee".title(),
+            birth_date=PartialDate(1940 + number, 1 + number % 12, 1 + number % 28),
+        )
+        for number in range(many)
+    ]
+    return [bearer(each, 1) for each in (*named, named[0])]
+
+
+def test_a_number_of_very_many_ties_nobody_not_even_who_is_alike():
+    few, many = people_under_one_number(MOST_IDENTITIES), people_under_one_number(MOST_IDENTITIES + 1)
+    assert [0, MOST_IDENTITIES] in same_people(few)
+    assert same_people(many) == [[place] for place in range(len(many))]
+    by_another = [*many, bearer(many[1].party, 1, 2), bearer(many[1].party, 2)]
+    assert [MOST_IDENTITIES + 2, MOST_IDENTITIES + 3] in same_people(by_another)
+
+
+def test_of_those_under_a_number_of_nobody_each_is_told_apart_from_one():
+    few, many = people_under_one_number(MOST_IDENTITIES), people_under_one_number(200)
+    assert len(apart_by_number(few, range(len(few)))) == MOST_IDENTITIES * (MOST_IDENTITIES + 1) // 2 - 1
+    assert apart_by_number(many, range(len(many))) == [(0, place) for place in range(1, len(many))]

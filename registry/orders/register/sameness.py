@@ -8,16 +8,20 @@ quite other names are one person only if they were born on the very same day.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from itertools import combinations, product
+from itertools import combinations, combinations_with_replacement, product
 
 from registry.orders.naming.likeness import ReasonCode, compare_dates, similarity
 from registry.orders.naming.linguistics import CALLED
-from registry.orders.naming.names import NameToken, split_name, tokens
+from registry.orders.naming.names import NameFields, NameToken, split_name, tokens
 from registry.orders.register.content import Party
 from registry.orders.register.identity import contradicts, names_of
+
+# Whoever has a number in many orders is written in a few ways, and a few others have it by a slip.
+MOST_IDENTITIES = 25
 
 
 class Likeness(IntEnum):
@@ -112,9 +116,21 @@ def same_people(bearers: Sequence[Bearer]) -> list[list[int]]:
     """Who of these are one person: places in the sequence, in groups; the same whatever their order.
 
     Whoever shares a number is one person, also through a third, as long as no two in a group are unlike. Where two
-    are, those who only might be one person no longer count, then those of whom only the name or the date agrees.
+    are, those who only might be one person no longer count, then those of whom only the name or the date agrees. A
+    number of very many identities is filled in where none is known: it ties nobody.
     """
-    return sorted(_apart(bearers, range(len(bearers)), Likeness.POSSIBLE))
+    nobodys = numbers_of_nobody(bearers)
+    own = [replace(each, numbers=each.numbers - nobodys) for each in bearers] if nobodys else bearers
+    return sorted(_apart(own, range(len(own)), Likeness.POSSIBLE))
+
+
+def numbers_of_nobody(bearers: Iterable[Bearer]) -> frozenset[Hashable]:
+    """The numbers that more identities bear than can be slips."""
+    identities: defaultdict[Hashable, set[NameFields]] = defaultdict(set)
+    for each in bearers:
+        for number in each.numbers:
+            identities[number].add(names_of(each.party))
+    return frozenset(number for number, names in identities.items() if len(names) > MOST_IDENTITIES)
 
 
 def _apart(bearers: Sequence[Bearer], places: Iterable[int], least: int) -> list[list[int]]:
@@ -132,14 +148,31 @@ def _apart(bearers: Sequence[Bearer], places: Iterable[int], least: int) -> list
 def _tied(bearers: Sequence[Bearer], places: list[int], least: int) -> list[list[int]]:
     """The places that hang together by a shared number and at least so much likeness."""
     groups = {each: [each] for each in places}
-    for one, other in combinations(places, 2):
-        if groups[one] is groups[other] or not bearers[one].numbers & bearers[other].numbers:
-            continue
-        if likeness(bearers[one].party, bearers[other].party) >= least:
-            groups[one] += groups[other]
-            for each in groups[other]:
-                groups[each] = groups[one]
+    # Somebody with a hundred orders has few identities: those are compared, and not his orders.
+    alike: defaultdict[tuple[NameFields, frozenset[Hashable]], list[int]] = defaultdict(list)
+    for each in places:
+        alike[names_of(bearers[each].party), bearers[each].numbers].append(each)
+    sharing: defaultdict[Hashable, list[list[int]]] = defaultdict(list)
+    for identity in alike.values():
+        for number in bearers[identity[0]].numbers:
+            sharing[number].append(identity)
+    for identities in sharing.values():
+        for some, others in combinations_with_replacement(identities, 2):
+            if len({id(groups[place]) for place in (*some, *others)}) == 1:
+                continue
+            if likeness(bearers[some[0]].party, bearers[others[0]].party) >= least:
+                _join(groups, [*some, *others])
     return [sorted(group) for place, group in groups.items() if min(group) == place]
+
+
+def _join(groups: dict[int, list[int]], places: Iterable[int]) -> None:
+    """Make one group of those in which these places are."""
+    together: list[int] = []
+    for place in places:
+        if groups[place] is not together:
+            together += groups[place]
+            for each in groups[place]:
+                groups[each] = together
 
 
 def _all_can_be_one(bearers: Sequence[Bearer], group: Sequence[int]) -> bool:
@@ -150,12 +183,20 @@ def _all_can_be_one(bearers: Sequence[Bearer], group: Sequence[int]) -> bool:
 
 
 def apart_by_number(bearers: Sequence[Bearer], persons: Sequence[Hashable]) -> list[tuple[int, int]]:
-    """The pairs that share a number and are not one person, as who they were found to be, nor could be, as a whole."""
+    """The pairs that share a number and are not one person, as who they were found to be, nor could be, as a whole.
+
+    Of those who share a number of nobody each is paired with the first only: they are many, and all pairs their square.
+    """
+    nobodys = numbers_of_nobody(bearers)
     group_of = {place: number for number, group in enumerate(same_people(bearers)) for place in group}
-    return [
-        (one, other)
-        for one, other in combinations(range(len(bearers)), 2)
-        if persons[one] != persons[other]
-        and group_of[one] != group_of[other]
-        and bearers[one].numbers & bearers[other].numbers
-    ]
+    bearing: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for place, bearer in enumerate(bearers):
+        for number in bearer.numbers:
+            bearing[number].append(place)
+    found: set[tuple[int, int]] = set()
+    for number, places in bearing.items():
+        pairs = product(places[:1], places[1:]) if number in nobodys else combinations(places, 2)
+        found.update(
+            (one, other) for one, other in pairs if persons[one] != persons[other] and group_of[one] != group_of[other]
+        )
+    return sorted(found)
