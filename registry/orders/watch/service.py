@@ -8,20 +8,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, union_all, update
+from sqlalchemy import bindparam, select, union_all, update
 from sqlalchemy.orm import Session
 
 from registry.access.rules import Action, Actor
 from registry.access.service import record
-from registry.db import new_id, table_of
+from registry.db import PreparedChange, bulk, new_id, table_of
 from registry.errors import NotFound
-from registry.orders.rows import add_missing, add_rows, pieces
+from registry.orders.rows import add_missing, pieces
 from registry.orders.watch.models import Notice, NoticeAudience, PersonWatch
 from registry.orders.watch.pairs import of_pairs
 from registry.orders.watch.reading import Bound, Whose, bound_persons
 from registry.orders.watch.rules import NoticeKind, Plan, Truth, expiry, freedoms, releases
 from registry.outbox.rules import EventType
-from registry.outbox.service import publish
+from registry.outbox.service import draft_event, publish, publish_drafts
 
 PAST, RESOLVED = "past", "resolved"
 
@@ -69,13 +69,19 @@ def _examined(bound: Bound, now: datetime, plan: Plan) -> Examined:
 
 def settle(session: Session, now: datetime, examined: Sequence[Examined]) -> int:
     """Tell what is so and was not told, and close what is over or was wrong; returns how many notices changed."""
-    changed = 0
+    closed, news = 0, []
     known = _open_notices(session, [order_id for each in examined for order_id in each.bound.owners])
     for each in examined:
         own = [one for one in known if each.bound.owners.keys() & {one.order_id, one.other_order_id}]
-        changed += _settle(session, now, each, own)
+        wanted, over = _settled(now, each, own)
+        for notice, because in over:
+            _close(session, now, notice, because)
+        closed += len(over)
+        news += [(truth, _audience(truth, each.bound.owners)) for truth in wanted]
+    session.flush()
+    _raise(session, now, news)
     _note(session, now, examined)
-    return changed
+    return closed + len(news)
 
 
 def _open_notices(session: Session, order_ids: Collection[UUID]) -> list[Notice]:
@@ -87,23 +93,48 @@ def _open_notices(session: Session, order_ids: Collection[UUID]) -> list[Notice]
     return list(found.values())
 
 
-def _settle(session: Session, now: datetime, examined: Examined, known: Iterable[Notice]) -> int:
+def _settled(
+    now: datetime, examined: Examined, known: Iterable[Notice]
+) -> tuple[list[Truth], list[tuple[Notice, str]]]:
+    """What is to be told of a person, and which notices are to be closed, and why."""
     wanted = {each.key: each for each in examined.truths if each.told and each.told.holds(now)}
     bases = {(each.kind.value, each.basis) for each in examined.truths}
-    changed = 0
-    for notice in known:
-        if notice.closed_at is None and wanted.pop(notice.key, None) is None:
-            changed += 1
-            _close(session, now, notice, PAST if (notice.kind, notice.basis) in bases else RESOLVED)
-    for truth in wanted.values():
-        changed += 1
-        _raise(session, now, truth, examined.bound.owners)
-    session.flush()
-    return changed
+    over = [
+        (notice, PAST if (notice.kind, notice.basis) in bases else RESOLVED)
+        for notice in known
+        if notice.closed_at is None and wanted.pop(notice.key, None) is None
+    ]
+    return list(wanted.values()), over
 
 
-def _raise(session: Session, now: datetime, truth: Truth, owners: Mapping[UUID, Whose]) -> None:
-    notice = Notice(
+def _audience(truth: Truth, owners: Mapping[UUID, Whose]) -> frozenset[UUID]:
+    concerned = [owners[each] for each in (truth.order_id, truth.other_order_id) if each is not None]
+    told = [each.warning if truth.kind in _WARNING else each.everybody for each in concerned]
+    return frozenset().union(*told)
+
+
+_NOTICE = bulk.layout(
+    Notice,
+    "id kind rule condition_type key basis order_id other_order_id occurs_at from_on until_on days found_late "
+    "raised_at closed_at closed_because",
+)
+_TOLD = bulk.layout(NoticeAudience, "organisation_id notice_id kind is_open")
+
+
+def _raise(session: Session, now: datetime, news: Iterable[tuple[Truth, frozenset[UUID]]]) -> None:
+    """Tell all of it together, for after a large delivery very many come at once."""
+    notices, told, events = [], [], []
+    for truth, audience in news:
+        notice = _notice(truth, now)
+        notices.append(bulk.plain(_NOTICE, {name: getattr(notice, name) for name in _NOTICE.names}))
+        told += [(one.bytes, notice.id.bytes, notice.kind, True) for one in audience]
+        events.append((draft_event(_EVENTS[truth.kind], f"notice:{notice.id}", **_data(notice)), audience))
+    bulk.insert(session, [(_NOTICE, notices), (_TOLD, sorted(told))])
+    publish_drafts(session, now, events)
+
+
+def _notice(truth: Truth, now: datetime) -> Notice:
+    return Notice(
         id=new_id(),
         kind=truth.kind.value,
         rule=truth.rule,
@@ -121,15 +152,6 @@ def _raise(session: Session, now: datetime, truth: Truth, owners: Mapping[UUID, 
         closed_at=None,
         closed_because=None,
     )
-    session.add(notice)
-    session.flush()
-    concerned = [owners[each] for each in (truth.order_id, truth.other_order_id) if each is not None]
-    told = [each.warning if truth.kind in _WARNING else each.everybody for each in concerned]
-    audience = frozenset().union(*told)
-    own = {"notice_id": notice.id, "kind": notice.kind, "is_open": True}
-    rows = [own | {"organisation_id": one} for one in sorted(audience)]
-    add_rows(session, NoticeAudience, rows)
-    publish(session, now, _EVENTS[truth.kind], f"notice:{notice.id}", audience, **_data(notice))
 
 
 def _data(notice: Notice) -> dict[str, Any]:
@@ -151,10 +173,20 @@ def _close(session: Session, now: datetime, notice: Notice, because: str) -> Non
         publish(session, now, EventType.NOTICE_RESOLVED, f"notice:{notice.id}", audience, **_data(notice))
 
 
+_WATCH = table_of(PersonWatch)
+# Made once: every piece of what is due ends with it.
+_LOOKED = PreparedChange(
+    update(_WATCH)
+    .where(_WATCH.c.person_id == bindparam("of_person"))
+    .values(due_at=bindparam("next_at"), examined_at=bindparam("at"))
+)
+
+
 def _note(session: Session, now: datetime, examined: Sequence[Examined]) -> None:
-    rows = [{"person_id": each.bound.person_id, "due_at": each.due_at, "examined_at": now} for each in examined]
-    add_missing(session, PersonWatch, [row | {"due_at": None, "examined_at": None} for row in rows])
-    session.execute(update(PersonWatch), rows)
+    fresh = [{"person_id": each.bound.person_id, "due_at": None, "examined_at": None} for each in examined]
+    add_missing(session, PersonWatch, fresh)
+    rows = [{"of_person": each.bound.person_id, "next_at": each.due_at, "at": now} for each in examined]
+    _LOOKED.run(session, rows)
 
 
 def notices_of(session: Session, actor: Actor, now: datetime, asked: NoticeFilter) -> list[Notice]:
