@@ -125,12 +125,15 @@ class Extents:
         return together(found)
 
 
+_NONE = Near(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0, np.int32))
+
+
 def together(found: Sequence[Near]) -> Near:
     """Several as one."""
-    if len(found) == 1:
-        return found[0]
-    none = Near(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0, np.int32))
-    return Near(*(np.concatenate([getattr(each, name) for each in (none, *found)]) for name in Near.__slots__))
+    some = [each for each in found if len(each)]
+    if len(some) < 2:
+        return some[0] if some else _NONE
+    return Near(*(np.concatenate([getattr(each, name) for each in some]) for name in Near.__slots__))
 
 
 class _Layer:
@@ -153,6 +156,8 @@ class _Layer:
         box = [self._column[name][stretch] for name in ("south", "west", "north", "east")]
         meets = (box[2] >= lat - up) & (box[1] <= lon + across) & (box[3] >= lon - across)
         at = np.flatnonzero(meets)
+        if not len(at):
+            return _NONE
         least_m = _to_box_m([each[at] for each in box], (lat, lon), (lat_m, lon_m))
         found = np.flatnonzero(least_m <= radius_m)
         at, least_m = at[found] + stretch.start, least_m[found]

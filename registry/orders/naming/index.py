@@ -253,6 +253,9 @@ def _weighed(segment: Segment, wanted: tuple[Ints, Ints, Ints], sought: Sought, 
     np.not_equal(places[1:], places[:-1], out=first[1:])
     places = places[first]
     places = places[~gone[segment.parties[places]]]
+    if not len(places):
+        # Of the small segments hardly any holds somebody; to weigh nobody takes as long as to weigh a hundred.
+        return _NOBODY
     weighed = weigh(segment, places, sought)
     tells = np.flatnonzero(weighed.totals > evidence.NONE)
     return _Candidates(segment.parties[places[tells]], weighed.totals[tells], weighed.beyond_surname[tells])
@@ -267,11 +270,14 @@ class _Candidates:
     beyond_surname: Flags
 
 
+_NOBODY = _Candidates(np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros(0, np.bool_))
+
+
 def _together(found: Sequence[_Candidates]) -> _Candidates:
-    if len(found) == 1:
-        return found[0]
-    every = [_Candidates(np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros(0, np.bool_)), *found]
-    return _Candidates(*(np.concatenate([getattr(each, name) for each in every]) for name in _Candidates.__slots__))
+    some = [each for each in found if len(each.parties)]
+    if len(some) < 2:
+        return some[0] if some else _NOBODY
+    return _Candidates(*(np.concatenate([getattr(each, name) for each in some]) for name in _Candidates.__slots__))
 
 
 def _ranked(found: _Candidates, asked: Ints, population: int) -> NameHits:
