@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
@@ -188,6 +189,38 @@ def signed_distances_m(shapes: Sequence[Shape], places_m: Floats) -> Floats:
         is_in = shapely.intersects(np.array([shape.prepared for shape in edged], dtype=object), points)
         found[areas] = np.where(is_in, -border_m, border_m)
     return found
+
+
+def distances_from_m(lat_deg: float, lon_deg: float, shapes: Sequence[Shape]) -> Floats:
+    """Metres from one position (degrees) to the border of each shape, as its `signed_distance_m` tells; item for item.
+
+    For shapes that are asked once: nothing is prepared of them, which takes longer than to ask them.
+
+    >>> square = AreaShape(Territory.EUROPEAN, shapely.box(155_000, 463_000, 156_000, 464_000))
+    >>> distances_from_m(52.1597, 5.3945, [square, CircleShape(Territory.EUROPEAN, 52.1597, 5.3945, 100.0)]).round()
+    array([-496., -100.])
+    """
+    found = np.full(len(shapes), np.inf)
+    edged: dict[Territory, dict[int, Area]] = {}
+    for place, shape in enumerate(shapes):
+        if isinstance(shape, AreaShape):
+            edged.setdefault(shape.territory, {})[place] = shape.area
+        else:
+            found[place] = shape.signed_distance_m(lat_deg, lon_deg)
+    for territory, areas in edged.items():
+        x_m, y_m = territory.plane.to_plane_m(lat_deg, lon_deg)
+        if math.isfinite(x_m) and math.isfinite(y_m):
+            of_areas = np.array(list(areas.values()), dtype=object)
+            found[list(areas)] = _from_borders_m(shapely.Point(x_m, y_m), of_areas)
+    return found
+
+
+def _from_borders_m(point: shapely.Point, areas: npt.NDArray[np.object_]) -> Floats:
+    """An area is no metre away from what it holds; only of such areas the border by itself must be asked."""
+    away_m: Floats = shapely.distance(areas, point)
+    holding = np.flatnonzero(away_m == 0.0)
+    away_m[holding] = -shapely.distance(shapely.boundary(areas[holding]), point)
+    return away_m
 
 
 def widened(box: Box, by_m: float) -> Box:

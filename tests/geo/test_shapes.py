@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
+from geo.shapes import distances_from_m
 from geo.wire import shape_from_geojson, shape_to_geojson
 from tests.geo.samples import PLACES, circle, polygon, ring, ring_with_hole
 
@@ -57,6 +58,20 @@ def test_the_distance_to_a_polygon_agrees_with_the_geodesic_to_the_nearest_point
     shape, position = polygon(*place, 300.0), moved(place, way, away_m + 400.0)
     nearest_m = min(geodesic(position, point).m for point in border_points(ring(*place, 300.0)))
     assert shape.signed_distance_m(*position) == pytest.approx(nearest_m, rel=1e-3, abs=0.1)
+
+
+@given(place=SOME_PLACE, way=SOME_WAY, away_m=st.floats(0, 1_500), buffer_m=st.floats(0, 300))
+def test_many_shapes_are_as_far_from_one_position_as_each_by_itself(place, way, away_m, buffer_m):
+    position = moved(place, way, away_m)
+    shapes = [
+        shape
+        for middle in PLACES.values()
+        for shape in (circle(*middle, 200.0), polygon(*middle, 300.0, buffer_m), ring_with_hole(*middle, 400.0))
+    ]
+    alone_m = [shape.signed_distance_m(*position) for shape in shapes]
+    assert distances_from_m(*position, shapes).tolist() == alone_m
+    assert distances_from_m(math.nan, math.nan, shapes).tolist() == [math.inf] * len(shapes)
+    assert distances_from_m(*position, []).tolist() == []
 
 
 @given(place=SOME_PLACE, way=SOME_WAY, away_m=st.floats(0, 900), buffer_m=st.floats(0, 300))

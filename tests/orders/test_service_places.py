@@ -58,7 +58,7 @@ def test_the_nearest_come_first_and_what_lies_beyond_the_radius_is_left_out(shar
 
 def test_a_zone_that_surely_holds_the_spot_is_not_opened(shared, deliver, monkeypatch):
     deliver(message(told=told(circle(AWAY, 800.0))))
-    monkeypatch.setattr(nearby, "areas_of", None)
+    monkeypatch.setattr(nearby, "shapes_of", None)
     around = service.Around(*AWAY, 50.0, NOW.date())
     with shared.database.reading() as session:
         [found] = service.zones_near(session, around, doubt_m=50.0).found

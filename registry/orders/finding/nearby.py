@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 from uuid import UUID
 
 import numpy as np
@@ -12,9 +13,10 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from geo.extents import Near
+from geo.shapes import distances_from_m
 from registry.db import Prepared
 from registry.orders.finding.memory import places
-from registry.orders.finding.zones import areas_of
+from registry.orders.finding.zones import shapes_of
 from registry.orders.index_models import ZonePlace
 from registry.orders.models import Condition, ZoneRecord
 
@@ -90,7 +92,8 @@ def _likeliest(near: Near, around: Around) -> Near:
 
 def _distances(session: Session, zone_ids: Sequence[UUID], around: Around) -> dict[UUID, float]:
     """The signed distance of each zone in metres; infinite for one whose shape cannot be read."""
-    return {
-        zone_id: area.shape.signed_distance_m(around.lat_deg, around.lon_deg) if area else float("inf")
-        for zone_id, area in (areas_of(session, zone_ids).items() if zone_ids else ())
-    }
+    if not zone_ids:
+        return {}
+    known = {zone_id: shape for zone_id, shape in shapes_of(session, zone_ids).items() if shape is not None}
+    distances_m = distances_from_m(around.lat_deg, around.lon_deg, list(known.values())).tolist()
+    return dict.fromkeys(zone_ids, inf) | dict(zip(known, distances_m, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -11,13 +11,14 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from geo.shapes import Shape
 from geo.spans import Span
 from geo.zones import Zone, ZoneKind
 from registry.db.prepared import Prepared
 from registry.orders.force.binding import Stretch, bound, days, spans_of, told_in
 from registry.orders.force.standing import detentions_of, flags_of, subjects_of
 from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, Person, ZoneRecord
-from registry.orders.register.areas import Area, Document, areas, areas_from, drawn
+from registry.orders.register.areas import Area, Document, areas, areas_from, drawn, shapes_from
 from registry.orders.register.exemptions import exempted
 from registry.orders.rows import pieces, version_facts, version_rows
 from registry.orders.rules import PartyRole, fold
@@ -247,6 +248,17 @@ def areas_of(session: Session, zone_ids: Collection[UUID]) -> dict[UUID, Area | 
     for piece in pieces(unread):
         forms.update((row.id, row.judged_sealed) for row in _FORMS.all(session, zone_ids=piece))
     return _areas(session, forms)
+
+
+def shapes_of(session: Session, zone_ids: Sequence[UUID]) -> dict[UUID, Shape | None]:
+    """The shape of each zone, for who asks where it lies and not when it holds; None where it cannot be read."""
+    forms = {row.id: row.judged_sealed for piece in pieces(zone_ids) for row in _FORMS.all(session, zone_ids=piece)}
+    found: dict[UUID, Shape | None] = dict(shapes_from([(each, form) for each, form in forms.items() if form]))
+    undrawn = [zone_id for zone_id in zone_ids if zone_id not in found]
+    if undrawn:
+        drawn_anew = areas_of(session, undrawn)
+        found |= {zone_id: area.shape if area else None for zone_id, area in drawn_anew.items()}
+    return found
 
 
 def _areas(session: Session, forms: dict[UUID, bytes | None]) -> dict[UUID, Area | None]:

@@ -122,13 +122,25 @@ def judged_form(zone_id: UUID, zone: ZoneContent, document: Document) -> bytes |
     return seal(_LENGTHS.pack(len(times), len(shape)) + times + shape + ring, f"{_JUDGED_PLACE}{zone_id.hex}")
 
 
-def areas_from(forms: Sequence[tuple[UUID, bytes]]) -> dict[UUID, Area]:
-    """The areas of zones, each with what `judged_form` made of it; without those that must be drawn anew."""
+def _opened(forms: Sequence[tuple[UUID, bytes]]) -> tuple[list[bytes], list[int], list[int]]:
+    """What `judged_form` sealed of each zone, and where in it the shape begins and ends."""
     places = [f"{_JUDGED_PLACE}{zone_id.hex}".encode() for zone_id, _ in forms]
     opened = unseal_each((sealed for _, sealed in forms), places)
     cuts = [_LENGTHS.unpack_from(form) for form in opened]
     begins = [_LENGTHS.size + times for times, _ in cuts]
-    ends = [begin + shape for begin, (_, shape) in zip(begins, cuts, strict=True)]
+    return opened, begins, [begin + shape for begin, (_, shape) in zip(begins, cuts, strict=True)]
+
+
+def shapes_from(forms: Sequence[tuple[UUID, bytes]]) -> dict[UUID, Shape]:
+    """The shapes alone of zones, for who asks where they lie and not when they hold; without those to be drawn anew."""
+    cut = zip(*_opened(forms), strict=True)
+    shapes = from_bytes([form[begin:end] for form, begin, end in cut])
+    return {zone_id: shape for (zone_id, _), shape in zip(forms, shapes, strict=True) if shape is not None}
+
+
+def areas_from(forms: Sequence[tuple[UUID, bytes]]) -> dict[UUID, Area]:
+    """The areas of zones, each with what `judged_form` made of it; without those that must be drawn anew."""
+    opened, begins, ends = _opened(forms)
     shapes = from_bytes([form[begin:end] for form, begin, end in zip(opened, begins, ends, strict=True)])
     ringed = [place for place, form in enumerate(opened) if len(form) > ends[place]]
     rings = dict(zip(ringed, from_bytes([opened[place][ends[place] :] for place in ringed]), strict=True))
