@@ -32,6 +32,7 @@ from registry.intake.layouts import layouts
 from registry.intake.overview import Expected
 from registry.orders import service as orders
 from registry.orders.force.standing import measures
+from registry.orders.rules import OrderStatus
 from registry.privacy.items import broken_glass, item_row, resolve_item
 from registry.privacy.patterns import ItemKind
 from registry.privacy.rules import About
@@ -160,11 +161,16 @@ def _about(asked: Asked) -> Wire:
 def _hits(session: Session, now: datetime, matches: Sequence[Match], asked: Asked) -> list[Wire]:
     """The first twenty as the wire has them: by evidence, and of alike evidence those in force first."""
     close = contenders(matches)
-    if len(close) > MOST_HITS:
-        statuses = orders.statuses(session, [each.order_id for each in close], now)
-        close = in_order(close, {order_id: each.status for order_id, each in statuses.items()})[:MOST_HITS]
-    read_now = orders_now(session, [each.order_id for each in close], now)
-    best = in_order(close, {order_id: each.status.status for order_id, each in read_now.items()})
+    read_now = orders_now(session, [each.order_id for each in close[:MOST_HITS]], now)
+    statuses = {order_id: each.status.status for order_id, each in read_now.items()}
+    if len(close) > MOST_HITS and any(each is not OrderStatus.IN_FORCE for each in statuses.values()):
+        # Of those behind the twentieth one may be in force in the place of one that is not.
+        others = orders.statuses(session, [each.order_id for each in close[MOST_HITS:]], now)
+        statuses |= {order_id: each.status for order_id, each in others.items()}
+    else:
+        close = close[:MOST_HITS]
+    best = in_order(close, statuses)[:MOST_HITS]
+    read_now |= orders_now(session, [each.order_id for each in best if each.order_id not in read_now], now)
     law = measures().law
     return [hit_wire(Shown(read_now[each.order_id], law, now, asked.protected_shown, each)) for each in best]
 

@@ -97,3 +97,15 @@ def test_a_given_name_alone_is_too_little_and_shows_nobody(register, noise, ask)
     assert ask(name="Nergenshuizen")["noOrderKnown"] is not None
     assert ask(name="Mohamed", birthDate="1971-01-02")["noOrderKnown"] is not None
     assert "telefoonnummer" not in ask(name="Mohamed", phone="0699999999")["moreNl"]
+
+
+@pytest.mark.parametrize("ended", [0, 2, 6])
+def test_of_more_places_than_can_be_shown_those_in_force_come_before_any_that_ended(register, ask, ended):
+    order_ids = [register(f"CJIB-2026-7{number:02d}", conditions=(area_ban(),)) for number in range(25)]
+    for number in range(ended):
+        register(f"CJIB-2026-7{number:02d}", version=2, kind="end", told=None)
+    answer = ask(location=_HERE)
+    expected = [*order_ids[ended:], *order_ids[:ended]][:20]
+    assert [hit["orderId"] for hit in answer["hits"]] == list(map(str, expected))
+    assert [hit["status"]["code"] for hit in answer["hits"]].count("ended") == max(ended - 5, 0)
+    assert (answer["found"], answer["more"]) == (25, True)
