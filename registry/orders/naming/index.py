@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from registry.orders.naming import births, evidence
 from registry.orders.naming.entries import Borne
 from registry.orders.naming.matching import NameQuery
-from registry.orders.naming.segment import Flags, Ints, Rows, Segment, made_of, merged
+from registry.orders.naming.segment import Flags, Ints, Rows, Segment, alike_merged, made_of
 from registry.orders.naming.slots import Counts, slots_of
 from registry.orders.naming.weighing import Sought, weigh
 from registry.orders.naming.words import Words
@@ -135,7 +135,7 @@ class NameIndex:
             self._tally.count(rows.numbers, rows.parts, 1)
             self._tally.parties += len(segment)
             waiting = [self._waiting()] if self._pending else []
-            self._segments = _alike_merged([*self._segments, *waiting, segment], self._gone)
+            self._segments = alike_merged([*self._segments, *waiting, segment], self._gone, _LARGE)
             self._pending, self._fresh = {}, None
 
     def held(self, parties: Ints) -> Flags:
@@ -191,7 +191,7 @@ class NameIndex:
 
     def _settle(self) -> None:
         """Make the waiting parties a segment."""
-        self._segments = _alike_merged([*self._segments, self._waiting()], self._gone)
+        self._segments = alike_merged([*self._segments, self._waiting()], self._gone, _LARGE)
         self._pending, self._fresh = {}, None
 
     def _waiting(self) -> Segment:
@@ -234,15 +234,6 @@ class NameIndex:
         """The most telling words, as many as one question may walk: the rest fit so many that they tell nothing."""
         walked = np.cumsum(self._tally.family[numbers])
         return numbers[: max(1, int(np.searchsorted(walked, _MOST_WALKED, side="right")))]
-
-
-def _alike_merged(segments: list[Segment], gone: Flags) -> tuple[Segment, ...]:
-    """The segments, the last ones made one while they are of like size."""
-    while len(segments) > 1 and len(segments[-2]) < 2 * len(segments[-1]):
-        if len(segments[-2]) + len(segments[-1]) > _LARGE:
-            break
-        segments[-2:] = [merged(segments[-2:], gone)]
-    return tuple(segments)
 
 
 def _weighed(segment: Segment, wanted: tuple[Ints, Ints, Ints], sought: Sought, gone: Flags) -> _Candidates:

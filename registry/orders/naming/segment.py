@@ -212,3 +212,13 @@ def merged(segments: Sequence[Segment], gone: Flags) -> Segment:
     place = np.searchsorted(kept, every.parties).astype(np.int32)
     born, letters = (np.concatenate([getattr(each, name) for each in segments])[order] for name in ("born", "letters"))
     return _assembled(kept, every, place, (born, letters))
+
+
+def alike_merged(several: Sequence[Segment], gone: Flags, largest: int) -> tuple[Segment, ...]:
+    """The segments, the last ones made one while they are of like size and together not too large to make anew."""
+    result = list(several)
+    while len(result) > 1 and len(result[-2]) < 2 * len(result[-1]):
+        if len(result[-2]) + len(result[-1]) > largest:
+            break
+        result[-2:] = [merged(result[-2:], gone)]
+    return tuple(result)
