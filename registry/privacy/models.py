@@ -16,7 +16,8 @@ _UNWATCHED = text("watched_at IS NULL")
 class LookupQuestion(Base):
     """A question as it was asked, sealed for the privacy officer (privacyfunctionaris); of it, keyed hashes only.
 
-    `keys` is a row of hashes of 16 bytes. It is written with the audit entry of the lookup, which says who asked.
+    `keys` is a row of hashes of 16 bytes, as is `sounds`, of how the name sounds that was asked for; None of a question
+    kept before there were any. It is written with the audit entry of the lookup, which says who asked.
     """
 
     __tablename__ = "lookup_question"
@@ -28,6 +29,7 @@ class LookupQuestion(Base):
     names_incident: Mapped[bool]
     names_asker: Mapped[bool]
     keys: Mapped[bytes]
+    sounds: Mapped[bytes | None]
     key_id: Mapped[str]
     sealed: Mapped[bytes]
 

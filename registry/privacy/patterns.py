@@ -40,7 +40,8 @@ class Limits:
 class Asked:
     """One lookup, as far as its hashes tell: who, about whom or what, on which occasion, and without an incident.
 
-    `about` are the hashes of what was asked and of what few orders were shown; `person` the most telling of them.
+    `about` are the hashes of what was asked and of what few orders were shown; `person` the most telling of them;
+    `sounds` those of how the name that was asked for sounds.
     """
 
     lookup_id: UUID
@@ -52,6 +53,7 @@ class Asked:
     about: tuple[bytes, ...]
     is_unexplained: bool = False
     names_asker: bool = False
+    sounds: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A listed person by hashes; of a member of staff with the hash of that end user."""
+    """A listed person by hashes, also of how his name sounds; of a member of staff with the hash of that end user."""
 
     id: UUID
     organisation_id: UUID
     keys: frozenset[bytes]
     asker: bytes | None
+    sounds: frozenset[bytes] = frozenset()
+
+    def is_meant(self, asked: Asked) -> bool:
+        """Whether a question was about him, by what agrees or by a name that is hardly another."""
+        return not (self.keys.isdisjoint(asked.about) and self.sounds.isdisjoint(asked.sounds))
 
 
 def same_person(
@@ -127,9 +134,9 @@ def many_without_incident(
 
 def about_the_listed(asked: Asked, listed: Iterable[Watched]) -> Iterator[Finding]:
     """A question about oneself, or about somebody on the list of the organisation."""
-    about, own = set(asked.about), asked.names_asker
+    own = asked.names_asker
     for each in listed:
-        if each.organisation_id != asked.organisation_id or about.isdisjoint(each.keys):
+        if each.organisation_id != asked.organisation_id or not each.is_meant(asked):
             continue
         if each.asker == asked.asker:
             own = True

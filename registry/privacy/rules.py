@@ -12,7 +12,7 @@ from registry.orders.naming.names import TypedName, query_tokens
 from registry.orders.naming.search_keys import Identifiers, query_keys
 
 MOST_KEYS = 12
-_MOST_WORDS = 4
+MOST_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,12 +40,17 @@ def _by_name(name: NameQuery) -> Iterator[tuple[str, str]]:
     """A name of one word says too little by itself; with a whole birth date it says enough."""
     if not name.text:
         return
-    words = sorted(_plain(name.typed))
+    words = plain_words(name)
     if len(words) > 1:
         yield "asked_name", " ".join(words)
     if name.birth_on is not None and name.birth_on.precision == "day":
-        for word in words[:_MOST_WORDS]:
+        for word in words[:MOST_WORDS]:
             yield "asked_name_birth_date", f"{word} {name.birth_on}"
+
+
+def plain_words(name: NameQuery) -> list[str]:
+    """The words of a name that carry it, in one order however it was typed."""
+    return sorted(_plain(name.typed))
 
 
 def _plain(typed: TypedName) -> set[str]:

@@ -18,6 +18,7 @@ from registry.db import PreparedChange, new_id, search_hash, table_of
 from registry.db.sealing import HASH_BYTES
 from registry.errors import NotFound
 from registry.http.fields import camel
+from registry.privacy.misspelling import sounds_of
 from registry.privacy.models import LateQuestion, LookupQuestion, QuestionRelease
 from registry.privacy.rules import About, asker_value, is_own_name, keys_of
 from registry.privacy.sealing import seal
@@ -42,6 +43,7 @@ def question_row(actor: Actor, now: datetime, lookup_id: UUID, body: Mapping[str
         "names_incident": about.names_incident,
         "names_asker": is_own_name(about.name, actor.end_user),
         "keys": b"".join(search_hash(kind, value) for kind, value in keys_of(about)),
+        "sounds": b"".join(search_hash(kind, value) for kind, value in sounds_of(about.name)),
         "key_id": key_id,
         "sealed": sealed,
     }
@@ -55,7 +57,12 @@ def late_row(question: Mapping[str, Any]) -> dict[str, Any]:
 def hashes_of_question(session: Session, lookup_id: UUID) -> frozenset[bytes]:
     """The keyed hashes that were kept of what a lookup asked for."""
     keys = session.scalar(select(LookupQuestion.keys).where(LookupQuestion.lookup_id == lookup_id)) or b""
-    return frozenset(keys[start : start + HASH_BYTES] for start in range(0, len(keys), HASH_BYTES))
+    return frozenset(hashes_in(keys))
+
+
+def hashes_in(joined: bytes) -> list[bytes]:
+    """The hashes of a row of them."""
+    return [joined[start : start + HASH_BYTES] for start in range(0, len(joined), HASH_BYTES)]
 
 
 def asker_of(actor: Actor) -> bytes:

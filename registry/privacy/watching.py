@@ -21,7 +21,6 @@ from registry.access.rules import Action
 from registry.clock import Clock
 from registry.config import Vigilance
 from registry.db import search_hash
-from registry.db.sealing import HASH_BYTES
 from registry.http import Runtime
 from registry.orders.force.period import zone_of
 from registry.privacy.items import NewItem, raise_item
@@ -31,7 +30,6 @@ from registry.privacy.models import (
     LookupTrace,
     PrivacyItem,
     UnexplainedLookup,
-    WatchedPerson,
     WatchPosition,
 )
 from registry.privacy.patterns import (
@@ -40,11 +38,12 @@ from registry.privacy.patterns import (
     ItemKind,
     Limits,
     Trace,
-    Watched,
     about_the_listed,
     many_without_incident,
     same_person,
 )
+from registry.privacy.service import hashes_in
+from registry.privacy.watchlist import listed_persons
 
 _AT_ONCE, _MOST_BATCHES, _PAUSE_S = 50, 200, 0.002
 # What more orders than these were shown for was a search, and not about one of them.
@@ -153,10 +152,7 @@ def _look(session: Session, batch: Sequence[LookupQuestion], now: datetime, limi
     traces = [
         Trace(_pair(one.asker, about), one.lookup_id, one.at, one.occasion) for one in asked for about in one.about
     ]
-    listed = [
-        Watched(each.id, each.organisation_id, frozenset(_hashes(each.keys)), each.asker)
-        for each in session.scalars(select(WatchedPerson))
-    ]
+    listed = listed_persons(session)
     findings = [finding for one in asked for finding in about_the_listed(one, listed)]
     findings += _same_person(session, asked, traces, now, limits)
     findings += _many(session, asked, now, limits)
@@ -169,7 +165,7 @@ def _asked(question: LookupQuestion, entry: AuditEntry) -> Asked:
     details = entry.details or {}
     orders = details.get("orders", ())
     shown = [search_hash("shown_order", order_id) for order_id in orders] if len(orders) <= _FEW_ORDERS else []
-    hashes = _hashes(question.keys)
+    hashes = hashes_in(question.keys)
     return Asked(
         question.lookup_id,
         question.asker,
@@ -180,11 +176,8 @@ def _asked(question: LookupQuestion, entry: AuditEntry) -> Asked:
         tuple(dict.fromkeys([*hashes, *shown])),
         not question.names_incident,
         question.names_asker,
+        tuple(hashes_in(question.sounds or b"")),
     )
-
-
-def _hashes(joined: bytes) -> list[bytes]:
-    return [joined[start : start + HASH_BYTES] for start in range(0, len(joined), HASH_BYTES)]
 
 
 def _pair(asker: bytes, about: bytes) -> bytes:

@@ -15,17 +15,19 @@ from registry.access.service import record
 from registry.db import new_id, search_hash
 from registry.errors import Fault, Invalid, NotFound
 from registry.orders.naming.matching import NameQuery
-from registry.orders.naming.search_keys import TypedIdentifiers, read_identifiers
+from registry.orders.naming.search_keys import ReadIdentifiers, TypedIdentifiers, read_identifiers
+from registry.privacy.misspelling import sounds_around
 from registry.privacy.models import WatchedPerson
+from registry.privacy.patterns import Watched
 from registry.privacy.rules import About, asker_value, keys_of
+from registry.privacy.service import hashes_in
 
 _NOTHING = "Geef een BSN, een telefoonnummer, of een voor- en achternaam; een achternaam alleen met de geboortedatum."
 
 
 def add_watched(session: Session, actor: Actor, now: datetime, told: Mapping[str, Any]) -> WatchedPerson:
     """List a person for the actor's organisation; raises Invalid with every reason that he could not be recognised."""
-    phones = (told["phone"],) if told["phone"] else ()
-    read = read_identifiers(TypedIdentifiers(bsn=told["bsn"], birth_date=told["birth_date"], phones=phones))
+    read = _read(told)
     keys = keys_of(About(read.identifiers, NameQuery(told["name"], read.birth_on)))
     if read.faults or not keys:
         faults = [Fault(f"#{each.pointer}", each.detail, each.code) for each in read.faults]
@@ -38,6 +40,34 @@ def add_watched(session: Session, actor: Actor, now: datetime, told: Mapping[str
     session.add(person)
     record(session, actor, now, Action.COLLECTED, f"watched-person:{person.id}")
     return person
+
+
+def _read(told: Mapping[str, Any]) -> ReadIdentifiers:
+    phones = (told["phone"],) if told["phone"] else ()
+    return read_identifiers(TypedIdentifiers(bsn=told["bsn"], birth_date=told["birth_date"], phones=phones))
+
+
+def listed_persons(session: Session) -> list[Watched]:
+    """All who are listed, of any organisation, by what a question about them has in common with them."""
+    persons = session.scalars(select(WatchedPerson)).all()
+    for gone_id in _sounds.keys() - {each.id for each in persons}:
+        del _sounds[gone_id]
+    return [
+        Watched(each.id, each.organisation_id, frozenset(hashes_in(each.keys)), each.asker, _sounds_around(each))
+        for each in persons
+    ]
+
+
+# Who is listed never changes, and to hash every spelling of a name takes milliseconds.
+_sounds: dict[UUID, frozenset[bytes]] = {}
+
+
+def _sounds_around(person: WatchedPerson) -> frozenset[bytes]:
+    found = _sounds.get(person.id)
+    if found is None:
+        name = NameQuery(person.details["name"], _read(person.details).birth_on)
+        found = _sounds[person.id] = frozenset(search_hash(kind, value) for kind, value in sounds_around(name))
+    return found
 
 
 def watched_of(session: Session, actor: Actor, now: datetime) -> list[WatchedPerson]:

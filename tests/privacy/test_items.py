@@ -121,6 +121,32 @@ def test_the_own_name_and_a_listed_person_are_items_and_a_namesake_is_none(ask, 
     assert len(items()) == 3
 
 
+@pytest.mark.parametrize("name", ["Beatriks Verzonnen", "verzonen, Beatrix", "Beatrix Versonnen"])
+def test_a_listed_person_is_recognised_though_the_name_is_misspelt(ask, officer, items, name):
+    listed = officer.post("/v1/watched-persons", PERSON).json
+    officer.post("/v1/watched-persons", {"name": "Willem Verzonnen"})
+    ask(name=name, incidentNumber="I-1")
+    ask(name="Verzonnne", birthDate="31-01-1970", incidentNumber="I-1")
+    (item,) = items()
+    assert (item["kind"], item["count"], item["watchedPersonId"]) == ("watched_person", 2, listed["id"])
+
+
+def test_a_name_like_that_of_a_listed_person_is_none_of_his(ask, officer, items):
+    officer.post("/v1/watched-persons", PERSON)
+    officer.post("/v1/watched-persons", {"name": "Piet Puk"})
+    other = ("Beatrix Verzinner", "Beata Verzonnen", "Verzonnen", "Beatrix", "Piet Pak", "Piet Puik", "Pieter Puk")
+    for name in other:
+        ask(name=name, incidentNumber="I-1")
+    ask(name="Verzonnen", birthDate="30-01-1970", incidentNumber="I-1")
+    assert items() == []
+
+
+def test_two_spellings_of_a_name_are_two_names_to_who_counts_questions_about_one_person(ask, items):
+    for number, name in enumerate(("Jan Verzonnen", "Jan Verzonen", "Jan Versonnen")):
+        ask(name=name, incidentNumber=f"I-{number}")
+    assert items() == []
+
+
 def test_an_item_is_handled_once_with_a_note_by_a_named_person_who_did_not_ask(ask, room, officer, items, shared):
     room.headers["End-User"] = "J. Kuiper"
     ask(name="Jan Kuiper", incidentNumber="I-1")

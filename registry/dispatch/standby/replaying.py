@@ -23,7 +23,8 @@ def replay_journal(shared: Runtime) -> None:
         kept = set(session.scalars(select(AuditEntry.object_ref).where(AuditEntry.object_ref.in_(references))))
     new = [record for record in records if not kept.intersection(entry.object_ref for entry in record.audit)]
     if new:
-        questions = [row for record in new for row in record.questions]
+        # What was journaled before an upgrade may lack what is kept since.
+        questions = [{"sounds": None, **row} for record in new for row in record.questions]
         items = [row for record in new for row in record.items]
         entries = [entry for record in new for entry in record.audit]
         late = [late_row(each) for each in questions]
