@@ -5,6 +5,8 @@ from uuid import UUID
 import pytest
 
 from registry.access.rules import OrganisationKind
+from registry.enforcement.recomputing import service
+from registry.errors import Conflict
 from registry.orders import service as orders
 from tests.orders.orders import content, message, sender
 from tests.world import Caller, HandClock, World
@@ -89,3 +91,19 @@ def after(chain, proceeding, *events):
 
 def status_of(chain, proceeding):
     return chain.police.get(f"/v1/breaches/{proceeding['breachId']}").json["status"]
+
+
+def refuse(monkeypatch, bad):
+    """Leave a proceeding out of every group, and refuse it when it is computed alone."""
+    real, alone = service.recompute, service.recompute_alone
+
+    def leaving(session, actor, now, proceeding_ids):
+        done = real(session, actor, now, [one for one in proceeding_ids if str(one) != bad["id"]])
+        return service.Group(done.moved, [one for one in proceeding_ids if str(one) == bad["id"]])
+
+    def refusing(session, actor, now, proceeding_id):
+        alone(session, actor, now, proceeding_id)
+        raise Conflict("proceeding_runs", "This would reopen a proceeding.")
+
+    monkeypatch.setattr(service, "recompute", leaving)
+    monkeypatch.setattr(service, "recompute_alone", refusing)

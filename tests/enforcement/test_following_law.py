@@ -17,8 +17,8 @@ from registry.enforcement.procedure import table
 from registry.enforcement.recomputing import running, service
 from registry.enforcement.recomputing.models import LawRun
 from registry.enforcement.recomputing.watch import follow_law
-from registry.errors import Conflict
 from registry.outbox.models import Event
+from tests.enforcement.conftest import refuse
 from tests.enforcement.test_recomputing import ANOTHER, MONDAY, appeal, change_law, holiday, suspended
 from tests.enforcement.test_recomputing_broken_off import (
     PATIENCE_S,
@@ -129,18 +129,8 @@ def test_an_older_process_that_still_writes_is_followed_up_later(chain, shared, 
 def test_what_cannot_be_computed_calls_who_goes_on_with_it_until_it_can(chain, shared, clock, change_law, monkeypatch):
     bad, good = suspended(chain, "CJIB-2026-000720"), suspended(chain, "CJIB-2026-000721")
     change_law(holiday(MONDAY))
-    real, alone = service.recompute, service.recompute_alone
-
-    def leaving(session, actor, now, proceeding_ids):
-        done = real(session, actor, now, [one for one in proceeding_ids if str(one) != bad["id"]])
-        return service.Group(done.moved, [one for one in proceeding_ids if str(one) == bad["id"]])
-
-    def refusing(session, actor, now, proceeding_id):
-        alone(session, actor, now, proceeding_id)
-        raise Conflict("proceeding_runs", "This would reopen a proceeding.")
-
-    monkeypatch.setattr(service, "recompute", leaving)
-    monkeypatch.setattr(service, "recompute_alone", refusing)
+    alone = service.recompute_alone
+    refuse(monkeypatch, bad)
     for _ in range(2):
         follow_law(shared)
     assert (appeal(chain, bad)["dueOn"], appeal(chain, good)["dueOn"]) == ("2026-12-07", "2026-12-08")

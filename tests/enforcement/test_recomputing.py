@@ -12,13 +12,12 @@ from registry.enforcement.procedure import rules as procedure_rules
 from registry.enforcement.recomputing import running, service
 from registry.enforcement.recomputing.watch import follow_law
 from registry.enforcement.watch import watch_deadlines
-from registry.errors import Conflict
 from registry.law.terms import Extension, Nature
 from registry.law.working_days import ExtraDays, Holidays
 from registry.orders.force import standing
 from registry.outbox.delivery import position_events
 from registry.outbox.models import Event
-from tests.enforcement.conftest import fact, instant, on
+from tests.enforcement.conftest import fact, instant, on, refuse
 from tests.world import NOW
 
 ANOTHER = "f" * 64
@@ -164,18 +163,7 @@ def test_one_that_cannot_be_computed_is_named_and_the_others_are_computed(
 ):
     bad, good = suspended(chain, "CJIB-2026-000610"), suspended(chain, "CJIB-2026-000611")
     change_law(holiday(MONDAY))
-    real, alone = service.recompute, service.recompute_alone
-
-    def leaving(session, actor, now, proceeding_ids):
-        done = real(session, actor, now, [one for one in proceeding_ids if str(one) != bad["id"]])
-        return service.Group(done.moved, [one for one in proceeding_ids if str(one) == bad["id"]])
-
-    def refusing(session, actor, now, proceeding_id):
-        alone(session, actor, now, proceeding_id)
-        raise Conflict("proceeding_runs", "This would reopen a proceeding.")
-
-    monkeypatch.setattr(service, "recompute", leaving)
-    monkeypatch.setattr(service, "recompute_alone", refusing)
+    refuse(monkeypatch, bad)
     code, said, faults = recompute()
     assert (code, said.splitlines()[0]) == (1, "1 proceedings computed again, 1 deadlines moved")
     assert bad["id"] in faults and good["id"] not in faults
