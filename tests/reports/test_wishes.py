@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -209,7 +210,8 @@ def test_wishes_have_scopes_of_their_own_and_reading_them_is_on_record(chain, sh
     assert wishes_of(chain, receipt, chain.police).json["how"] == WISHES["how"]
     with shared.database.reading() as session:
         entries = session.scalars(select(AuditEntry).where(AuditEntry.object_ref == f"report:{receipt['id']}")).all()
-    assert [one.action for one in entries if "wishes" in (one.details or {})] == ["collected", "consulted", "consulted"]
+    told = Counter(one.action for one in entries if "wishes" in (one.details or {}))
+    assert told == {"collected": 1, "consulted": 2}
 
 
 def test_a_report_sent_again_with_other_wishes_is_another_report(chain):
