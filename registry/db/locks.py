@@ -107,7 +107,7 @@ class ProcessLock:
         if self._connection is None:
             return False
         try:
-            self._connection.execute(text("SELECT 1"))
+            self._connection.exec_driver_sql("SELECT 1")
         except DBAPIError:
             self._connection.invalidate()
             self._connection.close()

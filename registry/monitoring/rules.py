@@ -167,11 +167,15 @@ def call_for(zone_kind: str, verdict: Verdict, cause: Cause, *, late: bool) -> C
 
 @dataclass(frozen=True, slots=True)
 class EnginePolicy:
-    """Configuration, not law: how old news may be for a siren, how far back is judged again, how much may wait."""
+    """Configuration, not law: how old news may be for a siren, how far back is judged again, how much may wait.
+
+    A turn writes as many checkpoints as it took in pings, and `least_swept` at least.
+    """
 
     live_limit_ms: int = 15 * 60 * 1000
     judge_again_ms: int = 30 * DAY_MS
     checkpoint_every_ms: int = 5_000
+    least_swept: int = 250
     blind_after_ms: int = BLIND_AFTER_MS
     most_waiting_pings: int = 100_000
     most_pings_together: int = 5_000

@@ -39,11 +39,12 @@ from registry.orders.register.past import Known, Question, check_times, order_at
 from registry.orders.register.persons import awaited
 from registry.orders.register.recording import Registered, register
 from registry.orders.register.registration import FIRST_VERSION, Draft, Registration, draft
-from registry.orders.register.revision import changed_since, zone_revision
+from registry.orders.register.revision import NEWEST_ZONE_REVISION, changed_since, zone_revision
 from registry.orders.register.together import is_plain, register_new
 from registry.orders.register.views import ConditionView, PartyView, View, current_view
 
 __all__ = [
+    "NEWEST_ZONE_REVISION",
     "FIRST_VERSION",
     "RING",
     "Around",

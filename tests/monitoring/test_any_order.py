@@ -11,12 +11,15 @@ from geo.track import Fix
 from registry.alerts.models import Alert
 from registry.monitoring.engine.known import episode_of
 from registry.monitoring.models import EpisodeRecord, PingRow
+from registry.monitoring.rules import EnginePolicy
 from registry.orders.service import zones_of
 from tests.monitoring.wearers import INSIDE, NOW_MS, circle, ping
 from tests.world import NOW
 
 AREAS = (circle(*INSIDE, radius_m=400), circle(52.0907, 5.1300, radius_m=400))
 FROM_S = -7200
+# A checkpoint with each turn, of one wearer at most.
+SWEEPING = EnginePolicy(checkpoint_every_ms=0, least_swept=1)
 
 
 @st.composite
@@ -62,13 +65,14 @@ def stood(records):
 @given(arrivals())
 def test_any_order_of_arrival_any_batches_and_any_restarts_give_the_episodes_of_the_whole_track(field, arrival):
     track, arriving, cuts, restarts = arrival
+    field.restart(SWEEPING)
     device = f"EB-{field.made}"
     wearer = field.wearer(device, *AREAS, begins=NOW + timedelta(seconds=FROM_S))
     person_id = UUID(wearer["personId"])
     outcomes = Counter()
     for number, (begin, end) in enumerate(zip(cuts, cuts[1:], strict=False)):
         if number in restarts:
-            field.restart()
+            field.restart(SWEEPING)
         batch = [ping(at_s, track[at_s][0], device, accuracyM=track[at_s][1]) for at_s in arriving[begin:end]]
         answer = field.submit(*batch)
         outcomes.update(result["outcome"] for result in answer["results"])

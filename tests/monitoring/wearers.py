@@ -114,10 +114,10 @@ class Field:
     def judge(self):
         return self.shared.get(Judge)
 
-    def restart(self):
+    def restart(self, policy=None):
         """Let a new judge take over, as after a crash: nothing is saved on the way out."""
         self.judge.close()
-        self.shared.add(Judge(self.shared.database, self.shared.clock))
+        self.shared.add(Judge(self.shared.database, self.shared.clock, policy))
 
 
 def seconds(at_ms):

@@ -35,11 +35,11 @@ _ANY_CHANGE = select(Companion.id).where(_IS_CHANGED).limit(1)
 _Heard = dict[uuid.UUID, Span]
 
 
-def learn_pairs(turn: Turn) -> None:
-    """Take in which devices are carried with consent, and by whom they may be met."""
+def learn_pairs(turn: Turn, *, is_changed: bool) -> None:
+    """Take in which devices are carried with consent, and by whom they may be met, where a consent may have changed."""
     session, draft, memory = turn.session, turn.draft, turn.draft.memory
     is_same = draft.couplings is memory.couplings and draft.zones.revision == memory.zones.revision
-    if not _take_changes(session) and memory.pairs is not None and is_same:
+    if not (is_changed and _take_changes(session)) and memory.pairs is not None and is_same:
         return
     rows = session.execute(select(Companion.id, Companion.order_id).where(Companion.revoked_at.is_(None))).all()
     bound = whom_bound(session, {row.order_id for row in rows}) if rows else {}

@@ -16,7 +16,8 @@ from geo.zones import Zone
 from registry.monitoring.engine import marks, store
 from registry.monitoring.engine.known import known, known_since
 from registry.monitoring.engine.marks import HOUR_MS, MarkKind
-from registry.monitoring.engine.memory import NEVER_MS, Draft, Span
+from registry.monitoring.engine.memory import Draft, Span
+from registry.monitoring.engine.tracks import NEVER_MS
 from registry.monitoring.engine.turn import Turn
 from registry.monitoring.engine.wearing import Worn
 from registry.monitoring.models import TrackMark

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from geo.columns import Fixes
 from registry.monitoring.engine import store
-from registry.monitoring.engine.memory import NEVER_MS, Again
+from registry.monitoring.engine.memory import Again
 from registry.monitoring.engine.placing import fill_places
+from registry.monitoring.engine.tracks import NEVER_MS
 from registry.monitoring.engine.turn import Turn
 from registry.monitoring.models import BlindSpell
 from registry.monitoring.rules import VAGUE_SIGMA_M

@@ -22,10 +22,12 @@ from registry.monitoring.companions.following import follow_pairs, learn_pairs
 from registry.monitoring.companions.taking import is_hers, take_in
 from registry.monitoring.engine import store
 from registry.monitoring.engine.judging import expire_all, judge
-from registry.monitoring.engine.knowledge import learn, save
+from registry.monitoring.engine.knowledge import learn
 from registry.monitoring.engine.lanes import Lanes, Waiting, is_backlog
 from registry.monitoring.engine.memory import Draft, Memory
+from registry.monitoring.engine.news import news
 from registry.monitoring.engine.recalling import rebuild
+from registry.monitoring.engine.saving import save
 from registry.monitoring.engine.sorting import Submission, sort_out
 from registry.monitoring.engine.turn import Turn
 from registry.monitoring.home.following import follow_homes
@@ -141,7 +143,8 @@ class Judge:
         draft.keep()
 
     def _judge(self, session: Session, draft: Draft, now: datetime, submissions: Sequence[Submission]) -> None:
-        again = learn(session, draft, now)
+        told = news(session)
+        again = learn(session, draft, now, told)
         hers = take_in(session, now, [one for one in submissions if is_hers(one)])
         his = [one for one in submissions if not is_hers(one)]
         found = sort_out(session, draft, now, his)
@@ -156,11 +159,12 @@ class Judge:
             adopt(turn, again)
         follow(turn, [*found.signs, *implausible])
         follow_homes(turn, found.heard_units, again, is_tick=not submissions)
-        learn_pairs(turn)
+        # A position may come with a consent that is newer than what was asked first.
+        learn_pairs(turn, is_changed=told.is_consent_changed or bool(hers))
         follow_pairs(turn, hers, found.fixes, again, is_tick=not submissions)
         for submission in his:
             _keep_account(session, now, submission)
-        save(session, draft, now, self.policy.checkpoint_every_ms)
+        save(turn, len(found.rows))
 
     def _remembered(self) -> Memory:
         if self._lock is None:

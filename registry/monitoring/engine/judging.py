@@ -15,9 +15,10 @@ from registry.monitoring.engine import marks
 from registry.monitoring.engine.again import judge_again
 from registry.monitoring.engine.blindness import see, see_again
 from registry.monitoring.engine.late import late_spans
-from registry.monitoring.engine.memory import NEVER_MS, Again, Draft, Span, add_span
+from registry.monitoring.engine.memory import Again, Draft, Span, add_span
 from registry.monitoring.engine.placing import batch_of, fill_places, pass_on
 from registry.monitoring.engine.plausible import implausible
+from registry.monitoring.engine.tracks import NEVER_MS
 from registry.monitoring.engine.turn import Turn
 from registry.monitoring.signals.rules import Sign
 

@@ -1,4 +1,4 @@
-"""What changes in couplings and zones on the way, and how far all have come, saved in checkpoints."""
+"""What changes in couplings and zones on the way."""
 
 import uuid
 from collections.abc import Collection, Iterable
@@ -7,52 +7,46 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from geo import spans
 from geo.fleet import Fleet
 from geo.zones import Zone
-from registry.monitoring.engine import marks, store
+from registry.monitoring.engine import store
 from registry.monitoring.engine.leaving import left
-from registry.monitoring.engine.memory import (
-    NEVER_MS,
-    Again,
-    Draft,
-    Grounds,
-    Span,
-    Zones,
-    add_span,
-)
+from registry.monitoring.engine.memory import Again, Draft, Grounds, Span, Zones, add_span
+from registry.monitoring.engine.news import News
 from registry.monitoring.engine.wearing import Couplings, Home, Worn
-from registry.monitoring.models import BucketMark, Coupling, Device, ListeningMark, TrackCheckpoint
+from registry.monitoring.models import Coupling, Device
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.rules import WARNING, DeviceKind, Held, differs_from_ms
-from registry.orders.service import WearerZone, changed_since, zone_revision, zones_of
+from registry.orders.service import WearerZone, changed_since, zones_of
 
 _MOST_IN_A_QUERY = 5_000
-LISTENING_BREAK_MS = 60_000
 
 
-def learn(session: Session, draft: Draft, now: datetime) -> Again:
+def learn(session: Session, draft: Draft, now: datetime, told: News) -> Again:
     """Take in what changed in couplings and zones; return from when (epoch ms) each wearer is to be judged again."""
     again = dict(draft.memory.again)
-    for found in (left(session, draft, now), _learn_couplings(session, draft), learn_changed_zones(session, draft)):
+    gone = left(session, draft, now) if told.zone_revision != draft.zones.revision else {}
+    recoupled = _learn_couplings(session, draft) if told.is_recoupled or gone else {}
+    for found in (gone, recoupled, learn_changed_zones(session, draft, told.zone_revision)):
         for slot, span in found.items():
             add_span(again, slot, span)
     return again
 
 
-def learn_changed_zones(session: Session, draft: Draft) -> Again:
-    """Read the zones of wearers whose zones changed since the revision that is known, and of new wearers."""
-    revision, known = zone_revision(session), draft.zones.revision
-    persons = draft.couplings.persons
+def learn_changed_zones(session: Session, draft: Draft, revision: int) -> Again:
+    """Read the zones of wearers whose zones changed between the revision that is known and this one, and of new ones.
+
+    What changed after it is read with it, and once more when its own revision is.
+    """
+    known, persons = draft.zones.revision, draft.couplings.persons
     if known is not None:
         fresh = frozenset(persons[len(draft.zones.fleet) :])
-        changed = changed_since(session, known) if revision != known else frozenset()
         if revision == known and not fresh:
             return {}
+        changed = changed_since(session, known) if revision != known else frozenset()
         persons = tuple(person for person in persons if person in changed or person in fresh)
     again = _learn_zones(session, draft, persons)
     draft.zones = replace(draft.zones, revision=revision)
@@ -181,90 +175,3 @@ def _with_zones(draft: Draft, zones: dict[int, list[Zone]]) -> Fleet:
 def _pieces(ids: Iterable[uuid.UUID]) -> Iterable[list[uuid.UUID]]:
     every = list(ids)
     return (every[start : start + _MOST_IN_A_QUERY] for start in range(0, len(every), _MOST_IN_A_QUERY))
-
-
-def save(session: Session, draft: Draft, now: datetime, every_ms: int) -> None:
-    """Write the checkpoints of wearers who were judged anew, and, at most so often, how far all have come."""
-    now_ms = epoch_ms(now)
-    memory = draft.memory
-    _save_wearers(session, draft, draft.save_now)
-    if 0 <= now_ms - memory.saved_at_ms < every_ms:
-        _mark(session, draft)
-        return
-    moved = sorted((memory.unsaved_slots | draft.touched) - draft.save_now)
-    tracks, persons = draft.tracks, draft.couplings.persons
-    store.save_tracks(
-        session,
-        [
-            (int(tracks.last_ms[slot]), int(tracks.last_sequence[slot]), _sealed(draft, slot), persons[slot])
-            for slot in moved
-        ],
-    )
-    numbers = sorted(memory.unsaved_devices | draft.newest_ms.keys())
-    store.save_devices(session, [(draft.newest(number), number) for number in numbers])
-    store.save_pulses(session, memory.pulses.unsaved())
-    _keep_listening(session, now_ms)
-    if memory.marks:
-        session.execute(delete(BucketMark))
-    draft.saved_at_ms = now_ms
-
-
-def _keep_listening(session: Session, now_ms: int) -> None:
-    """Note that pings are taken in now, and since when without a break: before it, no device could be heard."""
-    mark = session.get(ListeningMark, 1)
-    if mark is None:
-        session.add(ListeningMark(id=1, since_ms=now_ms, seen_ms=now_ms))
-        return
-    if abs(now_ms - mark.seen_ms) > LISTENING_BREAK_MS:
-        mark.since_ms = now_ms
-    mark.seen_ms = now_ms
-
-
-def _save_wearers(session: Session, draft: Draft, slots: set[int]) -> None:
-    rows = []
-    for slot in sorted(slots):
-        last_ms = int(draft.tracks.last_ms[slot])
-        row: dict[str, Any] = {"person_id": draft.couplings.persons[slot]}
-        row |= {"last_ms": None if last_ms == NEVER_MS else last_ms}
-        row |= {"last_sequence": int(draft.tracks.last_sequence[slot]), "state_sealed": _sealed(draft, slot)}
-        rows.append(row | {"held": _held_to(draft.zones.held.get(slot, {}))})
-    if not rows:
-        return
-    insert = (sqlite if store.is_sqlite(session) else postgresql).insert(TrackCheckpoint)
-    new = {name: getattr(insert.excluded, name) for name in ("last_ms", "last_sequence", "held", "state_sealed")}
-    session.execute(insert.on_conflict_do_update(index_elements=["person_id"], set_=new), rows)
-
-
-def _sealed(draft: Draft, slot: int) -> bytes | None:
-    """The state of a wearer with whom something is under way, which holds positions."""
-    if not draft.tracks.watched[slot]:
-        return None
-    return marks.sealed_state(marks.checkpoint_place(draft.couplings.persons[slot]), draft.state(slot))
-
-
-def _mark(session: Session, draft: Draft) -> None:
-    """Note from where the pings must be gone over if the process ends before the next checkpoint."""
-    rows = [
-        {"bucket": bucket, "oldest_ms": oldest_ms}
-        for bucket, oldest_ms in draft.marks.items()
-        if oldest_ms < draft.memory.marks.get(bucket, oldest_ms + 1)
-    ]
-    if rows:
-        insert = (sqlite if store.is_sqlite(session) else postgresql).insert(BucketMark)
-        lower = {"oldest_ms": insert.excluded.oldest_ms}
-        session.execute(insert.on_conflict_do_update(index_elements=["bucket"], set_=lower), rows)
-    draft.marks = {row["bucket"]: row["oldest_ms"] for row in rows}
-
-
-def _held_to(held: Held) -> list[list[object]]:
-    return [
-        [zone_id, version, [[span.from_ms, span.until_ms] for span in holds]]
-        for (zone_id, version), holds in held.items()
-    ]
-
-
-def held_from(document: list[list[Any]]) -> Held:
-    return {
-        (zone_id, version): tuple(spans.Span(from_ms, until_ms) for from_ms, until_ms in held)
-        for zone_id, version, held in document
-    }

@@ -9,7 +9,8 @@ from geo.looking import reaches_m
 from geo.projection import Floats as Places
 from geo.track import Fix
 from registry.monitoring.engine import store
-from registry.monitoring.engine.memory import NEVER_MS, Again, Draft, Span, add_span
+from registry.monitoring.engine.memory import Again, Draft, Span, add_span
+from registry.monitoring.engine.tracks import NEVER_MS
 
 _PIECE_MS = 3_600_000
 _MANY = 32

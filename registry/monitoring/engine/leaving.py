@@ -16,7 +16,7 @@ from registry.monitoring.retention.following import follow_holds
 from registry.orders.models import Order, OrderParty, PartyLink, Person
 from registry.orders.rows import pieces
 from registry.orders.rules import PartyRole
-from registry.orders.service import changed_since, zone_revision
+from registry.orders.service import changed_since
 
 # Whose order is now somebody else's, and not only because both were found to be one.
 _ASTRAY = (
@@ -38,8 +38,6 @@ def left(session: Session, draft: Draft, now: datetime) -> Again:
     """
     again: Again = {}
     known = draft.zones.revision
-    if known == zone_revision(session):
-        return again
     wearers = draft.couplings.slots.keys()
     persons = list(wearers if known is None else wearers & changed_since(session, known))
     for some in pieces(persons):

@@ -3,24 +3,18 @@
 import uuid
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
 from geo.episode import Episode
 from geo.fleet import Fleet
 from geo.policy import METHOD, Method
-from geo.projection import Floats
-from geo.track import Previous, TrackState
+from geo.track import TrackState
 from geo.zones import Zone, ZoneKey
 from registry.monitoring.companions.pairs import Pairs
 from registry.monitoring.engine.pulses import Beat, Pulses
+from registry.monitoring.engine.sweep import Sweep
+from registry.monitoring.engine.tracks import NEVER_MS, Tracks
 from registry.monitoring.engine.wearing import Couplings
 from registry.monitoring.rules import Held
 from registry.monitoring.signals.rules import SignalKind
-
-Integers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-NEVER_MS = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,74 +39,6 @@ class Zones:
     def of_slot(self, slot: int) -> tuple[Zone, ...]:
         """Return a wearer's zones; none for a wearer that came later."""
         return self.fleet.zones_of(slot) if slot < len(self.fleet) else ()
-
-
-@dataclass(slots=True)
-class Tracks:
-    """How far each wearer was judged, by slot: his last fix, whether anything is under way, and until when it last was.
-
-    A place that is NaN is not known here yet, though there may be a last fix. `fixed_ms` is his newest fix,
-    also while he is yet to be judged again; `stuck` counts fixes on end that told one place while he moved.
-    """
-
-    last_ms: Integers
-    last_sequence: Integers
-    lat_deg: Floats
-    lon_deg: Floats
-    sigma_m: Floats
-    settled_ms: Integers
-    fixed_ms: Integers
-    stuck: Integers
-    watched: Flags
-
-    @classmethod
-    def empty(cls, slots: int) -> "Tracks":
-        """Return the tracks of wearers of whom nothing is known."""
-        return cls(
-            np.full(slots, NEVER_MS, dtype=np.int64),
-            np.zeros(slots, dtype=np.int64),
-            np.full(slots, np.nan),
-            np.full(slots, np.nan),
-            np.full(slots, np.nan),
-            np.full(slots, NEVER_MS, dtype=np.int64),
-            np.full(slots, NEVER_MS, dtype=np.int64),
-            np.zeros(slots, dtype=np.int64),
-            np.zeros(slots, dtype=np.bool_),
-        )
-
-    def copy(self, slots: int) -> "Tracks":
-        """Return a copy with room for this many wearers."""
-        wider = Tracks.empty(slots)
-        for name in self.__slots__:
-            mine = getattr(self, name)
-            getattr(wider, name)[: len(mine)] = mine
-        return wider
-
-    def quiet_state(self, slot: int) -> TrackState:
-        """Return the state of a wearer of whom nothing but the last fix matters."""
-        last_ms = int(self.last_ms[slot])
-        if last_ms == NEVER_MS:
-            return TrackState()
-        place = (float(self.lat_deg[slot]), float(self.lon_deg[slot]), float(self.sigma_m[slot]))
-        previous = None if np.isnan(place[0]) else Previous(last_ms, *place)
-        return TrackState((last_ms, int(self.last_sequence[slot])), previous)
-
-    def take(self, slot: int, state: TrackState) -> None:
-        """Take in how far a wearer was judged."""
-        if state.last is not None:
-            self.last_ms[slot], self.last_sequence[slot] = state.last
-        if state.previous is not None:
-            previous = state.previous
-            self.lat_deg[slot], self.lon_deg[slot] = previous.lat_deg, previous.lon_deg
-            self.sigma_m[slot] = previous.sigma_m
-        if self.watched[slot] and state.last is not None:
-            self.settled_ms[slot] = max(int(self.settled_ms[slot]), state.last[0])
-        self.watched[slot] = not state.is_quiet
-
-    def forget(self, slot: int) -> None:
-        """Know nothing of a wearer's track any more."""
-        self.last_ms[slot], self.last_sequence[slot], self.watched[slot] = NEVER_MS, 0, False
-        self.lat_deg[slot] = self.lon_deg[slot] = self.sigma_m[slot] = np.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +72,11 @@ class Memory:
     pair_due: dict[uuid.UUID, int] = field(default_factory=dict)
     pulses: Pulses = field(default_factory=Pulses)
     marks: dict[int, int] = field(default_factory=dict)
+    marks_since: dict[int, int] = field(default_factory=dict)
     again: "Again" = field(default_factory=dict)
     unsaved_slots: set[int] = field(default_factory=set)
     unsaved_devices: set[int] = field(default_factory=set)
+    sweep: Sweep = field(default_factory=Sweep)
     saved_at_ms: int = 0
 
     def draft(self) -> "Draft":
@@ -179,6 +107,12 @@ def add_span(again: Again, slot: int, span: Span) -> None:
     again[slot] = again[slot].with_(span) if slot in again else span
 
 
+def lower(oldest_ms: dict[int, int], others_ms: dict[int, int]) -> dict[int, int]:
+    """Return the older instant (epoch ms) of each bucket."""
+    older = {bucket: at_ms for bucket, at_ms in others_ms.items() if at_ms < oldest_ms.get(bucket, at_ms + 1)}
+    return oldest_ms | older
+
+
 @dataclass(slots=True)
 class Draft:
     """What a transaction changes in the memory, kept apart until it is on disk."""
@@ -198,8 +132,12 @@ class Draft:
     pair_due: dict[uuid.UUID, int | None] = field(default_factory=dict)
     beats: list[Beat] = field(default_factory=list)
     marks: dict[int, int] = field(default_factory=dict)
+    marked: dict[int, int] | None = None
     touched: set[int] = field(default_factory=set)
     save_now: set[int] = field(default_factory=set)
+    sweep: Sweep = field(default_factory=Sweep)
+    swept: Sweep = field(default_factory=Sweep)
+    begins_sweep: bool = False
     saved_at_ms: int | None = None
 
     @property
@@ -248,6 +186,14 @@ class Draft:
         self.couplings = couplings
         self.tracks = self.tracks.copy(len(couplings.persons))
 
+    def begin_sweep(self) -> Sweep:
+        """Begin to write all that moved since the last sweep began, with what this turn moves."""
+        self.begins_sweep = True
+        memory = self.memory
+        slots = sorted((memory.unsaved_slots | self.touched) - self.save_now)
+        devices = sorted(memory.unsaved_devices | self.newest_ms.keys())
+        return Sweep(tuple(slots), tuple(devices), memory.pulses.unsaved())
+
     def keep(self) -> None:
         """Make it the memory: the transaction is on disk."""
         memory = self.memory
@@ -273,13 +219,21 @@ class Draft:
         memory.pairs = self.pairs or memory.pairs
         due_ms = memory.pair_due | self.pair_due
         memory.pair_due = {pair: at_ms for pair, at_ms in due_ms.items() if at_ms is not None}
-        if self.saved_at_ms is not None:
-            memory.pulses.saved()
+        memory.pulses.saved(self.swept.pulses)
         memory.pulses.take(self.beats)
+        self._keep_saved()
+
+    def _keep_saved(self) -> None:
+        """Take over what is on disk of how far all have come, and what is yet to be written."""
+        memory = self.memory
         if self.saved_at_ms is not None:
             memory.saved_at_ms = self.saved_at_ms
-            memory.unsaved_slots, memory.unsaved_devices, memory.marks = set(), set(), {}
+        memory.sweep = self.sweep
+        if self.marked is not None:
+            memory.marks = self.marked
+        if self.begins_sweep:
+            memory.unsaved_slots, memory.unsaved_devices, memory.marks_since = set(), set(), {}
             return
         memory.unsaved_slots |= self.touched - self.save_now
         memory.unsaved_devices |= self.newest_ms.keys()
-        memory.marks.update(self.marks)
+        memory.marks_since = lower(memory.marks_since, self.marks)

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from geo.columns import Fixes
 from geo.windows import Batch
 from registry.monitoring.engine import store
-from registry.monitoring.engine.memory import NEVER_MS, Draft
+from registry.monitoring.engine.memory import Draft
+from registry.monitoring.engine.tracks import NEVER_MS
 from registry.monitoring.rules import VAGUE_SIGMA_M
 
 

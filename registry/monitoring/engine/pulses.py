@@ -4,7 +4,7 @@ A pulse is taken in when its transaction is on disk, and written with the checkp
 checkpoint older than the truth, which lets a silence be seen a few seconds early.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,16 +65,20 @@ class Pulses:
         for name, value in zip(_NAMES, values, strict=True):
             getattr(self, name)[number] = UNKNOWN_MS if value is None else value
 
-    def unsaved(self) -> list[tuple[int | None, ...]]:
-        """Return what is to be written: five values, None for the unknown, and the number of each device that moved."""
-        numbers = np.nonzero(self.moved)[0]
+    def unsaved(self) -> tuple[int, ...]:
+        """Return the numbers of the devices that moved since they were written."""
+        return tuple(np.nonzero(self.moved)[0].tolist())
+
+    def rows(self, devices: Sequence[int]) -> list[tuple[int | None, ...]]:
+        """Return what is to be written of these: five values, None for the unknown, and the number of the device."""
+        numbers = np.array(devices, dtype=np.int64)
         columns = [getattr(self, name)[numbers].tolist() for name in _NAMES]
         rows = zip(*columns, numbers.tolist(), strict=True)
         return [tuple(None if value == UNKNOWN_MS else value for value in row) for row in rows]
 
-    def saved(self) -> None:
-        """Note that what was to be written is on disk."""
-        self.moved[:] = False
+    def saved(self, devices: Sequence[int]) -> None:
+        """Note that what was to be written of these is on disk."""
+        self.moved[list(devices)] = False
 
     def _make_room(self, number: int) -> None:
         if number < len(self.moved):

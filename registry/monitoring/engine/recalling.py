@@ -12,13 +12,16 @@ from geo.policy import METHOD, Method
 from geo.track import Fix
 from registry import lasting
 from registry.monitoring.engine import marks, store
-from registry.monitoring.engine.knowledge import coupled, held_from, learn_changed_zones, with_couplings
-from registry.monitoring.engine.memory import NEVER_MS, Memory, Span, Tracks, Zones, add_span
+from registry.monitoring.engine.knowledge import coupled, learn_changed_zones, with_couplings
+from registry.monitoring.engine.memory import Memory, Span, Zones, add_span
 from registry.monitoring.engine.placing import batch_of, fill_places, pass_on
+from registry.monitoring.engine.saving import held_from
+from registry.monitoring.engine.tracks import NEVER_MS, Tracks
 from registry.monitoring.engine.wearing import Couplings
 from registry.monitoring.models import BucketMark, Device, DevicePulse, EpisodeRecord, TrackCheckpoint
 from registry.monitoring.rules import EpisodeStatus, Source
 from registry.monitoring.signals.following import going_on
+from registry.orders.service import zone_revision
 
 
 def rebuild(session: Session, method: Method = METHOD) -> Memory:
@@ -47,7 +50,7 @@ def _rebuilt(session: Session, method: Method) -> Memory:
         memory.pulses.recall(pulse[0], pulse[1:])
     _recall_checkpoints(session, memory)
     draft = memory.draft()
-    memory.again = learn_changed_zones(session, draft)
+    memory.again = learn_changed_zones(session, draft, zone_revision(session))
     memory.zones = draft.zones
     _recall_pings(session, memory)
     return memory

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from geo.policy import METHOD
 from geo.track import Fix
+from registry.db import Prepared, driver_of
 from registry.monitoring.models import DevicePulse, PingRow, UnusedPosition
 from registry.monitoring.rules import CLOCK_AHEAD_MS, VAGUE_SIGMA_M, bucket_of
 
@@ -54,6 +55,8 @@ _POSTGRESQL_SAVE_DEVICES = (
     " WHERE device.number = new.number"
 )
 _ENGINE_FENCE = 0x6D6F6E69746F7231
+_FENCE_ALONE = Prepared(select(func.pg_advisory_xact_lock(_ENGINE_FENCE).label("fence")))
+_FENCE_SHARED = Prepared(select(func.pg_advisory_xact_lock_shared(_ENGINE_FENCE).label("fence")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +70,18 @@ class Stretch:
 
 def driver(session: Session) -> Any:
     """Return the driver's own connection, in the session's transaction."""
-    return session.connection().connection.driver_connection
+    return driver_of(session).connection.driver_connection
 
 
 def is_sqlite(session: Session) -> bool:
     """Say which of the two databases this is."""
-    return session.get_bind().dialect.name == "sqlite"
+    return driver_of(session).dialect.name == "sqlite"
 
 
 def hold_fence(session: Session, *, alone: bool) -> None:
     """Keep a successor's rebuilding and a predecessor's last transaction apart; SQLite has one writer anyway."""
     if not is_sqlite(session):
-        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
-        session.execute(select(lock(_ENGINE_FENCE)))
+        (_FENCE_ALONE if alone else _FENCE_SHARED).all(session)
 
 
 def insert(session: Session, rows: list[Row]) -> None:

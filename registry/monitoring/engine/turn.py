@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from geo.episode import Change
 from geo.track import TrackState
 from registry.monitoring.engine import marks
-from registry.monitoring.engine.memory import NEVER_MS, Draft
+from registry.monitoring.engine.memory import Draft
 from registry.monitoring.engine.telling import Teller
+from registry.monitoring.engine.tracks import NEVER_MS
 from registry.monitoring.models import TrackMark
 from registry.monitoring.pings import epoch_ms
 from registry.monitoring.rules import EnginePolicy

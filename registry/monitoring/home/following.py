@@ -14,8 +14,9 @@ from geo.presence import Absence, Message, PresencePolicy, absences, next_change
 from geo.reconcile import Revision, RevisionKind, reconcile
 from geo.zones import Zone
 from registry.monitoring.engine.known import known, known_since
-from registry.monitoring.engine.memory import NEVER_MS, Again, AtHome
+from registry.monitoring.engine.memory import Again, AtHome
 from registry.monitoring.engine.telling import Teller
+from registry.monitoring.engine.tracks import NEVER_MS
 from registry.monitoring.engine.turn import Turn
 from registry.monitoring.engine.wearing import Home, Worn
 from registry.monitoring.models import PRESENCE, EpisodeRecord, PingRow

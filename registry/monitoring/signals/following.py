@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from registry.monitoring.engine.memory import NEVER_MS, Draft
+from registry.monitoring.engine.memory import Draft
+from registry.monitoring.engine.tracks import NEVER_MS
 from registry.monitoring.engine.turn import Turn
 from registry.monitoring.models import PingRow
 from registry.monitoring.rules import PING_CODES, PingKind

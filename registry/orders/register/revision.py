@@ -8,17 +8,21 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
-from registry.db import table_of
+from registry.db import Prepared, table_of
 from registry.orders.models import Person, ZoneRecord, ZoneRevision
 from registry.orders.rows import pieces
 
 _TOUCHED = "touched_persons"
 _ONLY = 1
 
+NEWEST_ZONE_REVISION = select(ZoneRevision.revision).where(ZoneRevision.id == _ONLY).scalar_subquery()
+_REVISION = Prepared(select(ZoneRevision.revision).where(ZoneRevision.id == _ONLY))
+
 
 def zone_revision(session: Session) -> int:
     """The number of changes so far that can alter what a wearer is judged by."""
-    return session.connection().execute(select(ZoneRevision.revision).where(ZoneRevision.id == _ONLY)).scalar() or 0
+    found = _REVISION.all(session)
+    return found[0].revision if found else 0
 
 
 def changed_since(session: Session, revision: int) -> set[UUID]:
