@@ -2,7 +2,10 @@
 
 import os
 
-from registry.app import create_app
+from registry import lasting
 from registry.config import Settings
+
+with lasting.making():
+    from registry.app import create_app
 
 app = create_app(Settings.from_env(os.environ))

@@ -5,8 +5,11 @@ python -m registry.answerer DESCRIPTOR ...
 
 import sys
 
-from registry.app import build_runtime
-from registry.dispatch.answering import serve
+from registry import lasting
+
+with lasting.making():
+    from registry.app import build_runtime
+    from registry.dispatch.answering import serve
 
 if __name__ == "__main__":
     serve(build_runtime, [int(each) for each in sys.argv[1:]])

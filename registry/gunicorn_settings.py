@@ -13,10 +13,12 @@ from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from registry import lasting
 from registry.config import Settings, require_privacy_key
-from registry.dispatch.routes import open_desks, wait_for_desks
-from registry.monitoring.routes import start_judging
 from registry.patience import ImpatientSocket, Turnstile
 from registry.refusals import Unread, refusal
+
+with lasting.making():
+    from registry.dispatch.routes import open_desks, wait_for_desks
+    from registry.monitoring.routes import start_judging
 
 _THREADS_FOR_WAITING = 64
 _MOST_LINGERING = _THREADS_FOR_WAITING // 2

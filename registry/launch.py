@@ -16,24 +16,21 @@ from sqlalchemy import inspect
 
 from registry import logs
 from registry.app import build_runtime
-from registry.cli.evidence import verify_command
 from registry.config import SECRETS_FILE_NAME, SettingError, Settings, random_secrets, require_privacy_key
 from registry.db import Database
 from registry.demo.caller import callers
-from registry.demo.commands import simulate, tour
 from registry.demo.loading import NotLoaded, load
 from registry.demo.parties import BY_CODE, Credentials, NotTheDemo, ensure_parties
 from registry.demo.receiver import receiving
 from registry.demo.replay import Found, Replay, ReplayFailed, own_environ, set_clock, show
 from registry.demo.tracks import TrackFix, UnusableInput, read_area, read_tracks
 from registry.demo.welcome import welcome_nl, without_demo_nl
-from registry.dispatch.snapshot.commands import ask_snapshot, new_room_key, upload_journal
 from registry.enforcement.procedure.table import require_fit
 from registry.http import Runtime
 from registry.law import LawTableError
 from registry.law import load as load_law
 from registry.monitoring.dry_run.lines import transit_lines
-from registry.privacy.commands import OFFICERS_FILE_NAME, new_privacy_key, open_question, write_private_key
+from registry.privacy.commands import OFFICERS_FILE_NAME, write_private_key
 from registry.privacy.sealing import key_setting
 from registry.programs import WEB, WORKER, NotStarted, Programs
 from registry.schema import migrate
@@ -46,23 +43,7 @@ _NOT_THE_DEMO = (
 )
 
 
-@click.group()
-def commands() -> None:
-    """Registry and enforcement service for protection orders."""
-
-
-for command in (tour, simulate, new_privacy_key, open_question, new_room_key, ask_snapshot, upload_journal):
-    commands.add_command(command)
-commands.add_command(verify_command, "verify-evidence")
-
-
-@commands.command("new-secrets")
-def new_secrets() -> None:
-    """Print a fresh set of secrets as NAME=VALUE lines."""
-    click.echo(random_secrets(), nl=False)
-
-
-@commands.command("run")
+@click.command("run")
 def run() -> None:
     """Migrate the database and run the web process and the worker until told to stop; one that ends is started again.
 
@@ -185,7 +166,7 @@ def local_url(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
-@commands.command("replay")
+@click.command("replay")
 @click.option("--tracks", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--zones", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--area", required=True)

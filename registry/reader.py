@@ -3,8 +3,11 @@
 python -m registry.reader
 """
 
-from registry.equipment import equip
-from registry.intake.beside import serve
+from registry import lasting
+
+with lasting.making():
+    from registry.equipment import equip
+    from registry.intake.beside import serve
 
 if __name__ == "__main__":
     serve(equip)

@@ -2,19 +2,22 @@
 
 from flask import Flask
 
-from registry.cli.audit import audit
-from registry.cli.clients import client, organisation
-from registry.cli.deadlines import deadlines
-from registry.cli.evidence import evidence
-from registry.cli.intake import intake
-from registry.cli.openapi import openapi
-from registry.cli.positions import positions
-from registry.cli.snapshots import snapshot
-from registry.cli.worker import worker
+from registry.lazy import LazyCommands
+
+PLACES = {
+    "audit": "registry.cli.audit:audit",
+    "client": "registry.cli.clients:client",
+    "deadlines": "registry.cli.deadlines:deadlines",
+    "evidence": "registry.cli.evidence:evidence",
+    "intake": "registry.cli.intake:intake",
+    "openapi": "registry.cli.openapi:openapi",
+    "organisation": "registry.cli.clients:organisation",
+    "positions": "registry.cli.positions:positions",
+    "snapshot": "registry.cli.snapshots:snapshot",
+    "worker": "registry.cli.worker:worker",
+}
 
 
 def register(app: Flask) -> None:
-    """Add the commands to `flask`."""
-    groups = (audit, client, deadlines, evidence, intake, organisation, openapi, positions, snapshot, worker)
-    for command in groups:
-        app.cli.add_command(command)
+    """Give them to `flask`."""
+    app.cli = LazyCommands(PLACES)

@@ -1,7 +1,7 @@
 import pytest
 from click.testing import CliRunner
 
-from registry.launch import commands
+from registry.__main__ import commands
 from registry.law import LawTableError, load
 
 BROKEN = """

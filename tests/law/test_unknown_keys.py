@@ -4,9 +4,9 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
+from registry.__main__ import commands
 from registry.enforcement.evidence import checklist
 from registry.enforcement.procedure import table
-from registry.launch import commands
 from registry.law import LawTableError, load
 from registry.law.files import DATA
 from registry.reports.texts import composing

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from registry.__main__ import commands
 from registry.access.signing import public_key
-from registry.launch import commands
 from registry.monitoring.evidence import archive
 from registry.monitoring.evidence.archive import NotABundle, read_bundle
 from registry.monitoring.evidence.manifest import Software, manifest_of
