@@ -95,10 +95,12 @@ class Reporter:
             self.figure("rss_mib", mib, "MiB", process=process, **varied)
 
 
-@cache
 def loop_ms() -> float:
-    """Return how long a fixed piece of Python takes here, the best of five, so that two machines compare."""
-    return round(min(_looped_ms() for _ in range(5)), 1)
+    """Return how long a fixed piece of Python takes here and now, the best of three.
+
+    By it two machines compare, and two moments of one: a virtual machine can be half as fast a minute later.
+    """
+    return round(min(_looped_ms() for _ in range(3)), 1)
 
 
 def _looped_ms() -> float:
