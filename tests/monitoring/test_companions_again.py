@@ -8,12 +8,14 @@ from sqlalchemy import select
 from registry.monitoring.companions.models import NearnessRecord, NearnessRevision
 from tests.monitoring.pairs import Two, goes, stays
 from tests.monitoring.wearers import NOW_MS
+from tests.orders.orders import CONTACT_BAN
 from tests.world import NOW
 
 
-@pytest.fixture
-def two(field):
-    """He was near her from some -900 s until some -480 s, and it is over."""
+@pytest.fixture(params=[(), (CONTACT_BAN,)], ids=["with an area", "without"])
+def two(field, request):
+    """He was near her from some -900 s until some -480 s, and it is over; some orders ban no area."""
+    field.conditions = request.param
     two = Two.of(field)
     two.consented()
     two.he(*goes(-1200, -900, 4000, 0), *stays(-885, -600), *goes(-585, -300, 0, 4000), *stays(-285, 0, 4000.0))

@@ -50,8 +50,9 @@ class Field:
         subject = replace(SUBJECT, bsn=None, skn=f"{int(number[-6:]):08d}")
         bans = tuple(area_ban(f"C{place}", area) for place, area in enumerate(areas or (circle(*INSIDE),), start=1))
         told = content(
-            subject=subject, protected=(self.protected,), conditions=bans, police_unit=self.police_code,
-            supervision=Supervision(self.supervisor_code), prosecution=self.prosecution_code,
+            subject=subject, protected=(self.protected,), conditions=self.conditions or bans,
+            police_unit=self.police_code, supervision=Supervision(self.supervisor_code),
+            prosecution=self.prosecution_code,
         )  # fmt: skip
         cjib = self.world.organisation("CJIB", OrganisationKind.CJIB)
         with self.shared.database.transaction() as session:
@@ -64,6 +65,8 @@ class Field:
     police_code = None
     prosecution_code = None
     protected = PROTECTED
+    # What an order made from now on says instead of banned areas, if anything.
+    conditions = ()
 
     def couple(self, device, number, begins=NOW - timedelta(hours=2), until=None):
         body = {"device": device, "provider": "EB", "orderNumber": number, "from": format_instant(begins)}

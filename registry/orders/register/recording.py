@@ -25,7 +25,7 @@ from registry.orders.register.owners import OWNERS, owners_told
 from registry.orders.register.persons import LINKING_KINDS, Moment, apply_links, parties_now
 from registry.orders.register.projection import forget, project
 from registry.orders.register.registration import Draft, Registration, draft
-from registry.orders.register.revision import has_zones, touch_zones
+from registry.orders.register.revision import touch_zones
 from registry.orders.register.shared import Doubted, note_shared
 from registry.orders.rows import (
     CONDITION,
@@ -112,7 +112,8 @@ def register(
     moved = _link(session, entry)
     asked = {order_id} if moved or not entry.is_new or (linked and linked.is_shared) else set()
     shared, settled = note_shared(session, asked | moved, entry.at)
-    if entry.drafted.zones or (not entry.is_new and has_zones(session, order_id)):
+    # When an order binds is asked of one without areas too: a protected person's device is held against it.
+    if entry.drafted.zones or not entry.is_new:
         touch_zones(session, subjects)
     _tell(session, entry)
     own = tuple(each for each in shared if each.order_id == order_id)

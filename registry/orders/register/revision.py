@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from registry.db import Prepared, table_of
-from registry.orders.models import Person, ZoneRecord, ZoneRevision
+from registry.orders.models import Person, ZoneRevision
 from registry.orders.rows import pieces
 
 _TOUCHED = "touched_persons"
@@ -58,11 +58,3 @@ def raise_revision(session: Session) -> None:
     revision = zone_revision(session)
     for piece in pieces(touched):
         connection.execute(_TOUCH, {"person_ids": piece, "revision": revision})
-
-
-_HAS_ZONES = select(exists().where(ZoneRecord.order_id == bindparam("order_id")))
-
-
-def has_zones(session: Session, order_id: UUID) -> bool:
-    """Whether any version of an order ever had a zone."""
-    return bool(session.connection().execute(_HAS_ZONES, {"order_id": order_id}).scalar())
