@@ -16,7 +16,7 @@ from registry.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from registry.monitoring.companions.models import Companion
 from registry.monitoring.companions.rules import ConsentForm, ConsentGiver
 from registry.orders.models import Order, OrderParty, PartyLink
-from registry.orders.service import current_view, find_order
+from registry.orders.service import current_view, find_order, same_orders
 
 _TAKEN = Conflict("companion_in_use", "This device is carried with consent already; withdraw that first.")
 _NOT_HERS = Conflict(
@@ -53,7 +53,7 @@ def record_consent(session: Session, actor: Actor, now: datetime, new: NewCompan
     """
     order = _order_of(session, actor, new)
     provider, partner, hers = _named(session, actor, now, order, new)
-    _require_hers(session, provider, new.device, hers)
+    _require_hers(session, (provider, new.device), order, hers)
     companion = Companion(
         id=new_id(),
         order_id=order.id,
@@ -98,17 +98,24 @@ def _concerns(session: Session, actor: Actor, order: Order) -> bool:
 
 
 def _stands_by(session: Session, actor: Actor, order: Order, protected: str) -> bool:
-    named = (Companion.order_id == order.id, Companion.protected_reference == protected)
+    named = (Companion.order_id.in_(same_orders(session, order.id)), Companion.protected_reference == protected)
     return bool(session.scalar(select(exists().where(*named, Companion.partner_org_id == actor.organisation_id))))
 
 
-def _require_hers(session: Session, provider: Organisation, device: str, hers: OrderParty) -> None:
-    """Refuse a device that anybody but her carries with consent, while nobody else records one of this provider's."""
+def _require_hers(session: Session, which: tuple[Organisation, str], order: Order, hers: OrderParty) -> None:
+    """Refuse a device that she or anybody else carries with consent, save for another order that protects her.
+
+    Nobody else records one of this provider's meanwhile.
+    """
+    provider, device = which
     session.execute(select(Organisation.id).where(Organisation.id == provider.id).with_for_update(key_share=True))
-    carried = select(Companion.party_id).where(
+    carried = select(Companion.party_id, Companion.order_id).where(
         Companion.provider_id == provider.id, Companion.device == device, Companion.revoked_at.is_(None)
     )
-    carriers = set(session.scalars(carried))
+    rows = session.execute(carried).all()
+    if not same_orders(session, order.id).isdisjoint(row.order_id for row in rows):
+        raise _TAKEN
+    carriers = {row.party_id for row in rows}
     of_party = select(PartyLink.party_id, PartyLink.person_id).where(
         PartyLink.party_id.in_({*filter(None, carriers), hers.id}), PartyLink.replaced_at.is_(None)
     )
@@ -152,5 +159,5 @@ def _partner(session: Session, actor: Actor, new: NewCompanion) -> Organisation 
 
 def _withdrew_since(session: Session, order: Order, new: NewCompanion) -> bool:
     """Whether she withdrew after this consent: what was destroyed then must not come back under an older one."""
-    hers = (Companion.order_id == order.id, Companion.protected_reference == new.protected)
+    hers = (Companion.order_id.in_(same_orders(session, order.id)), Companion.protected_reference == new.protected)
     return bool(session.scalar(select(exists().where(*hers, Companion.revoked_at > new.consented_at))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,11 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from geo.shapes import Shape
-from geo.spans import Span
+from geo.spans import Span, joined
 from geo.zones import Zone, ZoneKind
 from registry.db.prepared import Prepared
 from registry.orders.force.binding import Stretch, bound, days, spans_of, told_in
+from registry.orders.force.entered import governing
 from registry.orders.force.standing import detentions_of, flags_of, subjects_of
 from registry.orders.models import Condition, Order, OrderParty, OrderVersion, PartyLink, Person, ZoneRecord
 from registry.orders.register.areas import Area, Document, areas, areas_from, drawn, shapes_from
@@ -135,15 +137,39 @@ class Bound:
 
 
 def bound_by(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Bound]:
-    """Whom each of these orders binds and when, its zones and their exemptions aside; without those not known yet."""
-    subjects = subjects_of(session, order_ids)
+    """Whom each of these orders binds and when, its zones and their exemptions aside; without those not known yet.
+
+    An order whose place another took binds on by that other, which is the same decision.
+    """
+    same = _same(session, order_ids)
+    subjects = subjects_of(session, {one for own in same.values() for one in own})
     persons, stretches = _known_as(session, subjects), _stretches(session, subjects)
-    return {order_id: Bound(persons[order_id], spans_of(stretches[order_id][0])) for order_id in subjects}
+    return {
+        order_id: Bound(
+            _each_once(persons[one] for one in own if one in subjects),
+            joined(span for one in own if one in subjects for span in spans_of(stretches[one][0])),
+        )
+        for order_id, own in same.items()
+        if not subjects.keys().isdisjoint(own)
+    }
 
 
 def whom_bound(session: Session, order_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, ...]]:
-    """Whom each of these orders binds, under each id by which he may be known; without those not known yet."""
-    return _known_as(session, subjects_of(session, order_ids))
+    """Whom each of these orders binds, or what took its place, under each id by which he may be known."""
+    same = _same(session, order_ids)
+    persons = _known_as(session, subjects_of(session, {one for own in same.values() for one in own}))
+    found = {order_id: _each_once(persons[one] for one in own if one in persons) for order_id, own in same.items()}
+    return {order_id: ids for order_id, ids in found.items() if ids}
+
+
+def _same(session: Session, order_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """Each order, with the one that took its place if one did."""
+    after = governing(session, set(order_ids))
+    return {one: (one, after[one]) if one in after else (one,) for one in order_ids}
+
+
+def _each_once(several: Iterable[tuple[UUID, ...]]) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(several)))
 
 
 def _known_as(session: Session, subjects: dict[UUID, UUID]) -> dict[UUID, tuple[UUID, ...]]:
