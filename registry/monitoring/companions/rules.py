@@ -26,10 +26,12 @@ HELD_AROUND_MS = 10 * 60_000
 SHOWN_EVERY_M = 50
 """Distances are shown in steps of this: enough to act on, and too coarse to find her by."""
 LIVE_LIMIT_MS = 15 * 60_000
-"""How old a call for help may be to be one now."""
+"""How old a call for help may be to sound as one; an older one is told all the same."""
 SILENT_AFTER_MS = 60 * 60_000
 """How long her device may say nothing before it is told; indoors none is placed, but a message comes."""
 HELP = Call("companion_emergency", 1, "Noodsignaal van het apparaat van een beschermde")
+HELP_LATE = Call("companion_emergency_late", 2, HELP.title_nl + " (achteraf gemeld)")
+HELP_CLASSES = (HELP.alert_class, HELP_LATE.alert_class)
 SILENT = Call("companion_silent", 3, "Van het apparaat van een beschermde komt niets: of hij dichtbij is, is onbekend")
 HEARD_AGAIN_AFTER = timedelta(minutes=10)
 """A call for help sounds anew so long after somebody took the former one; a device repeats itself meanwhile."""

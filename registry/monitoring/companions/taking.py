@@ -18,7 +18,7 @@ from registry.access.rules import Action, OrganisationKind
 from registry.access.service import record
 from registry.db import new_id
 from registry.monitoring.companions.models import Companion, CompanionFix
-from registry.monitoring.companions.rules import LIVE_LIMIT_MS, CompanionPolicy
+from registry.monitoring.companions.rules import CompanionPolicy
 from registry.monitoring.companions.telling import call_for_help, owners_told
 from registry.monitoring.engine.memory import Span
 from registry.monitoring.engine.sorting import Submission
@@ -59,26 +59,33 @@ def _take(session: Session, now: datetime, submission: Submission) -> list[tuple
     wanted: dict[_Key, list[int]] = {}
     oldest_ms = epoch_ms(now) - CompanionPolicy().kept_ms
     for index, ping in enumerate(submission.pings):
-        heard_ms = min(ping.at_ms, submission.received_at_ms)
-        hearing = [one for one in carried.get(ping.device, ()) if heard_ms >= epoch_ms(one.consented_at)]
+        said_ms = _said_ms(ping, submission)
+        hearing = [one for one in carried.get(ping.device, ()) if said_ms >= epoch_ms(one.consented_at)]
         for companion in hearing:
-            companion.heard_ms = max(heard_ms, companion.heard_ms or 0)
-        if hearing and _calls_for_help(ping) and heard_ms >= epoch_ms(now) - LIVE_LIMIT_MS:
-            _call(session, now, hearing)
+            companion.heard_ms = max(said_ms, companion.heard_ms or 0)
+        if hearing and _calls_for_help(ping):
+            _call(session, now, hearing, said_ms)
             submission.outcomes[index] = PingOutcome.ACCEPTED
         if ping.lat_deg is None or not oldest_ms <= ping.at_ms <= submission.received_at_ms + CLOCK_AHEAD_MS:
             continue
         for companion in hearing:
-            if _binds(bound.get(companion.order_id), ping.at_ms):
+            is_agreed = min(ping.at_ms, submission.received_at_ms) >= epoch_ms(companion.consented_at)
+            if is_agreed and _binds(bound.get(companion.order_id), ping.at_ms):
                 wanted.setdefault((companion.id, ping.at_ms, ping.sequence), []).append(index)
     return _keep(session, submission, wanted)
 
 
-def _call(session: Session, now: datetime, hearing: Sequence[Companion]) -> None:
+def _said_ms(ping: Ping, submission: Submission) -> int:
+    """When a device said it: indoors it is placed no more, and tells of its last position for hours."""
+    said_ms = ping.at_ms if ping.message_at_ms is None else max(ping.at_ms, ping.message_at_ms)
+    return min(said_ms, submission.received_at_ms)
+
+
+def _call(session: Session, now: datetime, hearing: Sequence[Companion], said_ms: int) -> None:
     """Call once on each who must act, also where the device serves several orders."""
     of_whom = {tuple(owners_told(one).items()): one for one in reversed(hearing)}
     for companion in of_whom.values():
-        call_for_help(session, now, companion)
+        call_for_help(session, now, companion, said_ms)
 
 
 def _binds(bound: Bound | None, at_ms: int) -> bool:

@@ -15,12 +15,22 @@ from sqlalchemy.orm import Session
 from geo.episode import Cause, Episode, Verdict
 from geo.nearness import Mover, NearCause, NearEnd, Nearness, Step, Way
 from geo.reconcile import Known, Revision, RevisionKind, reconcile
+from geo.spans import instant
 from registry.alerts.models import Alert
 from registry.alerts.service import NewAlert, close_alert, close_alerts, raise_alert, retell_alert
 from registry.db import new_id
 from registry.monitoring.companions.models import Companion, NearnessRecord, NearnessRevision
-from registry.monitoring.companions.rules import HEARD_AGAIN_AFTER, HELP, Nearby, nearness_call
+from registry.monitoring.companions.rules import (
+    HEARD_AGAIN_AFTER,
+    HELP,
+    HELP_CLASSES,
+    HELP_LATE,
+    LIVE_LIMIT_MS,
+    Nearby,
+    nearness_call,
+)
 from registry.monitoring.engine.turn import Turn
+from registry.monitoring.pings import epoch_ms
 from registry.monitoring.rules import LIVE_STATUSES, Call, EpisodeStatus
 from registry.outbox.rules import EventType
 from registry.outbox.service import publish
@@ -151,9 +161,14 @@ def warn(session: Session, now: datetime, companion: Companion, nearby: Nearby) 
     )  # fmt: skip
 
 
-def call_for_help(session: Session, now: datetime, companion: Companion) -> None:
-    """Call on a human because her device calls for help."""
+def call_for_help(session: Session, now: datetime, companion: Companion, said_ms: int) -> None:
+    """Call on a human because her device called for help; quietly for what came late, unless one was called since."""
     ref = f"companion:{companion.id}"
+    of_hers = select(Alert.id).where(Alert.subject_ref == ref, Alert.alert_class.in_(HELP_CLASSES))
+    if said_ms < epoch_ms(now) - LIVE_LIMIT_MS:
+        if session.scalar(of_hers.where(Alert.raised_at >= instant(said_ms)).limit(1)) is None:
+            raise_alert(session, now, alert_of(companion, HELP_LATE))
+        return
     taken = select(Alert.acknowledged_at).where(Alert.subject_ref == ref, Alert.alert_class == HELP.alert_class)
     acknowledged_at = session.scalar(taken.where(Alert.closed_at.is_(None)))
     if acknowledged_at is not None and now - acknowledged_at >= HEARD_AGAIN_AFTER:
