@@ -54,6 +54,11 @@ class Ping(msgspec.Struct, frozen=True, gc=False):
         return self.fix_at_ms if self.fix_at_ms is not None else self.message_at_ms or 0
 
     @property
+    def said_ms(self) -> int:
+        """When the device said it: one that is placed no more tells of its last position for hours."""
+        return self.at_ms if self.message_at_ms is None else max(self.at_ms, self.message_at_ms)
+
+    @property
     def identity(self) -> tuple[str, int, int, PingKind]:
         """Two pings of one provider with this same key are the same ping."""
         return (self.device, self.at_ms, self.sequence, self.kind)

@@ -1,3 +1,4 @@
+import uuid
 from datetime import timedelta
 from itertools import permutations
 
@@ -132,6 +133,23 @@ def test_what_was_over_before_anybody_could_act_stays_a_quiet_call(field):
     field.send(status(-4000, "strap"), clear(-3900, "strap"), *stay(OUTSIDE, -20, -5))
     assert alerts(field) == [("device_strap_late", 3, True)]
     assert signals(field) == [("strap", -4000, -3900)]
+
+
+def test_a_strap_that_breaks_where_its_wearer_is_placed_no_more_sounds_by_when_that_was_said(field):
+    field.wearer()
+    # In foil, or indoors, a tracker repeats its last position for as long as it has no other.
+    field.send(ping(-3000, OUTSIDE, alarm="strap", messageTime=format_instant(NOW)))
+    assert alerts(field) == [("device_strap", 1, True)]
+    field.send(ping(-3600, OUTSIDE, alarm="jamming", messageTime=format_instant(NOW - timedelta(minutes=50))))
+    assert alerts(field) == [("device_jamming_late", 3, True), ("device_strap", 1, True)]
+
+
+def test_a_strap_that_breaks_is_of_who_wears_it_then_and_not_of_who_wore_it_at_its_last_position(field):
+    first = field.wearer(until=NOW - timedelta(minutes=40))
+    second = field.wearer(begins=NOW - timedelta(minutes=20))
+    field.send(ping(-3000, OUTSIDE, alarm="strap", messageTime=format_instant(NOW)))
+    assert field.rows(select(DeviceSignal.coupling_id)) == [uuid.UUID(second["id"])]
+    assert first["personId"] != second["personId"] and alerts(field) == [("device_strap", 1, True)]
 
 
 def test_a_strap_that_speaks_again_after_an_hour_sounds_anew_when_somebody_had_taken_it(field):

@@ -59,7 +59,7 @@ def _take(session: Session, now: datetime, submission: Submission) -> list[tuple
     wanted: dict[_Key, list[int]] = {}
     oldest_ms = epoch_ms(now) - CompanionPolicy().kept_ms
     for index, ping in enumerate(submission.pings):
-        said_ms = _said_ms(ping, submission)
+        said_ms = min(ping.said_ms, submission.received_at_ms)
         hearing = [one for one in carried.get(ping.device, ()) if said_ms >= epoch_ms(one.consented_at)]
         for companion in hearing:
             companion.heard_ms = max(said_ms, companion.heard_ms or 0)
@@ -73,12 +73,6 @@ def _take(session: Session, now: datetime, submission: Submission) -> list[tuple
             if is_agreed and _binds(bound.get(companion.order_id), ping.at_ms):
                 wanted.setdefault((companion.id, ping.at_ms, ping.sequence), []).append(index)
     return _keep(session, submission, wanted)
-
-
-def _said_ms(ping: Ping, submission: Submission) -> int:
-    """When a device said it: indoors it is placed no more, and tells of its last position for hours."""
-    said_ms = ping.at_ms if ping.message_at_ms is None else max(ping.at_ms, ping.message_at_ms)
-    return min(said_ms, submission.received_at_ms)
 
 
 def _call(session: Session, now: datetime, hearing: Sequence[Companion], said_ms: int) -> None:

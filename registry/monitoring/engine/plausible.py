@@ -69,4 +69,4 @@ def _sign(draft: Draft, fixes: Fixes, place: int) -> Sign | None:
     numbers = [worn.device_number for worn in draft.couplings.of_slot[slot] if worn.at(at_ms)]
     if len(numbers) != 1:
         return None
-    return Sign(numbers[0], at_ms, int(fixes.sequences[place]), at_ms, {SignalKind.IMPLAUSIBLE: True}, None)
+    return Sign(numbers[0], at_ms, int(fixes.sequences[place]), at_ms, {SignalKind.IMPLAUSIBLE: True}, None, at_ms)

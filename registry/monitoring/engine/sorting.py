@@ -240,16 +240,18 @@ def _signs(draft: Draft, fresh: _Fresh, ailing: set[int]) -> list[Sign]:
     """What devices with whom something is or was the matter say of themselves."""
     found = []
     for (_, at_ms, number, sequence, kind), (submission, index) in fresh.items():
-        alarm, battery_pct = submission.pings[index].alarm, submission.pings[index].battery_pct
+        ping = submission.pings[index]
         if number not in ailing:
             continue
+        alarm, battery_pct = ping.alarm, ping.battery_pct
         named = {} if alarm is None else heard(alarm, all_clear=kind == _ALL_CLEAR)
         received_at_ms = submission.received_at_ms
         is_ahead = at_ms > received_at_ms + CLOCK_AHEAD_MS
         if is_ahead or number in draft.memory.signals:
             named[SignalKind.CLOCK] = is_ahead
         if named or battery_pct is not None:
-            found.append(Sign(number, min(at_ms, received_at_ms), sequence, received_at_ms, named, battery_pct))
+            at_ms, said_ms = min(at_ms, received_at_ms), min(ping.said_ms, received_at_ms)
+            found.append(Sign(number, at_ms, sequence, received_at_ms, named, battery_pct, said_ms))
     return found
 
 

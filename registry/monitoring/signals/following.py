@@ -16,11 +16,13 @@ from registry.monitoring.models import PingRow
 from registry.monitoring.rules import PING_CODES, PingKind
 from registry.monitoring.signals.models import DeviceSignal
 from registry.monitoring.signals.rules import STATES, Mark, Sign, SignalKind, Spell, heard, spells, states_after
-from registry.monitoring.signals.telling import close, tell
+from registry.monitoring.signals.telling import Said, close, tell
 
 _ALL_CLEAR = PING_CODES[PingKind.ALL_CLEAR]
 _CLOCK_AHEAD_MS = 60_000
 _SAID_AGAIN_MS = 3_600_000
+# When what was told of an instant was said, for what is new.
+_Said = dict[int, int]
 
 
 def follow(turn: Turn, signs: Sequence[Sign]) -> None:
@@ -32,13 +34,16 @@ def follow(turn: Turn, signs: Sequence[Sign]) -> None:
             continue
         by_device.setdefault(sign.device_number, []).append(sign)
     for number, own in sorted(by_device.items()):
-        _follow_states(turn, number, own)
+        said_ms: _Said = {}
+        for sign in own:
+            said_ms[sign.at_ms] = max(sign.said_ms, said_ms.get(sign.at_ms, NEVER_MS))
+        _follow_states(turn, number, own, said_ms)
         marks: dict[SignalKind, list[Mark]] = {}
         for sign in own:
             for kind in sign.named.keys() - STATES - {SignalKind.IMPLAUSIBLE}:
                 marks.setdefault(kind, []).append(Mark(sign.at_ms, sign.sequence, sign.named[kind]))
         for kind, found in sorted(marks.items()):
-            _follow_marks(turn, number, kind, found)
+            _follow_marks(turn, (number, kind), found, said_ms)
         for sign in own:
             if SignalKind.IMPLAUSIBLE in sign.named:
                 _follow_moment(turn, (number, SignalKind.IMPLAUSIBLE), sign.at_ms)
@@ -64,10 +69,10 @@ def adopt(turn: Turn, slots: Iterable[int]) -> None:
     nobodys = select(DeviceSignal).where(DeviceSignal.device_number.in_(numbers), DeviceSignal.coupling_id.is_(None))
     for record in turn.session.scalars(nobodys.order_by(DeviceSignal.from_ms)):
         if couplings.worn_at(record.device_number, record.from_ms) is not None:
-            tell(turn, record)
+            tell(turn, record, Said(record.from_ms, record.last_ms))
 
 
-def _follow_states(turn: Turn, number: int, own: Sequence[Sign]) -> None:
+def _follow_states(turn: Turn, number: int, own: Sequence[Sign], said_ms: _Said) -> None:
     draft = turn.draft
     before = draft.signals.get(number, draft.memory.signals.get(number, frozenset()))
     states, changed_ms = before, dict[SignalKind, int]()
@@ -80,7 +85,7 @@ def _follow_states(turn: Turn, number: int, own: Sequence[Sign]) -> None:
     for kind in sorted(states ^ before):
         spell = Spell(changed_ms[kind], changed_ms[kind])
         if kind in states:
-            _lay(turn, (number, kind), [], [spell])
+            _lay(turn, (number, kind), [], [spell], said_ms)
         else:
             for record in _records(turn.session, (number, kind), None):
                 close(turn, record, changed_ms[kind])
@@ -96,17 +101,17 @@ def _is_newest(draft: Draft, sign: Sign) -> bool:
 _Key = tuple[int, SignalKind]
 
 
-def _follow_marks(turn: Turn, number: int, kind: SignalKind, marks: list[Mark]) -> None:
-    first_ms, key = min(mark.at_ms for mark in marks), (number, kind)
+def _follow_marks(turn: Turn, key: _Key, marks: list[Mark], said_ms: _Said) -> None:
+    first_ms = min(mark.at_ms for mark in marks)
     latest = _latest(turn.session, key)
     # Only of what follows all other messages is it sure that no mark without a stretch of its own comes after it.
-    if first_ms > max(turn.draft.memory.newest_ms.get(number, NEVER_MS), latest.last_ms if latest else NEVER_MS):
+    if first_ms > max(turn.draft.memory.newest_ms.get(key[0], NEVER_MS), latest.last_ms if latest else NEVER_MS):
         records = [latest] if latest is not None and latest.until_ms is None else []
-        _lay(turn, key, records, spells(marks, _spell(records[0]) if records else None))
+        _lay(turn, key, records, spells(marks, _spell(records[0]) if records else None), said_ms)
         return
     records = _records(turn.session, key, first_ms)
     base_ms = min([first_ms, *(record.from_ms for record in records)])
-    _lay(turn, key, records, spells(_stored(turn.session, key, base_ms)))
+    _lay(turn, key, records, spells(_stored(turn.session, key, base_ms)), said_ms)
 
 
 def _follow_moment(turn: Turn, key: _Key, at_ms: int) -> None:
@@ -115,7 +120,7 @@ def _follow_moment(turn: Turn, key: _Key, at_ms: int) -> None:
     if latest is not None and latest.last_ms <= at_ms <= latest.last_ms + _SAID_AGAIN_MS:
         latest.last_ms = latest.until_ms = at_ms
     else:
-        _lay(turn, key, [], [Spell(at_ms, at_ms, at_ms)])
+        _lay(turn, key, [], [Spell(at_ms, at_ms, at_ms)], {})
 
 
 def _spell(record: DeviceSignal) -> Spell:
@@ -153,28 +158,35 @@ def _stored(session: Session, key: _Key, from_ms: int) -> list[Mark]:
     return found
 
 
-def _lay(turn: Turn, key: _Key, records: Sequence[DeviceSignal], found: Sequence[Spell]) -> None:
+def _lay(turn: Turn, key: _Key, records: Sequence[DeviceSignal], found: Sequence[Spell], said_ms: _Said) -> None:
     """Let the records say what was found: one that a stretch holds keeps its id, and what is new is told."""
     left = list(records)
     for spell in found:
         mine = next((one for one in left if _holds(spell, one.from_ms)), None)
+        said = _said(spell, said_ms)
         if mine is None:
             mine = DeviceSignal(
                 device_number=key[0], kind=key[1].value, from_ms=spell.from_ms, last_ms=spell.last_ms, until_ms=None,
                 found_late=False, recorded_at=turn.now,
             )  # fmt: skip
-            tell(turn, mine)
+            tell(turn, mine, said)
         else:
             left.remove(mine)
             said_again = spell.last_ms - mine.last_ms > _SAID_AGAIN_MS
             mine.from_ms, mine.last_ms = spell.from_ms, spell.last_ms
-            tell(turn, mine, anew=said_again)
+            tell(turn, mine, said, anew=said_again)
         if spell.until_ms is not None:
             close(turn, mine, spell.until_ms)
         elif mine.until_ms is not None:
             mine.until_ms = None
     for record in left:
         close(turn, record, record.from_ms)
+
+
+def _said(spell: Spell, said_ms: _Said) -> Said:
+    """When a stretch was said to begin, and when it was said last: of a position that is old by then, much later."""
+    within = [said_ms[at_ms] for at_ms in said_ms if spell.from_ms <= at_ms <= spell.last_ms]
+    return Said(said_ms.get(spell.from_ms, spell.from_ms), max([spell.last_ms, *within]))
 
 
 def _holds(spell: Spell, at_ms: int) -> bool:

@@ -126,7 +126,11 @@ def states_after(
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """What one new message says of its device; a time (epoch ms) beyond that of its receipt is cut to that."""
+    """What one new message says of its device; a time (epoch ms) beyond that of its receipt is cut to that.
+
+    `at_ms` is of its position, if it has one, and `said_ms` when the device said it: who is placed no more tells of his
+    last position for hours.
+    """
 
     device_number: int
     at_ms: int
@@ -134,6 +138,7 @@ class Sign:
     received_at_ms: int
     named: Mapping[SignalKind, bool]
     battery_pct: float | None
+    said_ms: int
 
 
 @dataclass(frozen=True, slots=True, order=True)

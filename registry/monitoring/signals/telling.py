@@ -1,5 +1,7 @@
 """How a stretch of a device's signals calls a human: once, louder when it goes on, and no longer than it must."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
 from registry.alerts.service import NewAlert, close_alerts, retell_alert
@@ -10,15 +12,24 @@ from registry.monitoring.signals.models import DeviceSignal
 from registry.monitoring.signals.rules import MEANINGS, SignalKind, signal_call
 
 
-def tell(turn: Turn, record: DeviceSignal, *, anew: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """When a device said that something is so, first and last (epoch ms): of an old position that may be much later."""
+
+    first_ms: int
+    last_ms: int
+
+
+def tell(turn: Turn, record: DeviceSignal, said: Said, *, anew: bool = False) -> None:
     """Call for a stretch that is new, that was found late and goes on now, or of which a device speaks `anew`.
 
+    Whether it is late, and who wore the device, is a matter of when it said so, and not of the position it told of.
     What a device on nobody says is kept, and calls nobody until its coupling is known.
     """
     is_new = record.coupling_id is None
-    if is_new and not _own(turn, record):
+    if is_new and not _own(turn, record, said.first_ms):
         return
-    late = record.last_ms + turn.policy.live_limit_ms < turn.now_ms
+    late = said.last_ms + turn.policy.live_limit_ms < turn.now_ms
     if not is_new and not anew and (late or not record.found_late):
         return
     record.found_late = late
@@ -47,10 +58,10 @@ def _ref(record: DeviceSignal) -> str:
     return f"signal:{record.id}"
 
 
-def _own(turn: Turn, record: DeviceSignal) -> bool:
+def _own(turn: Turn, record: DeviceSignal, said_ms: int) -> bool:
     """Note whose it is, on a record that is not stored yet or was nobody's; say whether somebody wore the device."""
     session = turn.session
-    worn = turn.draft.couplings.worn_at(record.device_number, record.from_ms)
+    worn = turn.draft.couplings.worn_at(record.device_number, said_ms)
     if record not in session:
         device = session.scalars(select(Device).where(Device.number == record.device_number)).one()
         record.id, record.device_id = new_id(), device.id
