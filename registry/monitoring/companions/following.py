@@ -18,6 +18,7 @@ from geo.policy import PairPolicy
 from geo.spans import Span as Time
 from geo.spans import joined, span_at
 from registry.monitoring.companions.models import Companion, NearnessRecord
+from registry.monitoring.companions.owners import follow_owners
 from registry.monitoring.companions.pairs import Pairs
 from registry.monitoring.companions.reading import Two, are_far, samples_of
 from registry.monitoring.companions.rules import CompanionPolicy, policy_of
@@ -41,6 +42,7 @@ def learn_pairs(turn: Turn, *, is_changed: bool) -> None:
     is_same = draft.couplings is memory.couplings and draft.zones.revision == memory.zones.revision
     if not (is_changed and _take_changes(session)) and memory.pairs is not None and is_same:
         return
+    follow_owners(session, turn.now)
     rows = session.execute(select(Companion.id, Companion.order_id).where(Companion.revoked_at.is_(None))).all()
     bound = whom_bound(session, {row.order_id for row in rows}) if rows else {}
     draft.pairs = Pairs.of({row.id: _slots(draft, bound.get(row.order_id, ())) for row in rows})
